@@ -1,0 +1,63 @@
+"""The three answers to a question about a policy: proved, refuted with a claim, unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.model import Allowance, FactInput
+from dsl.diagnostics import Diagnostic
+from dsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """What was asked.
+
+    code     of the check, such as TP101; its statement in words is `<code>.proved` in the messages
+    subject  the benefit, amount, example or requirement that it was asked of, as the drafter wrote it
+    column   the category cell it was asked in, such as `illness general`; empty for all at once
+    """
+
+    code: str
+    subject: str
+    column: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """It holds for every claim of the domain. `method` names how that was shown."""
+
+    property: Property
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Claims, settled after one another from an empty ledger, the last of which shows the flaw.
+
+    Every witness has been replayed in the reference interpreter before it stands here.
+    """
+
+    claims: tuple[tuple[tuple[str, FactInput], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """It does not hold, and here is the claim. `allowance` is the policy's own reason to want it so, if it gives one."""
+
+    property: Property
+    diagnostic: Diagnostic
+    witness: Witness
+    allowance: Allowance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Neither shown nor refuted; never counts as proved. `reason` says where the methods ended."""
+
+    property: Property
+    reason: str
+
+
+Finding = Proved | Refuted | Unknown

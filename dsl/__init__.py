@@ -1,0 +1,1 @@
+"""How a policy is written: text in, checked tree or diagnostics out."""

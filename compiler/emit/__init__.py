@@ -1,0 +1,1 @@
+"""Calculators in other languages, printed from one tree of whole-number code."""

@@ -25,7 +25,7 @@ class Currency:
     @property
     def minor_per_major(self) -> int:
         """How many of the smallest unit make one of the currency: 100 fen are one yuan."""
-        return 10**self.digits
+        return int(10**self.digits)
 
 
 CURRENCIES: dict[str, Currency] = {

@@ -1,0 +1,470 @@
+"""The reference meaning of a Model: exact, slow, obvious. Everything else answers to it.
+
+`docs/semantics.md` in words; here as a program. Values are exact fractions of minor units until a `Rounded`
+makes them whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from fractions import Fraction
+from typing import assert_never
+
+from compiler.domain import (
+    DUPLICATE,
+    MISSING,
+    NEGATIVE,
+    NOT_IN_FORCE,
+    OUT_OF_RANGE,
+    TOTAL_OUT_OF_RANGE,
+    UNKNOWN_VALUE,
+    WRONG_TYPE,
+    Rejection,
+    more_than,
+)
+from compiler.model import (
+    CLAIM_NUMBER,
+    Accumulated,
+    AllOf,
+    Amount,
+    AmountValue,
+    AnyOf,
+    Band,
+    ByCategory,
+    Capped,
+    CategoryFact,
+    Choice,
+    Compare,
+    Condition,
+    Constant,
+    DateFact,
+    Deductible,
+    Difference,
+    Expression,
+    Fact,
+    FactInput,
+    FactValue,
+    IdentifierFact,
+    IsOneOf,
+    Largest,
+    Manner,
+    Measured,
+    Model,
+    MoneyFact,
+    Not,
+    PeriodKind,
+    Relation,
+    Rounded,
+    RunningTotal,
+    Scaled,
+    Schedule,
+    Smallest,
+    Sum,
+    Threshold,
+    TotalSoFar,
+    walk,
+)
+from dsl.money import DOMAIN_TOP, round_to_unit
+from dsl.source import Span
+
+Claim = Mapping[str, FactInput | None]
+"""The facts of one claim by name, the claim number among them; money in minor units."""
+
+LedgerKey = tuple[str, str, str]
+"""Which running total, which period and whose: total name, period, key."""
+
+Ledger = Mapping[LedgerKey, int]
+"""The running totals so far. A total that is not in it is 0."""
+
+
+# What comes out -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A claim that was settled: every amount of the Model by name, in minor units."""
+
+    amounts: Mapping[str, int]
+
+
+class Lack(Enum):
+    """Why a formula has no value: each is a flaw of the policy, never of the claim."""
+
+    NO_BAND = "no band"
+    TWO_BANDS = "two bands"
+    NO_RATIO = "no ratio"
+    NO_CELL = "no value for the category"
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """A claim for which the policy does not say what to pay.
+
+    amount  the name of the amount that has no value
+    lack    why
+    at      the whole amount of minor units that lies in no band or in two; None for a missing cell
+    span    the schedule or table that lacks it
+    """
+
+    amount: str
+    lack: Lack
+    at: int | None
+    span: Span
+
+
+Outcome = Settled | Rejection | Undefined
+
+
+class _NoValue(Exception):
+    def __init__(self, lack: Lack, at: int | None, span: Span) -> None:
+        self.lack = lack
+        self.at = at
+        self.span = span
+
+
+# Settling -------------------------------------------------------------------------------------------
+
+
+def settle(model: Model, claim: Claim, ledger: Ledger) -> tuple[Outcome, Ledger]:
+    """Settle one claim after everything in the ledger; gives the outcome and the ledger after it."""
+    broken = broken_rule(model, claim)
+    if broken is not None:
+        return broken, ledger
+    totals: dict[LedgerKey, int] = {}
+    amounts: dict[str, int] = {}
+    for amount in model.amounts:
+        for total in totals_read_by(amount):
+            key = ledger_key(total, claim)
+            totals[key] = ledger.get(key, 0) + amounts[total.amount]
+            if totals[key] > DOMAIN_TOP:
+                return Rejection(total.amount, TOTAL_OUT_OF_RANGE), {**ledger, **totals}
+        try:
+            value = value_of(amount.expression, claim, amounts, ledger)
+        except _NoValue as lacking:
+            return Undefined(amount.name, lacking.lack, lacking.at, lacking.span), ledger
+        assert value.denominator == 1, f"{amount.name} is not rounded"
+        amounts[amount.name] = value.numerator
+    return Settled(amounts), {**ledger, **totals}
+
+
+def settle_all(model: Model, claims: Sequence[Claim]) -> tuple[Outcome, ...]:
+    """Settle claims from an empty ledger, in the order that the policy sets; outcomes in the order given.
+
+    Duplicates are found among the claims that break no rule by themselves. Where nothing is added up, the order
+    of the claims means nothing and there are no duplicates.
+    """
+    outcomes: dict[int, Outcome] = {}
+    for index, claim in enumerate(claims):
+        broken = broken_rule(model, claim)
+        if broken is not None:
+            outcomes[index] = broken
+    duplicated = _duplicates(model, {i: claim for i, claim in enumerate(claims) if i not in outcomes})
+    outcomes.update((index, Rejection(CLAIM_NUMBER, DUPLICATE)) for index in duplicated)
+
+    remaining = [index for index in range(len(claims)) if index not in outcomes]
+    dates = {total.date_fact for total in model.running_totals}
+    assert len(dates) <= 1, "the running totals of one policy follow one date"
+    order = [*dates, CLAIM_NUMBER]
+    remaining.sort(key=lambda index: tuple(str(claims[index][name]) for name in order))
+    ledger: Ledger = {}
+    for index in remaining:
+        outcomes[index], ledger = settle(model, claims[index], ledger)
+    return tuple(outcomes[index] for index in range(len(claims)))
+
+
+def _duplicates(model: Model, claims: Mapping[int, Claim]) -> set[int]:
+    found: set[int] = set()
+    for total in model.running_totals:
+        identity = {
+            index: (claim[total.key], claim[total.date_fact], claim[CLAIM_NUMBER]) for index, claim in claims.items()
+        }
+        times = Counter(identity.values())
+        found.update(index for index, same in identity.items() if times[same] > 1)
+    return found
+
+
+def totals_read_by(amount: Amount) -> tuple[RunningTotal, ...]:
+    """The running totals that the formula of an amount reads, once each."""
+    found = (node.total for node in walk(amount.expression) if isinstance(node, Accumulated))
+    return tuple({total.name: total for total in found}.values())
+
+
+def ledger_key(total: RunningTotal, claim: Claim) -> LedgerKey:
+    """Where a running total of this claim stands in the ledger."""
+    key, day = claim[total.key], claim[total.date_fact]
+    assert isinstance(key, str) and isinstance(day, date)
+    return (total.name, period_of(total, day), key)
+
+
+def period_of(total: RunningTotal, day: date) -> str:
+    """The name of the period that a day falls in: `2013` for a calendar year, empty for a lifetime."""
+    match total.period:
+        case PeriodKind.CALENDAR_YEAR:
+            return f"{day.year:04d}"
+        case PeriodKind.LIFETIME:
+            return ""
+        case _:
+            assert_never(total.period)
+
+
+# The domain -----------------------------------------------------------------------------------------
+
+
+def broken_rule(model: Model, claim: Claim) -> Rejection | None:
+    """The first rule of the domain that a claim breaks by itself, in the order of `docs/semantics.md`."""
+    number = claim.get(CLAIM_NUMBER)
+    reason = _text_reason(number)
+    if reason is not None:
+        return Rejection(CLAIM_NUMBER, reason)
+    for fact in model.facts:
+        reason = _fact_reason(fact, claim.get(fact.name))
+        if reason is not None:
+            return Rejection(fact.name, reason)
+    for fact in model.facts:
+        if isinstance(fact, MoneyFact) and fact.at_most is not None:
+            value, limit = claim[fact.name], claim[fact.at_most]
+            assert isinstance(value, int) and isinstance(limit, int)
+            if value > limit:
+                return Rejection(fact.name, more_than(fact.at_most))
+    if model.in_force is not None:
+        day = claim[model.in_force.by]
+        assert isinstance(day, date)
+        if day < model.in_force.first or (model.in_force.last is not None and day > model.in_force.last):
+            return Rejection(model.in_force.by, NOT_IN_FORCE)
+    return None
+
+
+def _fact_reason(fact: Fact, value: object) -> str | None:
+    match fact:
+        case IdentifierFact():
+            return _text_reason(value)
+        case DateFact():
+            if value is None:
+                return MISSING
+            return None if type(value) is date else WRONG_TYPE
+        case CategoryFact(values=words):
+            if value is None:
+                return MISSING
+            if not isinstance(value, str):
+                return WRONG_TYPE
+            return None if value in words else UNKNOWN_VALUE
+        case MoneyFact(lowest=lowest, highest=highest):
+            if value is None:
+                return MISSING
+            if type(value) is not int:
+                return WRONG_TYPE
+            if value < 0:
+                return NEGATIVE
+            return None if lowest <= value <= highest else OUT_OF_RANGE
+        case _:
+            assert_never(fact)
+
+
+def _text_reason(value: object) -> str | None:
+    if value is None or value == "":
+        return MISSING
+    return None if isinstance(value, str) else WRONG_TYPE
+
+
+# Formulas -------------------------------------------------------------------------------------------
+
+
+def value_of(
+    node: Expression,
+    claim: Claim,
+    amounts: Mapping[str, int],
+    ledger: Ledger,
+    total: int | None = None,
+) -> Fraction:
+    """The exact value of a formula in minor units.
+
+    `total` is what `TotalSoFar` stands for. Raises `_NoValue` where the policy does not say; `settle` turns that
+    into `Undefined`.
+    """
+
+    def value(inner: Expression) -> Fraction:
+        return value_of(inner, claim, amounts, ledger, total)
+
+    match node:
+        case Constant(number):
+            return Fraction(number)
+        case FactValue(name):
+            fact = claim[name]
+            assert isinstance(fact, int)
+            return Fraction(fact)
+        case AmountValue(name):
+            return Fraction(amounts[name])
+        case TotalSoFar():
+            assert total is not None
+            return Fraction(total)
+        case Sum(terms):
+            return sum((value(term) for term in terms), Fraction(0))
+        case Difference(left, right):
+            return value(left) - value(right)
+        case Scaled(ratio, inner):
+            return ratio * value(inner)
+        case Smallest(terms):
+            return min(value(term) for term in terms)
+        case Largest(terms):
+            return max(value(term) for term in terms)
+        case Choice(condition, then, otherwise):
+            return value(then) if _holds(condition, claim, amounts, ledger, total) else value(otherwise)
+        case ByCategory(facts, cells, span):
+            key = tuple(str(claim[fact]) for fact in facts)
+            for cell in cells:
+                if cell.key == key:
+                    return value(cell.value)
+            raise _NoValue(Lack.NO_CELL, None, span)
+        case Capped(inner, cap):
+            return min(value(inner), value(cap))
+        case Rounded(inner, mode, unit):
+            return Fraction(round_to_unit(value(inner), mode, unit))
+        case Accumulated(running, body):
+            before = ledger.get(ledger_key(running, claim), 0)
+            after = before + amounts[running.amount]
+            return value_of(body, claim, amounts, ledger, after) - value_of(body, claim, amounts, ledger, before)
+        case Schedule():
+            opening = None if node.opening is None else value(node.opening.amount)
+            key = tuple(str(claim[fact]) for fact in node.categories)
+            return scheduled(node, key, value(node.argument), opening)
+        case _:
+            assert_never(node)
+
+
+def holds(condition: Condition, claim: Claim, amounts: Mapping[str, int]) -> bool:
+    """Whether a condition on the facts and the settled amounts of a claim holds."""
+    return _holds(condition, claim, amounts, {}, None)
+
+
+def _holds(condition: Condition, claim: Claim, amounts: Mapping[str, int], ledger: Ledger, total: int | None) -> bool:
+    match condition:
+        case Compare(left, relation, right):
+            return compare(
+                value_of(left, claim, amounts, ledger, total), relation, value_of(right, claim, amounts, ledger, total)
+            )
+        case IsOneOf(fact, words):
+            return claim[fact] in words
+        case AllOf(conditions):
+            return all(_holds(inner, claim, amounts, ledger, total) for inner in conditions)
+        case AnyOf(conditions):
+            return any(_holds(inner, claim, amounts, ledger, total) for inner in conditions)
+        case Not(inner):
+            return not _holds(inner, claim, amounts, ledger, total)
+        case _:
+            assert_never(condition)
+
+
+def compare(left: Fraction, relation: Relation, right: Fraction) -> bool:
+    """`left relation right`."""
+    match relation:
+        case Relation.LESS:
+            return left < right
+        case Relation.AT_MOST:
+            return left <= right
+        case Relation.EQUAL:
+            return left == right
+        case Relation.AT_LEAST:
+            return left >= right
+        case Relation.MORE:
+            return left > right
+        case _:
+            assert_never(relation)
+
+
+# Schedules ------------------------------------------------------------------------------------------
+
+
+def scheduled(schedule: Schedule, column: tuple[str, ...], argument: Fraction, opening: Fraction | None) -> Fraction:
+    """What a schedule gives for an argument in one column, in exact minor units.
+
+    `opening` is the amount of the deductible or threshold. Raises `_NoValue` where an amount that can be paid lies
+    in no band or in two, or its ratio is missing.
+    """
+    assert argument.denominator == 1, "a schedule reads whole amounts"
+    amount, start, first_needing_a_band = argument.numerator, 0, 1
+    match schedule.opening:
+        case Deductible():
+            assert opening is not None and opening.denominator == 1
+            start, first_needing_a_band = opening.numerator, opening.numerator + 1
+        case Threshold(included=included):
+            assert opening is not None and opening.denominator == 1
+            first_passing = opening.numerator if included else opening.numerator + 1
+            if amount < first_passing:
+                return Fraction(0)
+            first_needing_a_band = max(min([first_passing, *(band.first for band in schedule.bands)]), 1)
+        case None:
+            pass
+        case _:
+            assert_never(schedule.opening)
+    if schedule.measured is Measured.ABOVE_THE_DEDUCTIBLE:
+        amount, start, first_needing_a_band = max(amount - start, 0), 0, 1
+    if amount <= start:
+        return Fraction(0)
+    if column not in schedule.columns:
+        raise _NoValue(Lack.NO_CELL, None, schedule.span)
+    place = schedule.columns.index(column)
+    match schedule.manner:
+        case Manner.ON_THE_WHOLE:
+            return _ratio(schedule, _band_of(schedule, amount), place) * (amount - start)
+        case Manner.IN_SLICES:
+            return _slices(schedule, place, start, first_needing_a_band, amount)
+        case _:
+            assert_never(schedule.manner)
+
+
+def _slices(schedule: Schedule, place: int, start: int, first: int, amount: int) -> Fraction:
+    """The ratio of each band on its part of `start` to `amount`; the amounts `first` to `amount` need a band each."""
+    paid = Fraction(0)
+    at = first
+    slice_begins = None
+    while at <= amount:
+        band = _band_of(schedule, at)
+        begins = band.lower.value if slice_begins is None else slice_begins
+        if slice_begins is None and (before := _band_before(schedule, band)) is not None:
+            begins = before
+        ends = amount if band.upper is None else band.upper.value
+        paid += _ratio(schedule, band, place) * max(min(ends, amount) - max(begins, start), 0)
+        if band.last is None:
+            break
+        _only_band(schedule, band, at, min(band.last, amount))
+        at, slice_begins = band.last + 1, band.upper.value if band.upper is not None else None
+    return paid
+
+
+def _band_before(schedule: Schedule, band: Band) -> int | None:
+    """The upper end of the band whose last amount comes right before this band's first one, if there is one."""
+    for other in schedule.bands:
+        if other.upper is not None and other.last is not None and other.last + 1 == band.first and other is not band:
+            return other.upper.value
+    return None
+
+
+def _band_of(schedule: Schedule, amount: int) -> Band:
+    containing = [
+        band for band in schedule.bands if band.first <= amount and (band.last is None or amount <= band.last)
+    ]
+    match containing:
+        case [band]:
+            return band
+        case []:
+            raise _NoValue(Lack.NO_BAND, amount, schedule.span)
+        case _:
+            raise _NoValue(Lack.TWO_BANDS, amount, schedule.span)
+
+
+def _only_band(schedule: Schedule, band: Band, first: int, last: int) -> None:
+    """Raise where another band begins between `first` and `last`, amounts of `band`."""
+    others = [other.first for other in schedule.bands if other is not band and first <= other.first <= last]
+    if others:
+        raise _NoValue(Lack.TWO_BANDS, min(others), schedule.span)
+
+
+def _ratio(schedule: Schedule, band: Band, place: int) -> Fraction:
+    ratio = band.ratios[place].ratio
+    if ratio is None:
+        raise _NoValue(Lack.NO_RATIO, None, schedule.span)
+    return ratio

@@ -1,0 +1,58 @@
+# `make demo` and `make test` do everything, set-up included, from an empty clone; all that must be there is
+# Python 3.11 or newer. PYTHON=/path/to/python3 chooses the interpreter.
+
+.DEFAULT_GOAL := help
+export PYTHON
+PYTHON ?=
+bin := .venv/bin
+ready := .venv/set-up-done
+
+.PHONY: help demo test types lint format contract build build-check accept bench clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# Made again when pyproject.toml changes, or when the interpreter behind it is gone.
+$(ready): pyproject.toml .ci/set-up
+	@sh .ci/set-up
+
+ifneq ($(shell $(bin)/python -c 'print(1)' 2>/dev/null),1)
+.PHONY: $(ready)
+endif
+
+demo: $(ready) ## prove the policies, refute a draft, build the calculators, settle claims, explain one
+	@$(bin)/tierproof demo
+
+test: $(ready) ## all tests, on two processes
+	@$(bin)/python -m pytest -q -n 2 $(TESTS)
+
+types: $(ready) ## mypy, strict
+	@$(bin)/mypy
+
+lint: $(ready) ## ruff: rules and layout
+	@$(bin)/ruff check
+	@$(bin)/ruff format --check
+
+format: $(ready) ## let ruff lay the code out
+	@$(bin)/ruff check --fix
+	@$(bin)/ruff format
+
+contract: $(ready) ## which room may import which
+	@$(bin)/lint-imports
+
+build: $(ready) ## prove policies/ and write generated/
+	@$(bin)/tierproof build policies
+
+build-check: $(ready) ## fail where generated/ differs from what its policies give
+	@$(bin)/tierproof build policies --check
+
+accept: $(ready) ## rewrite the expected output of tests/cases, to be read in the diff
+	@TIERPROOF_ACCEPT=1 $(bin)/python -m pytest -q tests/cases
+	@git --no-pager diff --stat -- tests/cases
+
+bench: $(ready) ## every figure that README and docs quote, into benchmarks/RESULTS.md
+	@$(bin)/python benchmarks/run.py
+
+clean: ## remove the environment and all caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

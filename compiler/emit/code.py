@@ -107,21 +107,60 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One row of a `Match`: the words of the facts, and the value."""
+    """One row of a `Match`: the keys (one word for each fact) that share it, never none of them, and the value."""
 
-    words: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...]
     value: Code
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The value of the arm whose words are the claim's values of the category facts. The arms cover every combination."""
+    """The value of the arm that has the claim's words of the category facts among its keys.
+
+    Every combination of words is the key of exactly one arm.
+    """
 
     facts: tuple[str, ...]
     arms: tuple[Arm, ...]
 
 
-Code = Number | Variable | Add | Subtract | Multiply | FloorDivide | Least | Greatest | If | Ladder | Match
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """The `Function` of that name at `argument`, for the claim's own categories.
+
+    The argument is a `Variable` wherever the policy's formula reads one amount, which is nearly always.
+    """
+
+    function: str
+    argument: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """`f(S) - f(P)` of the `Function` called `function`, for the claim's own categories.
+
+    S is the `RunningTotal` called `total` with this claim, P the one before it.
+    """
+
+    function: str
+    total: str
+
+
+Code = (
+    Number
+    | Variable
+    | Add
+    | Subtract
+    | Multiply
+    | FloorDivide
+    | Least
+    | Greatest
+    | If
+    | Ladder
+    | Match
+    | Apply
+    | Increment
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +208,28 @@ Test = Comparison | WordIn | And | Or | Negation
 class Function:
     """A whole number from one whole number and some category facts: `f` of a benefit, the hot path of a calculator.
 
-    name        the amount that it computes
-    argument    the name of its argument
-    facts       the category facts that it reads
-    body        reads no other variable than the argument
+    name         the amount that it computes; where one amount needs several, `<amount>#2` and so on
+    argument     the name of its argument
+    lowest       the smallest argument that can occur, at least 0
+    highest      the largest argument that can occur
+    facts        the category facts that it reads, each in at most one `Match` around everything else
+    body         reads no other variable than the argument
+    denominator  `body` is the value times this; 1 wherever the policy rounds inside
     """
 
     name: str
     argument: str
+    lowest: int
+    highest: int
     facts: tuple[str, ...]
     body: Code
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
+class AmountCode:
+    """How one amount of a claim is computed; `line` is the policy line that says so."""
+
+    name: str
+    value: Code
+    line: int

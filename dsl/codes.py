@@ -32,32 +32,32 @@ CODES: tuple[Code, ...] = (
     Code(
         "TP001",
         "The file cannot be read as text",
-        "A policy is text in UTF-8. In another encoding, or in the format of a word processor, letters and digits could be "
-        "read as something else than what was written.",
+        "A policy is text in UTF-8. In another encoding, or in the format of a word processor, letters and digits "
+        "could be read as something else than what was written.",
         "Save the file as plain text in UTF-8. The message names the first byte that is not.",
         "policy.docx renamed to policy.policy",
     ),
     Code(
         "TP002",
         "The file is empty",
-        "An empty file says nothing, so there is nothing to prove and no calculator to build. It is more often a file that was "
-        "not saved than a policy that pays nothing.",
+        "An empty file says nothing, so there is nothing to prove and no calculator to build. It is more often a "
+        "file that was not saved than a policy that pays nothing.",
         "Write the policy, beginning with `policy` and its name, or remove the file.",
         "# only a comment",
     ),
     Code(
         "TP003",
         "The file is too large to be a policy",
-        "The largest policy in use has a few hundred lines. A much larger file is usually data that was put in the wrong place, "
-        "and reading it would only take long.",
+        "The largest policy in use has a few hundred lines. A much larger file is usually data that was put in the"
+        " wrong place, and reading it would only take long.",
         "Give the path of the policy. A file of claims goes to `tierproof run POLICY CLAIMS`.",
         "tierproof check claims_2013.csv",
     ),
     Code(
         "TP004",
         "The indentation is not clear",
-        "What belongs to a benefit, a claim or an example is shown by indentation. Tabs look different in every editor, and a "
-        "line that is indented like none before it could belong to two places.",
+        "What belongs to a benefit, a claim or an example is shown by indentation. Tabs look different in every "
+        "editor, and a line that is indented like none before it could belong to two places.",
         "Indent with spaces only, and give all lines of one part the same indentation.",
         "benefit basic\n    of cost\n  deductible 600",
     ),
@@ -113,7 +113,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "TP013",
         "A part is missing",
-        "Without this part the policy can be understood in more than one way, or not at all. Nothing is assumed in its place.",
+        "Without this part the policy can be understood in more than one way, or not at all. Nothing is assumed in"
+        " its place.",
         "Add the part that the message names.",
         "benefit basic\n  deductible 600         # of which amount?",
     ),
@@ -148,8 +149,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "TP018",
         "A table whose rows do not match its header",
-        "Each row of a table has one ratio for each column of its header. With one too few or too many nobody can say which "
-        "column a ratio belongs to.",
+        "Each row of a table has one ratio for each column of its header. With one too few or too many nobody can "
+        "say which column a ratio belongs to.",
         "Give every row as many ratios as there are columns.",
         "by illness        general   listed\nover 6,000        50%",
     ),
@@ -163,23 +164,24 @@ CODES: tuple[Code, ...] = (
     Code(
         "TP020",
         "Used before it is defined",
-        "Amounts are computed in the order of the policy, so that it can be read from top to bottom; a clause can only use what "
-        "stands above it.",
+        "Amounts are computed in the order of the policy, so that it can be read from top to bottom; a clause can "
+        "only use what stands above it.",
         "Move the definition up, or the clause down.",
         "amount base = cost - excluded\namount excluded = 20% of cost",
     ),
     Code(
         "TP021",
         "No rounding is given",
-        "A ratio of an amount can be a part of a fen, and half a fen rounded up or down makes two different payments. The "
-        "language has no default for it.",
+        "A ratio of an amount can be a part of a fen, and half a fen rounded up or down makes two different "
+        "payments. The language has no default for it.",
         "Write a `round` clause in the benefit, or in the policy's header for all of them: `round half up to 0.01`.",
         "benefit basic\n  of cost\n  pay 55%",
     ),
     Code(
         "TP022",
         "A cap that is not a multiple of the rounding unit",
-        "This cap is applied after rounding. If it is not itself a rounded amount, a payment that reaches it is not one either.",
+        "This cap is applied after rounding. If it is not itself a rounded amount, a payment that reaches it is "
+        "not one either.",
         "Make the cap a multiple of the rounding unit, or the unit smaller.",
         "cap 1,000.50 per claim\nround half up to 1",
     ),
@@ -193,79 +195,82 @@ CODES: tuple[Code, ...] = (
     Code(
         "TP101",
         "Bands leave a gap",
-        "An amount between two bands has no ratio: the policy does not say what is paid. Bands in whole yuan (to 20,000, then "
-        "from 20,001) leave out 20,000.01 to 20,000.99, and bills do come in fen.",
-        "Let the next band begin where this one ends: `to 20,000`, then `over 20,000`. Where amounts are meant to be unpaid, "
-        "write a band with the ratio 0%.",
+        "An amount between two bands has no ratio: the policy does not say what is paid. Bands in whole yuan (to "
+        "20,000, then from 20,001) leave out 20,000.01 to 20,000.99, and bills do come in fen.",
+        "Let the next band begin where this one ends: `to 20,000`, then `over 20,000`. Where amounts are meant to "
+        "be unpaid, write a band with the ratio 0%.",
         "from  6,000 to 20,000    50%\nfrom 20,001 to 50,000    52%",
     ),
     Code(
         "TP102",
         "Bands overlap",
         "An amount that lies in two bands has two ratios, and two offices will pay two different benefits.",
-        "Say at one of the two ends that the amount is not included: `over` instead of `from`, `to under` instead of `to`.",
+        "Say at one of the two ends that the amount is not included: `over` instead of `from`, `to under` instead "
+        "of `to`.",
         "from  6,000 to 20,000    50%\nfrom 20,000 to 50,000    52%",
     ),
     Code(
         "TP103",
         "A band or clause that never applies",
-        "No claim can reach this clause: other clauses take everything that it speaks of, alone or together. It is dead, or one "
-        "of the others is wrong.",
+        "No claim can reach this clause: other clauses take everything that it speaks of, alone or together. It is"
+        " dead, or one of the others is wrong.",
         "Remove it, or correct the ends of the clauses that hide it.",
         "over 0 to 50,000          50%\nover 10,000 to 20,000     60%",
     ),
     Code(
         "TP104",
         "The deductible does not meet the first band",
-        "Either amounts above the deductible have no band, or the first band promises a ratio for amounts of which the "
-        "deductible leaves nothing.",
+        "Either amounts above the deductible have no band, or the first band promises a ratio for amounts of which"
+        " the deductible leaves nothing.",
         "Let the first band begin where the deductible (or threshold) ends: `deductible 6,000` and `over 6,000`.",
         "deductible 11,000\nover 10,000 to 20,000    50%",
     ),
     Code(
         "TP105",
         "A category without a value",
-        "For this word of the category (or combination of words) the policy gives no value, so a claim with it cannot be settled.",
+        "For this word of the category (or combination of words) the policy gives no value, so a claim with it "
+        "cannot be settled.",
         "Add the missing value; write 0% or 0 where nothing is meant.",
         "hospital  township | county | above_county\ndeductible by hospital   township 80   county 200",
     ),
     Code(
         "TP201",
         "The ratio falls as the cost rises",
-        "A higher cost is covered at a lower ratio than a smaller one. In a policy against large costs this is usually two "
-        "columns or two lines exchanged.",
-        'Correct the ratios. Where it is wanted, write `allow ratio falls because "..."`; the reason appears in every report.',
+        "A higher cost is covered at a lower ratio than a smaller one. In a policy against large costs this is "
+        "usually two columns or two lines exchanged.",
+        'Correct the ratios. Where it is wanted, write `allow ratio falls because "..."`; the reason appears in '
+        "every report.",
         "over  6,000 to 20,000    60%\nover 20,000              50%",
     ),
     Code(
         "TP202",
         "The own share falls as the cost rises",
         "A person whose bill is higher pays less in the end: a cliff. It rewards raising the bill.",
-        "Use `in slices` where the ratio was meant for the slice, or correct the amounts. Where it is wanted, write "
-        '`allow own share falls because "..."`; the reason appears in every report.',
+        "Use `in slices` where the ratio was meant for the slice, or correct the amounts. Where it is wanted, "
+        'write `allow own share falls because "..."`; the reason appears in every report.',
         "pay on the whole amount\n  to 20,000      50%\n  over 20,000    60%",
     ),
     Code(
         "TP203",
         "A benefit outside 0 to its base",
-        "A benefit below 0 takes money from the person; one above its base, or all benefits together above the cost, pay more "
-        "than was spent.",
+        "A benefit below 0 takes money from the person; one above its base, or all benefits together above the "
+        "cost, pay more than was spent.",
         "Bound the formula with `max(0, ...)` or a cap, or let the later layer look at what is `left`.",
         "benefit basic\n  of cost\nbenefit extra\n  of cost            # both look at the whole cost",
     ),
     Code(
         "TP206",
         "Amounts that leave 64 bits",
-        "Databases compute in 64-bit whole numbers. With amounts up to the declared largest and a ratio this fine a "
-        "product would leave them, and the engines differ in what they do then.",
+        "Databases compute in 64-bit whole numbers. With amounts up to the declared largest and a ratio this fine "
+        "a product would leave them, and the engines differ in what they do then.",
         "Declare a smaller largest amount (`money up to 10,000,000`), or a ratio with fewer digits.",
         "pay 33.333333333333%",
     ),
     Code(
         "TP301",
         "An example does not come out",
-        "The policy's own worked example gives another result than it says. Either the example or the rule is wrong; both are "
-        "what people will go by.",
+        "The policy's own worked example gives another result than it says. Either the example or the rule is "
+        "wrong; both are what people will go by.",
         "Follow the claim step by step with `tierproof calc`, and correct the rule or the example.",
         'example "a year\'s 100,000"\n  borne 100,000, illness general\n  expect critical_illness 50,000.00',
     ),
@@ -280,31 +285,33 @@ CODES: tuple[Code, ...] = (
         "TP401",
         "A column of the claims is missing",
         "Every fact that the policy reads must be in the file. A missing column is never taken as zero.",
-        "Add the column, or correct its name in the first line. The names are those of the policy's facts, and `claim` for the "
-        "claim number.",
+        "Add the column, or correct its name in the first line. The names are those of the policy's facts, and "
+        "`claim` for the claim number.",
         "claim,person,borne\n1,A,20000",
     ),
     Code(
         "TP402",
         "A column of the claims that is there twice, or has no name",
         "Of two columns with one name nobody can say which one counts.",
-        "Give every column a name of its own. Columns that the policy does not know are handed on unchanged, unless they "
-        "have the name of a result.",
+        "Give every column a name of its own. Columns that the policy does not know are handed on unchanged, "
+        "unless they have the name of a result.",
         "claim,person,borne,borne",
     ),
     Code(
         "TP403",
         "A row of the claims is rejected",
-        "A missing, negative, unreadable or unknown value is never paid and never counted as zero. A file with such a row is not "
-        "settled at all unless that is asked for, because later claims of the same person may depend on it.",
-        "Correct the row, or give `--rejected FILE`: then the other rows are settled and the rejected ones are written there "
-        "with the field and the reason.",
+        "A missing, negative, unreadable or unknown value is never paid and never counted as zero. A file with "
+        "such a row is not settled at all unless that is asked for, because later claims of the same person may "
+        "depend on it.",
+        "Correct the row, or give `--rejected FILE`: then the other rows are settled and the rejected ones are "
+        "written there with the field and the reason.",
         "claim,person,discharged,borne,illness\n17,A,2013-05-02,12o,general",
     ),
     Code(
         "TP404",
         "The file of claims cannot be read",
-        "A file of claims is text in UTF-8, values separated by commas, with the names of the columns in its first line.",
+        "A file of claims is text in UTF-8, values separated by commas, with the names of the columns in its first"
+        " line.",
         "Save the table as `CSV UTF-8`. The message says where the file stops being one.",
         "claims.xlsx renamed to claims.csv",
     ),

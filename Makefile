@@ -51,7 +51,7 @@ accept: $(ready) ## rewrite the expected output of tests/cases, to be read in th
 	@git --no-pager diff --stat -- tests/cases
 
 bench: $(ready) ## every figure that README and docs quote, into benchmarks/RESULTS.md
-	@$(bin)/python benchmarks/run.py
+	@$(bin)/python -m benchmarks.run
 
 clean: ## remove the environment and all caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

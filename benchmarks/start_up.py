@@ -1,0 +1,46 @@
+"""The command as a whole process: its help, the check of one policy, the check of them all."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmarks.measure import REPOSITORY, Figure, Run, Timing, process, report
+
+ROUNDS = 15
+NINGXIA = str(REPOSITORY / "policies" / "ningxia" / "critical_illness_2013.policy")
+TIERPROOF = str(Path(sys.executable).parent / "tierproof")
+
+COMMANDS = {
+    "an empty Python process": ([sys.executable, "-c", "pass"], None),
+    "`tierproof --help`": ([TIERPROOF, "--help"], 150),
+    "`tierproof check` of the Ningxia policy": ([TIERPROOF, "check", NINGXIA], 500),
+    "`tierproof check` of all of `policies/`": ([TIERPROOF, "check", str(REPOSITORY / "policies")], 3000),
+}
+
+
+def main() -> None:
+    """Take turns, a process each."""
+    runs: dict[str, list[Run]] = {name: [] for name in COMMANDS}
+    for turn in range(ROUNDS + 1):
+        for name, (command, _) in COMMANDS.items():
+            run = process(command)
+            if turn:
+                runs[name].append(run)
+    figures = []
+    for name, (_, limit_ms) in COMMANDS.items():
+        timing = Timing(tuple(run.seconds for run in runs[name]))
+        peak_mib = max(run.peak_mib for run in runs[name])
+        figures.append(
+            Figure(
+                what=name,
+                measured=f"{timing.spread}, peak {peak_mib:.0f} MiB",
+                wanted="" if limit_ms is None else f"under {limit_ms} ms",
+                reached=None if limit_ms is None else timing.median * 1000 < limit_ms,
+            )
+        )
+    report(figures)
+
+
+if __name__ == "__main__":
+    main()

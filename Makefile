@@ -38,7 +38,7 @@ format: $(ready) ## let ruff lay the code out
 	@$(bin)/ruff format
 
 contract: $(ready) ## which room may import which
-	@$(bin)/lint-imports
+	@$(bin)/lint-imports --no-logo
 
 build: $(ready) ## prove policies/ and write generated/
 	@$(bin)/tierproof build policies

@@ -13,7 +13,7 @@ error[TP101]: bands leave a gap: amounts 20,000.01 to 20,000.99 are in no band
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dsl.catalogue import Catalogue
@@ -47,10 +47,17 @@ PLAIN = Style()
 COLOURED = Style("\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m", "\x1b[1;34m", "\x1b[1m", "\x1b[0m")
 
 
-def render_text(diagnostic: Diagnostic, source: Source, catalogue: Catalogue, style: Style = PLAIN) -> str:
+def render_text(
+    diagnostic: Diagnostic,
+    source: Source,
+    catalogue: Catalogue,
+    style: Style = PLAIN,
+    remarks: Sequence[tuple[str, str]] = (),
+) -> str:
     """A diagnostic as lines of text, without a line break at the end.
 
-    Labels in the source are shown with the line they stand on; one in another file is only named.
+    Labels in the source are shown with the line they stand on; one in another file is only named. Remarks are a name
+    and a text each, and stand at the end.
     """
     first = diagnostic.labels[0].span if diagnostic.labels else None
     here = [label for label in diagnostic.labels if label.span.path == source.path]
@@ -64,7 +71,7 @@ def render_text(diagnostic: Diagnostic, source: Source, catalogue: Catalogue, st
     for label in elsewhere:
         words = catalogue.label(diagnostic, label.key)
         lines.append(f"{' ' * width} {style.frame}:::{style.end} {_safe(_place(label.span, source))} {words}".rstrip())
-    for name, text in (("claim", diagnostic.claim), ("help", catalogue.help(diagnostic))):
+    for name, text in (("claim", diagnostic.claim), ("help", catalogue.help(diagnostic)), *remarks):
         if text:
             lines.append(f"{' ' * width} {style.frame}={style.end} {style.strong}{name}{style.end}: {_safe(text)}")
     return "\n".join(lines)

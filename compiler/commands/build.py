@@ -1,0 +1,156 @@
+"""`tierproof build`: prove policies, and write their calculators, all of them or none."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from compiler import driver
+from compiler.commands import files, report
+from compiler.commands.check import verdict_of
+from compiler.commands.options import Output, output_options
+from compiler.driver import DIALECTS, LANGUAGES, Built, Target, Verdict
+from compiler.version import VERSION
+
+
+class Choices(click.ParamType[tuple[str, ...]]):
+    """Some of a few words, separated by commas."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
+        self.name = ",".join(words)
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """The words, in the order of the choice and once each. Fails for any other word."""
+        if isinstance(value, tuple):
+            return value
+        given = [word.strip() for word in str(value).split(",") if word.strip()]
+        for word in given:
+            if word not in self.words:
+                self.fail(f"{word!r} is not one of {', '.join(self.words)}.", param, ctx)
+        if not given:
+            self.fail(f"name at least one of {', '.join(self.words)}.", param, ctx)
+        return tuple(word for word in self.words if word in given)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
+@click.option("--target", type=Choices(LANGUAGES), default=",".join(LANGUAGES), show_default=True)
+@click.option("--dialect", type=Choices(DIALECTS), default=",".join(DIALECTS), show_default=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="generated", show_default=True, help="Folder to write to."
+)
+@click.option("--check", "check_", is_flag=True, help="Write nothing; fail where the folder is not up to date.")
+@output_options
+def build(
+    output: Output, paths: tuple[str, ...], target: tuple[str, ...], dialect: tuple[str, ...], out: Path, check_: bool
+) -> int:
+    """Prove policies and write their calculators to python/ID.py and sql/DIALECT/ID.sql below the folder.
+
+    PATH is a policy or a folder of policies; without one, the folder policies/. Nothing is written unless every
+    policy is proved.
+    """
+    started = time.monotonic()
+    found = files.find_policies(paths)
+    read = [files.read_policy(path) for path in found]
+    verdicts = [verdict_of(file) for file in read]
+    code = report.exit_code(verdicts)
+    if code != report.PASSED:
+        _refuse(output, verdicts, started)
+        return code
+
+    wanted = driver.targets(target, dialect)
+    built = [
+        _built(verdict, wanted, files.marked_path(path), file.sha256)
+        for path, file, verdict in zip(found, read, verdicts, strict=True)
+    ]
+    if any(one.diagnostics for one in built):
+        refused = [driver.refused(verdict, one) for verdict, one in zip(verdicts, built, strict=True)]
+        _refuse(output, refused, started)
+        return report.WRONG
+    texts = _together(verdicts, built)
+
+    if check_:
+        everything = not paths or any(Path(path).is_dir() for path in paths)
+        stale = files.differences(out, texts, [one.folder for one in wanted] if everything else [])
+        _say_stale(output, out, texts, stale)
+        return report.WRONG if stale else report.PASSED
+    files.write_all(out, texts)
+    _say_written(output, out, texts, verdicts, started)
+    return report.PASSED
+
+
+def _built(verdict: Verdict, wanted: tuple[Target, ...], path: str, sha256: str) -> Built:
+    model = verdict.loaded.model
+    assert model is not None, "only a policy that has passed is built"
+    return driver.build(model, wanted, path, sha256, VERSION)
+
+
+def _together(verdicts: list[Verdict], built: list[Built]) -> dict[str, str]:
+    """All files of all policies. Two policies with one name would overwrite each other, so that is wrong use."""
+    together: dict[str, str] = {}
+    origin: dict[str, str] = {}
+    for verdict, one in zip(verdicts, built, strict=True):
+        for name, text in one.files.items():
+            # Some file systems do not tell capital letters from small ones.
+            folded = name.casefold()
+            here = verdict.loaded.source.path
+            if folded in origin:
+                raise click.UsageError(
+                    f"{origin[folded]} and {here} would both write {name}. Rename one of the policies."
+                )
+            origin[folded] = here
+            together[name] = text
+    return together
+
+
+def _elapsed_ms(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
+
+
+def _refuse(output: Output, verdicts: list[Verdict], started: float) -> None:
+    if output.json:
+        record = report.report_record(verdicts, output.catalogue, _elapsed_ms(started))
+        click.echo(json.dumps({**record, "files": []}, ensure_ascii=False, indent=2))
+        return
+    for verdict in verdicts:
+        for flaw in report.flaws(verdict, output.catalogue, output.style(sys.stderr)):
+            click.echo(f"{flaw}\n", err=True, color=True)
+    click.echo(f"{report.summary('build', verdicts, _elapsed_ms(started))}; nothing is written", err=True)
+
+
+def _say_stale(output: Output, out: Path, texts: dict[str, str], stale: tuple[tuple[str, str], ...]) -> None:
+    words = {
+        "missing": "is missing",
+        "differs": "is not what its policy gives",
+        "left over": "belongs to no policy",
+    }
+    if output.json:
+        record = {
+            "result": "failed" if stale else "passed",
+            "files": sorted(texts),
+            "stale": [{"path": f"{out.as_posix()}/{name}", "why": why} for name, why in stale],
+        }
+        click.echo(json.dumps(record, ensure_ascii=False, indent=2))
+        return
+    for name, why in stale:
+        click.echo(f"{out.as_posix()}/{name} {words[why]}", err=True)
+    if stale:
+        click.echo(f"build --check failed: {len(stale)} files not up to date; `tierproof build` writes them", err=True)
+    else:
+        click.echo(f"build --check passed: {len(texts)} files up to date")
+
+
+def _say_written(output: Output, out: Path, texts: dict[str, str], verdicts: list[Verdict], started: float) -> None:
+    if output.json:
+        record = report.report_record(verdicts, output.catalogue, _elapsed_ms(started))
+        written = [f"{out.as_posix()}/{name}" for name in texts]
+        click.echo(json.dumps({**record, "files": written}, ensure_ascii=False, indent=2))
+        return
+    for name in texts:
+        click.echo(f"{out.as_posix()}/{name}")
+    click.echo(f"{report.summary('build', verdicts, _elapsed_ms(started))}; {len(texts)} files written", err=True)

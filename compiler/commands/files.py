@@ -1,0 +1,176 @@
+"""Files of policies: finding them, reading them, and writing what is made of them, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from dsl.diagnostics import Diagnostic, Label
+from dsl.source import Source, Span
+
+SUFFIX = ".policy"
+DEFAULT_FOLDER = "policies"
+
+LARGEST_POLICY = 1_000_000
+"""In bytes. The largest policy in use is a hundredth of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A policy file as it was read.
+
+    sha256       of its bytes, in hexadecimal
+    diagnostics  what kept it from being read; the source's text is then what could be
+    """
+
+    source: Source
+    sha256: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def find_policies(paths: Sequence[str]) -> tuple[Path, ...]:
+    """The policy files of paths: files as given, folders with everything below them that ends in `.policy`.
+
+    No paths mean the folder `policies`. Raises click.UsageError for a path that is not there and for folders without
+    a policy.
+    """
+    found: dict[Path, None] = {}
+    for path in map(Path, paths or (DEFAULT_FOLDER,)):
+        if path.is_dir():
+            inside = sorted(file for file in path.rglob(f"*{SUFFIX}") if file.is_file())
+            if not inside:
+                raise click.UsageError(f"There is no policy (*{SUFFIX}) in the folder {shown(path)}.")
+            found.update(dict.fromkeys(inside))
+        elif path.exists():
+            found[path] = None
+        elif not paths:
+            raise click.UsageError(f"There is no folder {DEFAULT_FOLDER}/ here. Give the path of a policy.")
+        else:
+            raise click.UsageError(f"There is no file or folder {shown(path)}.")
+    return tuple(found)
+
+
+def shown(path: Path) -> str:
+    """A path as it is printed: with forward slashes, relative to the working folder where it lies inside."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve()).as_posix() if path.is_absolute() else path.as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def marked_path(path: Path) -> str:
+    """The path that a generated file names: relative to the working folder, or only the name of a file outside of it.
+
+    So the same command gives the same bytes on every machine.
+    """
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except ValueError:
+        return path.name
+
+
+def read_policy(path: Path) -> PolicyFile:
+    """Read one policy file. What is no text comes back with a diagnostic (TP001, TP003).
+
+    Raises click.UsageError where the file cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_POLICY + 1)
+            size = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise click.UsageError(f"{shown(path)} cannot be read: {error.strerror or error}.") from error
+    return decoded(shown(path), data, max(size, len(data)))
+
+
+def decoded(path: str, data: bytes, size: int) -> PolicyFile:
+    """The bytes of a policy file as text: UTF-8, with or without a byte-order mark."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    if b"\0" in data[:LARGEST_POLICY]:
+        return PolicyFile(Source(path, ""), sha256, (Diagnostic("TP001", (), variant="binary"),))
+    if size > LARGEST_POLICY:
+        sizes = (("size", _megabytes(size)), ("limit", _megabytes(LARGEST_POLICY)))
+        return PolicyFile(Source(path, ""), sha256, (Diagnostic("TP003", (), sizes),))
+    try:
+        return PolicyFile(Source(path, data.decode("utf-8-sig")), sha256, ())
+    except UnicodeDecodeError as error:
+        readable = error.object[: error.start].decode("utf-8-sig")
+        line = readable.count("\n") + 1
+        column = len(readable.rpartition("\n")[2]) + 1
+        span = Span(path, line, column, line, column + 1)
+        params = (("byte", f"0x{error.object[error.start]:02x}"),)
+        diagnostic = Diagnostic("TP001", (Label(span, "here"),), params)
+        return PolicyFile(Source(path, readable), sha256, (diagnostic,))
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"
+
+
+def write_all(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files below a folder: each under a temporary name first, and renamed when all of them are written.
+
+    A failure before the renaming leaves everything as it was. Raises click.ClickException where the folder cannot be
+    written to.
+    """
+    waiting: list[tuple[Path, Path]] = []
+    try:
+        for name, text in files.items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            waiting.append((_write_aside(target, text), target))
+        for temporary, target in waiting:
+            temporary.replace(target)
+    except OSError as error:
+        raise click.ClickException(f"{shown(folder)} cannot be written: {error.strerror or error}.") from error
+    finally:
+        for temporary, _ in waiting:
+            temporary.unlink(missing_ok=True)
+
+
+def _write_aside(target: Path, text: str) -> Path:
+    temporary = aside(target)
+    try:
+        temporary.write_bytes(text.encode("utf-8"))
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def aside(target: Path) -> Path:
+    """A new empty file beside `target`, with the permissions that a new file gets, to be renamed to it."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
+    os.close(handle)
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary = Path(name)
+    temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
+    return temporary
+
+
+def differences(folder: Path, files: Mapping[str, str], complete: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Where a folder differs from what it should hold: names below it, each with `missing`, `differs` or `left over`.
+
+    In the folders of `complete`, a file of the same suffix that is not among `files` is left over.
+    """
+    found: list[tuple[str, str]] = []
+    for name, text in files.items():
+        target = folder / name
+        if not target.is_file():
+            found.append((name, "missing"))
+        elif target.read_bytes() != text.encode("utf-8"):
+            found.append((name, "differs"))
+    for inside in complete:
+        suffixes = {Path(name).suffix for name in files if Path(name).parent.as_posix() == inside}
+        for file in sorted((folder / inside).glob("*")) if (folder / inside).is_dir() else ():
+            name = f"{inside}/{file.name}"
+            if file.is_file() and file.suffix in suffixes and name not in files:
+                found.append((name, "left over"))
+    return tuple(found)

@@ -1,0 +1,183 @@
+"""Verdicts as people read them and as data: the words of `check`, and of `build` and `run` when they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import assert_never
+
+from compiler.driver import Verdict
+from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import Model
+from compiler.version import VERSION
+from dsl.catalogue import Catalogue
+from dsl.diagnostics import Severity
+from dsl.render import Style, render_record, render_text
+
+PASSED = 0
+WRONG = 1
+UNDECIDED = 3
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """0 all proved, 1 something is wrong, 3 something stayed unknown."""
+    if any(verdict.errors for verdict in verdicts):
+        return WRONG
+    return PASSED if all(verdict.passed for verdict in verdicts) else UNDECIDED
+
+
+def waits(finding: Unknown) -> bool:
+    """Whether a question was not asked because another flaw must go first; then that flaw says enough."""
+    return finding.reason.startswith("waits for ")
+
+
+# As text ----------------------------------------------------------------------------------------------
+
+
+def flaws(verdict: Verdict, catalogue: Catalogue, style: Style) -> Iterator[str]:
+    """Everything about a policy that is not as it should be, one text each: wrong, unknown, allowed."""
+    source = verdict.loaded.source
+    for diagnostic in verdict.loaded.diagnostics:
+        yield render_text(diagnostic, source, catalogue, style)
+    for finding in verdict.findings:
+        match finding:
+            case Proved():
+                pass
+            case Refuted(diagnostic=diagnostic, allowance=None):
+                yield render_text(diagnostic, source, catalogue, style)
+            case Refuted(diagnostic=diagnostic, allowance=allowance):
+                assert allowance is not None
+                remark = ("allowed", f"{allowance.reason} (line {allowance.span.line})")
+                note = replace(diagnostic, severity=Severity.NOTE)
+                yield render_text(note, source, catalogue, style, [remark])
+            case Unknown(property=asked, reason=reason) if not waits(finding):
+                place = f"{asked.span.path}:{asked.span.line}:{asked.span.column}"
+                title = f"{style.warning}unknown[{asked.code}]{style.end}: {style.strong}not shown{style.end}"
+                yield f"{title}: {statement(asked, catalogue)}\n --> {place}\n   = reason: {reason}"
+            case Unknown():
+                pass
+            case _:
+                assert_never(finding)
+
+
+def proofs(verdict: Verdict, catalogue: Catalogue, style: Style) -> Iterator[str]:
+    """Every property that was proved, with the method that showed it."""
+    for finding in verdict.findings:
+        if isinstance(finding, Proved):
+            kind = f"{style.note}proved[{finding.property.code}]{style.end}"
+            yield f"{kind}: {statement(finding.property, catalogue)} ({finding.method})"
+
+
+def statement(asked: Property, catalogue: Catalogue) -> str:
+    """A property in words: of what, in which column, and what."""
+    of = ", ".join(part for part in (asked.subject, asked.column) if part)
+    return f"{of}: {catalogue.proved(asked.code)}" if of else catalogue.proved(asked.code)
+
+
+def policy_line(verdict: Verdict) -> str:
+    """One policy on one line."""
+    return f"{verdict.loaded.source.path}: {_counts([verdict])}"
+
+
+def summary(command: str, verdicts: Sequence[Verdict], elapsed_ms: int) -> str:
+    """The last line: `check passed: 28 properties proved in 0.3 s`."""
+    outcome = {PASSED: "passed", WRONG: "failed", UNDECIDED: "undecided"}[exit_code(verdicts)]
+    return f"{command} {outcome}: {_counts(verdicts)} in {elapsed_ms / 1000:.1f} s"
+
+
+def _counts(verdicts: Sequence[Verdict]) -> str:
+    errors = sum(verdict.errors for verdict in verdicts)
+    unknown = sum(verdict.unknown for verdict in verdicts)
+    allowed = sum(verdict.allowed for verdict in verdicts)
+    proved = sum(verdict.proved for verdict in verdicts)
+    asked = sum(len(verdict.findings) for verdict in verdicts)
+    properties = f"{proved} {_plural(proved, 'property', 'properties')} proved"
+    if proved != asked:
+        properties = f"{proved} of {asked} {_plural(asked, 'property', 'properties')} proved"
+    if errors and not asked:
+        return f"{errors} {_plural(errors, 'error', 'errors')}"
+    parts = [
+        f"{errors} {_plural(errors, 'error', 'errors')}" if errors else "",
+        properties,
+        f"{allowed} allowed by the policy" if allowed else "",
+        f"{unknown} unknown" if unknown else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _plural(number: int, one: str, many: str) -> str:
+    return one if number == 1 else many
+
+
+# As data ----------------------------------------------------------------------------------------------
+
+
+def report_record(verdicts: Sequence[Verdict], catalogue: Catalogue, elapsed_ms: int) -> dict[str, object]:
+    """All verdicts as one document. Money is whole minor units, dates are ISO 8601."""
+    return {
+        "tierproof": VERSION,
+        "result": {PASSED: "passed", WRONG: "failed", UNDECIDED: "unknown"}[exit_code(verdicts)],
+        "errors": sum(verdict.errors for verdict in verdicts),
+        "properties": sum(len(verdict.findings) for verdict in verdicts),
+        "proved": sum(verdict.proved for verdict in verdicts),
+        "allowed": sum(verdict.allowed for verdict in verdicts),
+        "unknown": sum(verdict.unknown for verdict in verdicts),
+        "elapsed_ms": elapsed_ms,
+        "policies": [policy_record(verdict, catalogue) for verdict in verdicts],
+    }
+
+
+def policy_record(verdict: Verdict, catalogue: Catalogue) -> dict[str, object]:
+    """One policy: what is wrong with its text, and the answer to every question."""
+    loaded = verdict.loaded
+    return {
+        "path": loaded.source.path,
+        **_names(loaded.model),
+        "diagnostics": [render_record(diagnostic, loaded.source, catalogue) for diagnostic in loaded.diagnostics],
+        "findings": [_finding(finding, verdict, catalogue) for finding in verdict.findings],
+    }
+
+
+def _names(model: Model | None) -> dict[str, object]:
+    if model is None:
+        return {"id": None, "title": None, "currency": None, "minor_units": None}
+    return {
+        "id": model.id,
+        "title": model.title,
+        "currency": model.currency.code,
+        "minor_units": model.currency.minor_per_major,
+    }
+
+
+def _finding(finding: Finding, verdict: Verdict, catalogue: Catalogue) -> dict[str, object]:
+    asked = finding.property
+    record: dict[str, object] = {
+        "code": asked.code,
+        "subject": asked.subject,
+        "column": asked.column or None,
+        "property": catalogue.proved(asked.code),
+        "line": asked.span.line,
+    }
+    match finding:
+        case Proved(method=method):
+            return {"answer": "proved", **record, "method": method}
+        case Refuted(diagnostic=diagnostic, witness=witness, allowance=allowance):
+            return {
+                "answer": "refuted" if allowance is None else "allowed",
+                **record,
+                "diagnostic": render_record(diagnostic, verdict.loaded.source, catalogue),
+                "witness": _witness(witness),
+                "allowed_because": allowance.reason if allowance is not None else None,
+            }
+        case Unknown(reason=reason):
+            return {"answer": "unknown", **record, "reason": reason}
+        case _:
+            assert_never(finding)
+
+
+def _witness(witness: Witness) -> list[dict[str, object]]:
+    return [
+        {name: value.isoformat() if isinstance(value, date) else value for name, value in claim}
+        for claim in witness.claims
+    ]

@@ -1,0 +1,156 @@
+"""The spine: text in, a verdict and calculators out. Nothing here reads, prints or keeps anything.
+
+text -> tree -> checked tree -> Model -> findings
+                                      -> calculators
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from compiler.emit.mark import SourceMark
+from compiler.findings import Finding, Proved, Refuted, Unknown
+from compiler.model import Model
+from dsl.diagnostics import Diagnostic, Severity
+from dsl.source import Source
+
+PYTHON = "python"
+SQL = "sql"
+
+LANGUAGES: tuple[str, ...] = (PYTHON, SQL)
+"""What calculators can be written in."""
+
+DIALECTS: tuple[str, ...] = ("duckdb", "postgresql", "sqlite")
+"""The dialects of SQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A policy file as a Model, or what keeps it from being one. With a Model the diagnostics are no errors."""
+
+    source: Source
+    model: Model | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known about a policy: what is wrong with its text, and the answer to each question about its meaning."""
+
+    loaded: Loaded
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many things are wrong that the policy does not allow."""
+        written = sum(diagnostic.severity is Severity.ERROR for diagnostic in self.loaded.diagnostics)
+        return written + sum(isinstance(finding, Refuted) and finding.allowance is None for finding in self.findings)
+
+    @property
+    def proved(self) -> int:
+        """How many properties hold."""
+        return sum(isinstance(finding, Proved) for finding in self.findings)
+
+    @property
+    def allowed(self) -> int:
+        """How many properties do not hold, and the policy says why that is wanted."""
+        return sum(isinstance(finding, Refuted) and finding.allowance is not None for finding in self.findings)
+
+    @property
+    def unknown(self) -> int:
+        """How many questions have no answer."""
+        return sum(isinstance(finding, Unknown) for finding in self.findings)
+
+    @property
+    def passed(self) -> bool:
+        """Whether calculators may be made of it: nothing wrong, nothing unknown."""
+        return self.loaded.model is not None and not self.errors and not self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A calculator to be written: `python`, or `sql` in one of DIALECTS."""
+
+    language: str
+    dialect: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Where it stands below the folder of generated files."""
+        return f"{self.language}/{self.dialect}" if self.dialect else self.language
+
+    def path(self, model: Model) -> str:
+        """The calculator's file below the folder of generated files."""
+        return f"{self.folder}/{model.id}.{'py' if self.language == PYTHON else 'sql'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The calculators of one policy, by path below the folder of generated files; none where there are diagnostics."""
+
+    files: Mapping[str, str]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load(source: Source) -> Loaded:
+    """Read a policy: text -> tree -> checked tree -> Model. Every stage reports all that it finds."""
+    from compiler.lower import lower
+    from dsl.parser import parse
+    from dsl.typecheck import check as check_types
+
+    parsed = parse(source)
+    if parsed.tree is None:
+        return Loaded(source, None, parsed.diagnostics)
+    checked = check_types(parsed.tree)
+    diagnostics = (*parsed.diagnostics, *checked.diagnostics)
+    if checked.policy is None or any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
+        return Loaded(source, None, diagnostics)
+    return Loaded(source, lower(checked.policy), diagnostics)
+
+
+def prove(loaded: Loaded) -> Verdict:
+    """Ask everything that is asked of every policy, and all that this one asks for itself."""
+    from compiler.verify import verify
+
+    return Verdict(loaded, verify(loaded.model) if loaded.model is not None else ())
+
+
+def check(source: Source) -> Verdict:
+    """Read a policy and prove it."""
+    return prove(load(source))
+
+
+def targets(languages: Sequence[str], dialects: Sequence[str]) -> tuple[Target, ...]:
+    """The calculators in these languages, those in SQL in each of these dialects."""
+    python = (Target(PYTHON),) if PYTHON in languages else ()
+    return (*python, *(Target(SQL, dialect) for dialect in dialects if SQL in languages))
+
+
+def build(model: Model, wanted: Sequence[Target], path: str, sha256: str, tool_version: str) -> Built:
+    """Write the calculators of a policy that has passed.
+
+    `path` and `sha256` are those of the policy file, for the header. What cannot be written in whole numbers of 64
+    bits comes back as a diagnostic (TP206).
+    """
+    mark = SourceMark(path, sha256, tool_version)
+    files: dict[str, str] = {}
+    for target in wanted:
+        files[target.path(model)] = _emitted(model, target, mark)
+    return Built(files, ())
+
+
+def refused(verdict: Verdict, built: Built) -> Verdict:
+    """The verdict on a policy together with what kept its calculators from being written."""
+    loaded = verdict.loaded
+    return replace(verdict, loaded=replace(loaded, diagnostics=(*loaded.diagnostics, *built.diagnostics)))
+
+
+def _emitted(model: Model, target: Target, mark: SourceMark) -> str:
+    if target.language == PYTHON:
+        from compiler.emit.python import emit_python
+
+        return emit_python(model, mark)
+    from compiler.emit.sql import emit_sql
+
+    return emit_sql(model, target.dialect, mark)

@@ -66,12 +66,17 @@ def ningxia_row(random: Random, event: Event, basic_left_fen: int) -> tuple[tupl
 
 
 def jiangning_row(random: Random, event: Event, basic_left_fen: int) -> tuple[tuple[str, ...], int]:
-    """A claim of Jiangning: the whole cost, and what the basic layer paid of it, half to two thirds."""
+    """A claim of Jiangning: the whole cost, and what the basic layer's own table gives of it, half to two thirds.
+
+    One claim in eight is given more than the layer's ceiling has left.
+    """
     percent = random.randrange(50, 67)
-    basic_fen = min(event.borne_fen * percent // (100 - percent), basic_left_fen)
-    cost_fen = event.borne_fen + basic_fen
-    row = (event.person, event.discharged.isoformat(), yuan(cost_fen), yuan(basic_fen))
-    return row, basic_left_fen - basic_fen
+    due_fen = event.borne_fen * percent // (100 - percent)
+    if random.randrange(8):
+        due_fen = min(due_fen, basic_left_fen)
+    cost_fen = event.borne_fen + due_fen
+    row = (event.person, event.discharged.isoformat(), yuan(cost_fen), yuan(due_fen))
+    return row, max(basic_left_fen - due_fen, 0)
 
 
 BOOKS = {
@@ -84,7 +89,7 @@ BOOKS = {
         row=ningxia_row,
     ),
     "jiangning": Book(
-        columns=("person", "discharged", "cost", "basic_paid"),
+        columns=("person", "discharged", "cost", "basic_due"),
         year=2012,
         # The last is where the cap of 1,000,000 yuan is reached.
         ends_fen=(15_000 * FEN, 30_000 * FEN, 60_000 * FEN, 114_277_778),

@@ -1,0 +1,94 @@
+"""The generated Python function of a year's total against the same table written by hand, and whole claims a second."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from types import ModuleType
+
+from benchmarks.measure import REPOSITORY, Figure, per_second, ratio, report, take_turns
+from benchmarks.peers import critical_illness, nothing
+from examples.claims.generate import claims
+
+CALLS = 50_000
+ROUNDS = 41
+ROWS = 100_000
+SETTLE_ROUNDS = 5
+GENERATED = REPOSITORY / "generated" / "python" / "ningxia_critical_illness_2013.py"
+ENDS_FEN = tuple(
+    yuan * 100 for yuan in (0, 6_000, 20_000, 50_000, 100_000, 200_000, 300_000, 400_000, 500_000, 1_000_000)
+)
+
+Benefit = Callable[[int, str], int]
+
+
+def load(path: Path) -> ModuleType:
+    """A generated calculator as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def year_totals(random: Random, count: int) -> list[tuple[int, str]]:
+    """Totals in fen and words of illness: every band as likely as the next, so that no order of tests is favoured."""
+    totals = []
+    for _ in range(count):
+        band = random.randrange(len(ENDS_FEN) - 1)
+        totals.append((random.randrange(ENDS_FEN[band], ENDS_FEN[band + 1]), random.choice(("general", "listed"))))
+    return totals
+
+
+def calling(function: Benefit, totals: Sequence[tuple[int, str]]) -> Callable[[], None]:
+    """One round: the function called for every total, in a plain loop."""
+
+    def loop() -> None:
+        for total, illness in totals:
+            function(total, illness)
+
+    return loop
+
+
+def main() -> None:
+    """Check that both pay the same, then time them."""
+    module = load(GENERATED)
+    generated: Benefit = module.critical_illness_of
+    totals = year_totals(Random(2013), CALLS)
+    for total, illness in totals:
+        if generated(total, illness) != critical_illness(total, illness):
+            raise AssertionError(f"the generated function and the one written by hand differ at {total} {illness}")
+
+    functions: dict[str, Benefit] = {"generated": generated, "hand": critical_illness, "empty": nothing}
+    timings = take_turns({name: calling(function, totals) for name, function in functions.items()}, ROUNDS)
+    speed = ratio(timings["hand"], timings["generated"])
+
+    _, *rows = claims("ningxia", ROWS, 1)
+    names = ("claim", "person", "discharged", "borne", "illness")
+    book = [module.claim_from_mapping(dict(zip(names, row, strict=True))) for row in rows]
+    settling = take_turns({"settle_all": lambda: module.settle_all(book)}, SETTLE_ROUNDS)["settle_all"]
+    report(
+        (
+            Figure("an empty call", per_second(CALLS, timings["empty"])),
+            Figure("a year's total by the hand-written if-tree", per_second(CALLS, timings["hand"])),
+            Figure("a year's total by the generated function", per_second(CALLS, timings["generated"])),
+            Figure(
+                "generated against hand-written: speed, the call included",
+                f"{speed:.2f}",
+                "at least 0.95",
+                speed >= 0.95,
+            ),
+            Figure(
+                f"whole claims through `settle_all`, checked and accumulated ({ROWS:,})", per_second(ROWS, settling)
+            ),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

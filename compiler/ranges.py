@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 from typing import assert_never
 
 from compiler.model import (
@@ -93,12 +94,11 @@ def _never_more(model: Model) -> frozenset[tuple[str, str]]:
 
 
 def _proved(found: Range, base: Range | None) -> Range:
-    """The interval of an amount after what TP203 proves: never negative, and a benefit at most its base."""
-    lowest = max(found.lowest, 0)
-    highest = max(found.highest, 0)
+    """The interval of an amount: whole, and after what TP203 proves never negative, a benefit at most its base."""
+    highest = max(floor(found.highest), 0)
     if base is not None:
-        highest = min(highest, base.highest)
-    return Range(min(lowest, highest), highest)
+        highest = min(highest, floor(base.highest))
+    return Range(min(max(ceil(found.lowest), 0), highest), highest)
 
 
 def expression_range(

@@ -6,7 +6,9 @@ about meaning: they know how their language writes each node.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from compiler.model import Relation
 
@@ -52,7 +54,7 @@ class Multiply:
 class FloorDivide:
     """The largest whole number not above `value / divisor`; `divisor > 0`.
 
-    never_negative says that `value >= 0` has been shown, so that languages whose division truncates may use it as it is.
+    never_negative says that `value >= 0` has been shown: languages whose division truncates may use it as it is.
     """
 
     value: Code
@@ -233,3 +235,57 @@ class AmountCode:
     name: str
     value: Code
     line: int
+
+
+def code_children(code: Code) -> tuple[Code, ...]:
+    """The code directly inside a node, that inside its test included."""
+    match code:
+        case Number() | Variable() | Increment():
+            return ()
+        case Add(terms) | Least(terms) | Greatest(terms):
+            return terms
+        case Subtract(left, right):
+            return (left, right)
+        case Multiply(value=value) | FloorDivide(value=value):
+            return (value,)
+        case If(test, then, otherwise):
+            return (*_test_children(test), then, otherwise)
+        case Ladder(argument, steps, top):
+            return (argument, *(step.value for step in steps), top)
+        case Match(arms=arms):
+            return tuple(arm.value for arm in arms)
+        case Apply(argument=argument):
+            return (argument,)
+        case _:
+            assert_never(code)
+
+
+def _test_children(test: Test) -> tuple[Code, ...]:
+    match test:
+        case Comparison(left, _, right):
+            return (left, right)
+        case WordIn():
+            return ()
+        case And(tests) | Or(tests):
+            return tuple(code for inner in tests for code in _test_children(inner))
+        case Negation(inner):
+            return _test_children(inner)
+        case _:
+            assert_never(test)
+
+
+def walk_code(code: Code) -> Iterator[Code]:
+    """The code and everything inside it, outermost first."""
+    yield code
+    for child in code_children(code):
+        yield from walk_code(child)
+
+
+def applied_functions(code: Code) -> frozenset[str]:
+    """The names of the functions that a piece of code applies, increments included."""
+    return frozenset(node.function for node in walk_code(code) if isinstance(node, Apply | Increment))
+
+
+def totals_read(code: Code) -> tuple[str, ...]:
+    """The names of the running totals that a piece of code reads, once each."""
+    return tuple(dict.fromkeys(node.total for node in walk_code(code) if isinstance(node, Increment)))

@@ -1,16 +1,463 @@
-"""Model -> whole-number code: every amount without a fraction, ready to be printed in any language."""
+"""Model -> whole-number code: every amount without a fraction, ready to be printed in any language.
+
+What a clause makes of one amount (a benefit's bands, say) becomes a `Function`: a ladder of straight lines with prefix
+constants in every category cell. An accumulating clause is the `Increment` of its function. Everything else is
+arithmetic over one constant denominator.
+"""
 
 from __future__ import annotations
 
-from compiler.emit.code import AmountCode, Function
-from compiler.model import Model
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from math import ceil, floor
+from typing import assert_never
+
+from compiler.emit.code import (
+    AmountCode,
+    And,
+    Apply,
+    Arm,
+    Code,
+    Comparison,
+    Function,
+    Greatest,
+    If,
+    Increment,
+    Ladder,
+    Least,
+    Match,
+    Negation,
+    Number,
+    Or,
+    Step,
+    Test,
+    Variable,
+    WordIn,
+    applied_functions,
+)
+from compiler.emit.exact import (
+    Exact,
+    atom,
+    constant,
+    line,
+    minus,
+    over_one_denominator,
+    plus,
+    rounded,
+    times,
+    whole,
+)
+from compiler.emit.width import Scope, Width, code_range, function_ranges, variable_widths
+from compiler.model import (
+    Accumulated,
+    AllOf,
+    Amount,
+    AmountValue,
+    AnyOf,
+    ByCategory,
+    Capped,
+    CategoryFact,
+    Choice,
+    Compare,
+    Condition,
+    Constant,
+    Difference,
+    Expression,
+    FactValue,
+    IsOneOf,
+    Largest,
+    Model,
+    Not,
+    Role,
+    Rounded,
+    Scaled,
+    Schedule,
+    Smallest,
+    Sum,
+    TotalSoFar,
+    walk,
+)
+from compiler.piecewise import Argument, Piece, argument_of, pieces
+from compiler.ranges import amount_range
+from dsl.money import DOMAIN_TOP
+
+TOTAL_ARGUMENT = "total"
+"""The argument of a function that accumulates: a running total."""
+
+AMOUNT_ARGUMENT = "amount"
+"""The argument of any other function: one amount of the claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumberCode:
+    """A Model as whole-number code: the functions, each before the first use of it, and the amounts in order."""
+
+    functions: tuple[Function, ...]
+    amounts: tuple[AmountCode, ...]
 
 
 def functions(model: Model) -> tuple[Function, ...]:
-    """The functions of one argument that the amounts of `steps` apply, in the order of the amounts."""
-    raise NotImplementedError
+    """The functions of one argument that the amounts of `steps` apply, each before the first use of it."""
+    return whole_number_code(model).functions
 
 
 def steps(model: Model) -> tuple[AmountCode, ...]:
     """How each amount is computed, in the order of the Model."""
-    raise NotImplementedError
+    return whole_number_code(model).amounts
+
+
+def whole_number_code(model: Model) -> WholeNumberCode:
+    """The functions and the amounts of a Model.
+
+    The Model must have been proved: where the policy gives no value (a gap, a missing cell), which the checks show no
+    claim to reach, the code gives an arbitrary one.
+    """
+    words = {fact.name: fact.values for fact in model.facts if isinstance(fact, CategoryFact)}
+    variables = variable_widths(model)
+    found: list[Function] = []
+    amounts: list[AmountCode] = []
+    for amount in model.amounts:
+        place = _Place(words, Scope(variables, function_ranges(tuple(found))), (), None, None, "")
+        for wanted in _wanted(model, amount):
+            function = _function(wanted, place)
+            found.append(function)
+            scope = Scope(variables, function_ranges(tuple(found)))
+            place = replace(place, scope=scope, known=(*place.known, (wanted.node, function)))
+        code = whole(_exact(amount.expression, place), place.scope)
+        amounts.append(AmountCode(amount.name, code, amount.span.line))
+    return WholeNumberCode(_applied(tuple(found), tuple(amounts)), tuple(amounts))
+
+
+def _applied(found: tuple[Function, ...], amounts: tuple[AmountCode, ...]) -> tuple[Function, ...]:
+    """The functions that something applies."""
+    needed = {name for amount in amounts for name in applied_functions(amount.value)}
+    for function in reversed(found):
+        if function.name in needed:
+            needed.update(applied_functions(function.body))
+    return tuple(function for function in found if function.name in needed)
+
+
+# Functions ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A function to be made: what it stands for in the formula, its body and argument, and the argument's interval."""
+
+    name: str
+    node: Expression
+    body: Expression
+    argument: Argument
+    argument_name: str
+    bounds: Width
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an expression stands.
+
+    words          the words of every category fact
+    scope          the widths of the variables and functions
+    known          the expressions of this amount that are functions
+    cell           the words of the category facts inside a function; None outside
+    argument       what the argument of the function stands for; None outside
+    argument_name  what the function calls it
+    """
+
+    words: Mapping[str, tuple[str, ...]]
+    scope: Scope
+    known: tuple[tuple[Expression, Function], ...]
+    cell: Mapping[str, str] | None
+    argument: Argument | None
+    argument_name: str
+
+
+class _NoCellError(Exception):
+    """The policy has no value for the categories of the cell."""
+
+
+def _wanted(model: Model, amount: Amount) -> tuple[_Wanted, ...]:
+    """The functions that an amount may need, those of inner expressions first."""
+    expression = amount.expression
+    nodes = list(walk(expression))
+    outer: list[Expression] = [node for node in nodes if isinstance(node, Accumulated)]
+    argument = argument_of(expression)
+    if not outer and argument is not None and expression != argument and _is_benefit(amount, nodes):
+        outer = [expression]
+    inner = [node for node in nodes if isinstance(node, Schedule) and not _is_argument(node.argument)]
+    order = list(dict.fromkeys([*reversed(inner), *outer]))
+    names = {
+        node: amount.name if place == 0 else f"{amount.name}#{place + 1}" for place, node in enumerate(reversed(order))
+    }
+    return tuple(_want(names[node], node, model) for node in order)
+
+
+def _is_benefit(amount: Amount, nodes: list[Expression]) -> bool:
+    if any(isinstance(node, Schedule) for node in nodes):
+        return True
+    return amount.role in (Role.BENEFIT, Role.BEFORE_CAP)
+
+
+def _is_argument(expression: Expression) -> bool:
+    return isinstance(expression, FactValue | AmountValue | TotalSoFar)
+
+
+def _want(name: str, node: Expression, model: Model) -> _Wanted:
+    match node:
+        case Accumulated(body=body, span=span):
+            return _Wanted(name, node, body, TotalSoFar(span), TOTAL_ARGUMENT, Width(0, DOMAIN_TOP))
+        case Schedule(argument=inner, span=span) if not _is_argument(inner):
+            found = amount_range(model, inner)
+            stand_in = AmountValue(AMOUNT_ARGUMENT, span)
+            bounds = Width(max(ceil(found.lowest), 0), max(floor(found.highest), 0))
+            return _Wanted(name, node, replace(node, argument=stand_in), stand_in, AMOUNT_ARGUMENT, bounds)
+        case _:
+            argument = argument_of(node)
+            assert argument is not None
+            found = amount_range(model, argument)
+            bounds = Width(ceil(found.lowest), floor(found.highest))
+            return _Wanted(name, node, node, argument, AMOUNT_ARGUMENT, bounds)
+
+
+def _function(wanted: _Wanted, place: _Place) -> Function:
+    facts = _facts_read(wanted.body, place.words)
+    inside = replace(
+        place,
+        scope=Scope({wanted.argument_name: wanted.bounds}, place.scope.functions),
+        argument=wanted.argument,
+        argument_name=wanted.argument_name,
+    )
+    used, body, denominator = _by_cell(wanted.body, facts, inside)
+    return Function(
+        wanted.name, wanted.argument_name, wanted.bounds.lowest, wanted.bounds.highest, used, body, denominator
+    )
+
+
+def _facts_read(expression: Expression, words: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The category facts that decide the value, in the order of the policy."""
+    found: set[str] = set()
+    for node in walk(expression):
+        match node:
+            case ByCategory(facts=facts):
+                found.update(facts)
+            case Schedule(categories=categories):
+                found.update(categories)
+            case Choice(condition=condition):
+                found.update(_facts_tested(condition))
+            case _:
+                pass
+    return tuple(name for name in words if name in found)
+
+
+def _facts_tested(condition: Condition) -> Iterator[str]:
+    match condition:
+        case Compare():
+            return
+        case IsOneOf(fact):
+            yield fact
+        case AllOf(conditions) | AnyOf(conditions):
+            for inner in conditions:
+                yield from _facts_tested(inner)
+        case Not(inner):
+            yield from _facts_tested(inner)
+        case _:
+            assert_never(condition)
+
+
+def _by_cell(expression: Expression, facts: tuple[str, ...], place: _Place) -> tuple[tuple[str, ...], Code, int]:
+    """The code of an expression in every cell of the facts: the facts that matter, the code, its denominator.
+
+    A cell for which the policy has no value shares the code of another.
+    """
+    values: dict[tuple[str, ...], Exact] = {}
+    keys = list(product(*(place.words[fact] for fact in facts)))
+    for key in keys:
+        try:
+            values[key] = _exact(expression, replace(place, cell=dict(zip(facts, key, strict=True))))
+        except _NoCellError:
+            continue
+    if not values:
+        return (), Number(0), 1
+    codes, denominator = over_one_denominator(list(values.values()))
+    coded = dict(zip(values, codes, strict=True))
+    used, code = _matched(facts, {key: coded.get(key, codes[0]) for key in keys})
+    return used, code, denominator
+
+
+def _matched(facts: tuple[str, ...], cells: Mapping[tuple[str, ...], Code]) -> tuple[tuple[str, ...], Code]:
+    """One `Match` over the facts that make a difference, with equal cells in one arm."""
+    for place in range(len(facts)):
+        narrowed: dict[tuple[str, ...], Code] = {}
+        for key, code in cells.items():
+            narrowed.setdefault(key[:place] + key[place + 1 :], code)
+        if all(narrowed[key[:place] + key[place + 1 :]] == code for key, code in cells.items()):
+            return _matched(facts[:place] + facts[place + 1 :], narrowed)
+    arms: dict[Code, list[tuple[str, ...]]] = {}
+    for key, code in cells.items():
+        arms.setdefault(code, []).append(key)
+    if len(arms) == 1:
+        return (), next(iter(arms))
+    return facts, Match(facts, tuple(Arm(tuple(keys), code) for code, keys in arms.items()))
+
+
+# Ladders --------------------------------------------------------------------------------------------
+
+
+def _ladder(expression: Expression, place: _Place) -> Exact | None:
+    """An expression of one argument as a ladder of lines; None where it is no row of lines, or reads several."""
+    if place.cell is None or not isinstance(
+        expression, Rounded | Schedule | Capped | Smallest | Largest | Choice | ByCategory
+    ):
+        return None
+    argument = argument_of(expression)
+    if argument is None or any(isinstance(node, Accumulated) for node in walk(expression)):
+        return None
+    variable = _variable(argument, place)
+    bounds = place.scope.variables[variable.name]
+    row = pieces(expression, place.cell, bounds.highest)
+    if row is None:
+        return None
+    if not row:
+        raise _NoCellError
+    covering = _covering(row, bounds)
+    values = [_of_piece(piece, variable, place.scope) for piece in covering]
+    if len(values) == 1:
+        return values[0]
+    codes, denominator = over_one_denominator(values)
+    steps_ = tuple(
+        Step(piece.last, code, piece.span.line) for piece, code in zip(covering[:-1], codes[:-1], strict=True)
+    )
+    return atom(Ladder(variable, steps_, codes[-1], covering[-1].span.line), denominator)
+
+
+def _covering(row: tuple[Piece, ...], bounds: Width) -> list[Piece]:
+    """The pieces that matter between the bounds, each made to reach the next one."""
+    kept = [piece for piece in row if piece.last >= bounds.lowest and piece.first <= bounds.highest] or [row[-1]]
+    ends = [*(following.first - 1 for following in kept[1:]), bounds.highest]
+    firsts = [bounds.lowest, *(piece.first for piece in kept[1:])]
+    return [
+        replace(piece, first=min(first, last), last=last) for piece, first, last in zip(kept, firsts, ends, strict=True)
+    ]
+
+
+def _of_piece(piece: Piece, variable: Variable, scope: Scope) -> Exact:
+    exact = line(variable, piece.slope, piece.intercept)
+    if piece.rounding is None:
+        return exact
+    within = {**scope.variables, variable.name: Width(piece.first, piece.last)}
+    return rounded(exact, piece.rounding.mode, piece.rounding.unit, Scope(within, scope.functions))
+
+
+# Expressions ----------------------------------------------------------------------------------------
+
+
+def _variable(argument: Argument, place: _Place) -> Variable:
+    if argument == place.argument:
+        return Variable(place.argument_name)
+    assert not isinstance(argument, TotalSoFar), "a running total outside its clause"
+    return Variable(argument.name)
+
+
+def _exact(expression: Expression, place: _Place) -> Exact:
+    """An expression as whole numbers over one denominator. Raises _NoCellError where the cell has no value."""
+    for node, function in place.known:
+        if expression == node:
+            return _of_function(expression, function, place)
+    laddered = _ladder(expression, place)
+    if laddered is not None:
+        return laddered
+
+    def of(inner: Expression) -> Exact:
+        return _exact(inner, place)
+
+    match expression:
+        case Constant(value):
+            return constant(value)
+        case FactValue() | AmountValue() | TotalSoFar():
+            return atom(_variable(expression, place))
+        case Sum(terms):
+            return plus(*(of(term) for term in terms))
+        case Difference(left, right):
+            return minus(of(left), of(right))
+        case Scaled(ratio, value):
+            return times(ratio, of(value))
+        case Smallest(terms):
+            return _least([of(term) for term in terms])
+        case Capped(value, cap):
+            return _least([of(value), of(cap)])
+        case Largest(terms):
+            codes, denominator = over_one_denominator([of(term) for term in terms])
+            return atom(Greatest(tuple(codes)), denominator)
+        case Choice(condition, then, otherwise):
+            test = _test(condition, place)
+            if isinstance(test, bool):
+                return of(then if test else otherwise)
+            codes, denominator = over_one_denominator([of(then), of(otherwise)])
+            return atom(If(test, codes[0], codes[1]), denominator)
+        case Rounded(value, mode, unit):
+            return rounded(of(value), mode, unit, place.scope)
+        case ByCategory(facts, cells) if place.cell is not None:
+            key = tuple(place.cell[fact] for fact in facts)
+            found = [cell.value for cell in cells if cell.key == key]
+            if not found:
+                raise _NoCellError
+            return of(found[0])
+        case ByCategory() | Schedule():
+            assert place.cell is None, "a schedule inside a function is a ladder"
+            _, code, denominator = _by_cell(expression, _facts_read(expression, place.words), place)
+            return atom(code, denominator)
+        case Accumulated():
+            raise AssertionError("an accumulating clause is a function by now")
+        case _:
+            assert_never(expression)
+
+
+def _of_function(expression: Expression, function: Function, place: _Place) -> Exact:
+    match expression:
+        case Accumulated(total=total):
+            return atom(Increment(function.name, total.name), function.denominator)
+        case Schedule(argument=inner) if not _is_argument(inner):
+            argument = whole(_exact(inner, place), place.scope)
+            if code_range(argument, place.scope).lowest < 0:
+                argument = Greatest((argument, Number(0)))
+            return atom(Apply(function.name, argument), function.denominator)
+        case _:
+            found = argument_of(expression)
+            assert found is not None
+            return atom(Apply(function.name, _variable(found, place)), function.denominator)
+
+
+def _least(values: list[Exact]) -> Exact:
+    codes, denominator = over_one_denominator(values)
+    return atom(Least(tuple(codes)), denominator)
+
+
+def _test(condition: Condition, place: _Place) -> Test | bool:
+    """A condition as a test; True or False where the cell decides it."""
+    match condition:
+        case Compare(left, relation, right):
+            codes, _ = over_one_denominator([_exact(left, place), _exact(right, place)])
+            return Comparison(codes[0], relation, codes[1])
+        case IsOneOf(fact, values):
+            return WordIn(fact, values) if place.cell is None else place.cell[fact] in values
+        case AllOf(conditions):
+            return _joined([_test(inner, place) for inner in conditions], every=True)
+        case AnyOf(conditions):
+            return _joined([_test(inner, place) for inner in conditions], every=False)
+        case Not(inner):
+            test = _test(inner, place)
+            return not test if isinstance(test, bool) else Negation(test)
+        case _:
+            assert_never(condition)
+
+
+def _joined(tests: list[Test | bool], *, every: bool) -> Test | bool:
+    undecided = [test for test in tests if not isinstance(test, bool)]
+    if any(test is not every for test in tests if isinstance(test, bool)):
+        return not every
+    if not undecided:
+        return every
+    if len(undecided) == 1:
+        return undecided[0]
+    return And(tuple(undecided)) if every else Or(tuple(undecided))

@@ -1,0 +1,114 @@
+"""The words of the language: one table, from which the parser makes its terminals and its messages.
+
+A word may be a phrase; between its parts any blanks may stand. All of them are reserved: no fact, amount, benefit or
+category may be called so.
+"""
+
+from __future__ import annotations
+
+import re
+
+WORDS: dict[str, str] = {
+    "POLICY": "policy",
+    "TITLE": "title",
+    "SOURCE": "source",
+    "CURRENCY": "currency",
+    "IN_FORCE": "in force",
+    "FOR": "for",
+    "BY": "by",
+    "CLAIM": "claim",
+    "AMOUNT": "amount",
+    "BENEFIT": "benefit",
+    "OF": "of",
+    "ADDED_UP": "added up",
+    "DEDUCTIBLE": "deductible",
+    "THRESHOLD": "threshold",
+    "PAY": "pay",
+    "IN_SLICES_OF_THE_AMOUNT": "in slices of the amount",
+    "IN_SLICES_ABOVE_THE_DEDUCTIBLE": "in slices above the deductible",
+    "ON_THE_WHOLE_AMOUNT": "on the whole amount",
+    "ON_THE_WHOLE_AMOUNT_ABOVE_THE_DEDUCTIBLE": "on the whole amount above the deductible",
+    "CAP": "cap",
+    "CAP_BASE": "cap base",
+    "ROUND_HALF_UP": "round half up to",
+    "ROUND_HALF_EVEN": "round half even to",
+    "ROUND_UP": "round up to",
+    "ROUND_DOWN": "round down to",
+    "FROM": "from",
+    "OVER": "over",
+    "TO": "to",
+    "TO_UNDER": "to under",
+    "UNDER": "under",
+    "UP_TO": "up to",
+    "PER": "per",
+    "PER_CLAIM": "per claim",
+    "PER_CALENDAR_YEAR": "per calendar year",
+    "PER_LIFETIME": "per lifetime",
+    "STACK": "stack",
+    "THEN": "then",
+    "LEFT": "left",
+    "REQUIRE": "require",
+    "RATIO": "ratio",
+    "NEVER_FALLS_AS": "never falls as",
+    "RISES": "rises",
+    "AT_LEAST": "at least",
+    "AT_MOST": "at most",
+    "NEVER_BELOW": "never below",
+    "ALWAYS": "always",
+    "SOME_CLAIM_REACHES": "some claim reaches",
+    "ALLOW": "allow",
+    "RATIO_FALLS": "ratio falls",
+    "OWN_SHARE": "own share",
+    "OWN_SHARE_FALLS": "own share falls",
+    "BECAUSE": "because",
+    "EXAMPLE": "example",
+    "EXPECT": "expect",
+    "MIN": "min",
+    "MAX": "max",
+    "IF": "if",
+    "ELSE": "else",
+    "AND": "and",
+    "OR": "or",
+    "NOT": "not",
+    "IS": "is",
+    "IS_ONE_OF": "is one of",
+}
+"""Terminal of the grammar -> the word or phrase as a drafter writes it."""
+
+OTHERS: dict[str, str] = {
+    "NAME": "a name",
+    "NUMBER": "an amount",
+    "PERCENT": "a ratio such as 50%",
+    "DATE": "a date such as 2013-01-31",
+    "STRING": 'a text in "quotation marks"',
+    "_NL": "the end of the line",
+    "_INDENT": "an indented line",
+    "_DEDENT": "the end of the block",
+    "$END": "the end of the file",
+    "COMMA": "`,`",
+    "COLON": "`:`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "EQUAL": "`=`",
+    "PLUS": "`+`",
+    "MINUS": "`-`",
+    "STAR": "`*`",
+    "SLASH": "`/`",
+    "VBAR": "`|`",
+    "LESSTHAN": "`<`",
+    "MORETHAN": "`>`",
+    "__ANON_0": "`<=`",
+    "__ANON_1": "`>=`",
+}
+"""What the other terminals are called when a message says what may stand in a place."""
+
+
+def pattern(phrase: str) -> str:
+    """A regular expression for a word or phrase, whole words only."""
+    return r"[ \t]+".join(re.escape(word) for word in phrase.split()) + r"(?!\w)"
+
+
+def described(terminal: str) -> str:
+    """What a terminal is called in a message."""
+    word = WORDS.get(terminal)
+    return f"`{word}`" if word is not None else OTHERS.get(terminal, "something else")

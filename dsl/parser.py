@@ -1,0 +1,250 @@
+"""Text -> tree, or everything that is misspelt in it.
+
+A mistake does not stop the reading: the line it stands on is put aside with what is indented under it, and the rest
+is read again, so one run shows several.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+from dsl import tree
+from dsl.build import LeafError, build
+from dsl.diagnostics import Diagnostic, Label
+from dsl.keywords import WORDS, described, pattern
+from dsl.layout import Layout, LayoutError
+from dsl.source import Source, Span
+
+MOST_MISTAKES = 20
+"""How many misspelt lines one run reports."""
+
+_LEAVES = r"""
+NAME.1: /[^\W\d]\w*/
+NUMBER.2: /[0-9]+(,[0-9]+)*(\.[0-9]+)?([ \t]*(万|亿))?([ \t]*元)?/
+PERCENT.3: /[0-9]+(\.[0-9]+)?[ \t]*%/
+DATE.4: /[0-9]{4}-[0-9]{2}-[0-9]{2}/
+STRING.2: /"[^"\n]*"/
+_NL: /(\r?\n[ \t]*(#[^\n]*)?)+/
+%ignore /[ \t]+/
+%ignore /#[^\n]*/
+%declare _INDENT _DEDENT
+"""
+
+_PLAIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ",
+    0x3001: ",",
+    0x201C: '"',
+    0x201D: '"',
+}
+"""Full-width signs and digits, each to the plain one it stands for: one for one, so that places stay right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What came of reading a file: the tree, or None and at least one diagnostic."""
+
+    policy: tree.Policy | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse(source: Source) -> Parsed:
+    """Read a policy."""
+    lines = source.text.translate(_PLAIN).split("\n")
+    if not any(line.strip() and not line.strip().startswith("#") for line in lines):
+        return Parsed(None, (Diagnostic("TP002", (Label(Span(source.path, 1, 1, 1, 1), "here"),)),))
+    tabs = _tabs(lines, source)
+    if tabs:
+        return Parsed(None, tabs)
+    mistakes: list[Diagnostic] = []
+    for _ in lines:
+        try:
+            raw = _grammar().parse("\n".join(lines) + "\n")
+            built = build(raw, source)
+            return Parsed(None if mistakes else built, tuple(mistakes))
+        except (UnexpectedToken, UnexpectedCharacters, LayoutError, LeafError) as error:
+            mistake = _diagnostic(error, lines, source)
+        line = mistake.labels[0].span.line
+        if not _follows_from_one_put_aside(mistake, lines, source):
+            mistakes.append(mistake)
+        if len(mistakes) == MOST_MISTAKES or not _put_aside(lines, line):
+            break
+    return Parsed(None, tuple(mistakes))
+
+
+def _follows_from_one_put_aside(mistake: Diagnostic, lines: list[str], source: Source) -> bool:
+    """Whether a block only looks empty, or a policy headless, because what stood there has been put aside."""
+    if mistake.key == "TP013.block":
+        below = mistake.labels[0].span.line + 1
+        return source.line(below) != "" and lines[below - 1] == ""
+    return ("expected", described("POLICY")) in mistake.params and lines[0] == "" and source.line(1) != ""
+
+
+@cache
+def _grammar() -> Lark:
+    words = "\n".join(
+        f"{terminal}.{5 + len(phrase.split())}: /{pattern(phrase)}/" for terminal, phrase in WORDS.items()
+    )
+    rules = resources.files("dsl").joinpath("grammar.lark").read_text("utf-8")
+    return Lark(
+        f"{rules}\n{words}\n{_LEAVES}",
+        start="policy",
+        parser="lalr",
+        lexer="basic",
+        postlex=Layout(),
+        propagate_positions=_has_place,
+        maybe_placeholders=True,
+        cache=True,
+    )
+
+
+def _has_place(part: Any) -> bool:
+    """Line breaks and block marks do not stretch the place of what they end."""
+    return not (isinstance(part, Token) and part.type in ("_NL", "_INDENT", "_DEDENT"))
+
+
+def _tabs(lines: list[str], source: Source) -> tuple[Diagnostic, ...]:
+    """Tabs in front of a line: nobody can see how deep they stand."""
+    return tuple(
+        Diagnostic("TP004", (Label(Span(source.path, number, 1, number, 1 + len(front)), "here"),), variant="tabs")
+        for number, line in enumerate(lines, 1)
+        if "\t" in (front := line[: len(line) - len(line.lstrip(" \t"))]) and line.strip()
+    )[:MOST_MISTAKES]
+
+
+def _put_aside(lines: list[str], number: int) -> bool:
+    """Empty a line and what is indented under it; whether there was anything to empty."""
+    line = lines[number - 1]
+    if not line.strip():
+        return False
+    depth = len(line) - len(line.lstrip())
+    lines[number - 1] = ""
+    for place in range(number, len(lines)):
+        below = lines[place]
+        if below.strip() and len(below) - len(below.lstrip()) <= depth:
+            break
+        lines[place] = ""
+    return True
+
+
+def _diagnostic(error: Exception, lines: list[str], source: Source) -> Diagnostic:
+    match error:
+        case LeafError(code, text, span):
+            return Diagnostic(code, (Label(span, "here"),), (("text", text),))
+        case LayoutError(code, line, column):
+            return Diagnostic(code, (Label(Span(source.path, line, column, line, column + 1), "here"),))
+        case UnexpectedCharacters():
+            return _unknown_sign(error, lines, source)
+        case UnexpectedToken():
+            return _unexpected(error, lines, source)
+        case _:
+            raise error
+
+
+def _unknown_sign(error: UnexpectedCharacters, lines: list[str], source: Source) -> Diagnostic:
+    line, column = error.line, error.column
+    sign = lines[line - 1][column - 1]
+    if sign == '"':
+        span = Span(source.path, line, column, line, len(lines[line - 1]) + 1)
+        return Diagnostic("TP005", (Label(span, "here"),))
+    span = Span(source.path, line, column, line, column + 1)
+    return Diagnostic("TP006", (Label(span, "here"),), (("found", sign),), variant="sign")
+
+
+def _unexpected(error: UnexpectedToken, lines: list[str], source: Source) -> Diagnostic:
+    token: Token = error.token
+    expected = sorted(error.accepts or error.expected)
+    line, column = token.line or len(lines), token.column or 1
+    if token.type == "_INDENT":
+        line, column = _first_line_after(lines, line), 1
+        end = len(lines[line - 1]) + 1
+        return Diagnostic("TP004", (Label(Span(source.path, line, column, line, end), "here"),), variant="deeper")
+    if expected == ["_INDENT"]:
+        line = _last_line_before(lines, line)
+        span = _whole_line(lines, line, source)
+        return Diagnostic("TP013", (Label(span, "here"),), (("part", lines[line - 1].split()[0]),), variant="block")
+    if token.type in ("_NL", "_DEDENT", "$END"):
+        line = _last_line_before(lines, line + 1)
+        end = len(lines[line - 1].split("#")[0].rstrip())
+        span = Span(source.path, line, end + 1, line, end + 2)
+        return Diagnostic("TP006", (Label(span, "here"),), (("expected", _one_of(expected)),), variant="end")
+    rest = lines[line - 1][column - 1 :]
+    found = _original(source, line, column, len(token))
+    span = Span(source.path, line, column, line, column + len(token))
+    if token.type in WORDS and "NAME" in expected:
+        return Diagnostic("TP015", (Label(span, "here"),), (("word", found),))
+    near = _near(rest, [WORDS[terminal] for terminal in expected if terminal in WORDS])
+    if near is not None:
+        meant, length = near
+        span = Span(source.path, line, column, line, column + length)
+        params = (("found", rest[:length]), ("meant", meant))
+        return Diagnostic("TP006", (Label(span, "here"),), params, variant="meant")
+    return _misspelt_phrase(line, column, source) or Diagnostic(
+        "TP006", (Label(span, "here"),), (("found", found), ("expected", _one_of(expected)))
+    )
+
+
+def _misspelt_phrase(line: int, column: int, source: Source) -> Diagnostic | None:
+    """A phrase such as `in slices of the amount` that went wrong after its first word had passed for a name."""
+    text = source.line(line)
+    phrases = [phrase for phrase in WORDS.values() if " " in phrase]
+    for start in re.finditer(r"\S+", text[: column - 1]):
+        near = _near(text[start.start() :], phrases)
+        if near is not None:
+            meant, length = near
+            span = Span(source.path, line, start.start() + 1, line, start.start() + 1 + length)
+            found = text[start.start() : start.start() + length]
+            return Diagnostic("TP006", (Label(span, "here"),), (("found", found), ("meant", meant)), variant="meant")
+    return None
+
+
+def _near(rest: str, phrases: list[str]) -> tuple[str, int] | None:
+    """The phrase that the beginning of `rest` looks like, and how long that beginning is."""
+    best: tuple[float, str, int] | None = None
+    for phrase in phrases:
+        words = len(phrase.split())
+        start = re.match(rf"(?:\S+[ \t]+){{{words - 1}}}[^\s,]+", rest)
+        if start is None:
+            continue
+        likeness = difflib.SequenceMatcher(None, start[0].lower(), phrase).ratio()
+        if likeness >= 0.75 and (best is None or likeness > best[0]):
+            best = (likeness, phrase, len(start[0]))
+    return None if best is None else best[1:]
+
+
+def _one_of(expected: list[str]) -> str:
+    names = sorted({described(terminal) for terminal in expected if terminal not in ("_DEDENT", "_INDENT")})
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}" if names else "nothing more"
+
+
+def _original(source: Source, line: int, column: int, length: int) -> str:
+    return source.line(line)[column - 1 : column - 1 + length]
+
+
+def _whole_line(lines: list[str], number: int, source: Source) -> Span:
+    line = lines[number - 1]
+    return Span(source.path, number, len(line) - len(line.lstrip()) + 1, number, len(line.rstrip()) + 1)
+
+
+def _first_line_after(lines: list[str], number: int) -> int:
+    return next((at for at in range(number + 1, len(lines) + 1) if _counts(lines[at - 1])), number)
+
+
+def _last_line_before(lines: list[str], number: int) -> int:
+    return next((at for at in range(min(number - 1, len(lines)), 0, -1) if _counts(lines[at - 1])), 1)
+
+
+def _counts(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def raw_tree(source: Source) -> Tree[Any]:
+    """The parser's raw tree, for tests of the grammar. Raises lark's exceptions."""
+    return _grammar().parse(source.text)

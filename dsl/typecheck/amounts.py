@@ -1,0 +1,222 @@
+"""Mistakes in formulas, conditions and named amounts, and amounts that lean on themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from dsl import tree
+from dsl.diagnostics import Diagnostic, Label
+from dsl.scope import OWN_SHARE, Scope
+from dsl.typecheck.mistakes import missing, money_mistakes, named, word_mistakes
+
+
+def amount_mistakes(block: tree.AmountBlock, scope: Scope) -> Iterator[Diagnostic]:
+    """Mistakes in `amount name = formula`."""
+    yield from formula_mistakes(block.formula, scope)
+    if block.rounding is not None:
+        yield from _unit_mistakes(block.rounding, scope)
+    elif has_ratio(block.formula) and scope.rounding is None:
+        yield Diagnostic("TP021", (Label(block.formula.span, "here"),), (("name", block.name.text),))
+
+
+def _unit_mistakes(clause: tree.RoundClause, scope: Scope) -> Iterator[Diagnostic]:
+    if clause.unit.value == 0:
+        yield Diagnostic("TP023", (Label(clause.unit.span, "here"),), variant="unit")
+    yield from money_mistakes(clause.unit, scope)
+
+
+def readable(scope: Scope, settled: bool) -> list[str]:
+    """The names that a formula may read; `settled` where it speaks of the whole settled claim."""
+    return [*scope.money, *scope.amounts, *scope.benefits, *((OWN_SHARE,) if settled else ())]
+
+
+def formula_mistakes(
+    formula: tree.Formula, scope: Scope, *, settled: bool = False, left: bool = False
+) -> Iterator[Diagnostic]:
+    """Mistakes in a formula. `left` says whether `left` may stand in it."""
+
+    def inside(part: tree.Formula) -> Iterator[Diagnostic]:
+        return formula_mistakes(part, scope, settled=settled, left=left)
+
+    match formula:
+        case tree.Number():
+            yield from money_mistakes(formula, scope)
+        case tree.Name():
+            yield from named(formula, "an amount", readable(scope, settled), scope)
+        case tree.Added(terms):
+            for _, term in terms:
+                yield from inside(term)
+        case tree.Share(of=of):
+            yield from inside(of)
+        case tree.Extreme(terms=terms):
+            for term in terms:
+                yield from inside(term)
+        case tree.Conditional(condition, then, otherwise):
+            yield from condition_mistakes(condition, scope, settled=settled, left=left)
+            yield from inside(then)
+            yield from inside(otherwise)
+        case tree.Left(span):
+            if not left:
+                yield Diagnostic("TP012", (Label(span, "here"),), variant="left")
+            elif scope.stack is None:
+                yield missing("stack", "policy", span, variant="left")
+        case _:
+            assert_never(formula)
+
+
+def condition_mistakes(
+    condition: tree.Condition, scope: Scope, *, settled: bool = False, left: bool = False
+) -> Iterator[Diagnostic]:
+    """Mistakes in a condition."""
+    match condition:
+        case tree.Comparison(tree.Name(text=fact), relation, tree.Name() as word) if fact in scope.categories:
+            if relation == "=":
+                yield from word_mistakes(word, fact, scope)
+            else:
+                params = (("name", fact), ("kind", "a category"), ("what", "an amount"))
+                yield Diagnostic("TP012", (Label(condition.span, "here"),), params)
+        case tree.Comparison(left=one, right=other):
+            yield from formula_mistakes(one, scope, settled=settled, left=left)
+            yield from formula_mistakes(other, scope, settled=settled, left=left)
+        case tree.OneOf(fact=name, words=words):
+            yield from named(name, "a category", scope.categories, scope)
+            if name.text in scope.categories:
+                for word in words:
+                    yield from word_mistakes(word, name.text, scope)
+        case tree.Both(conditions) | tree.Either(conditions):
+            for inner in conditions:
+                yield from condition_mistakes(inner, scope, settled=settled, left=left)
+        case tree.Negated(inner):
+            yield from condition_mistakes(inner, scope, settled=settled, left=left)
+        case _:
+            assert_never(condition)
+
+
+def names_in(formula: tree.Formula) -> Iterator[tree.Name]:
+    """Every name that a formula reads, its conditions included."""
+    match formula:
+        case tree.Number() | tree.Left():
+            pass
+        case tree.Name():
+            yield formula
+        case tree.Added(terms):
+            for _, term in terms:
+                yield from names_in(term)
+        case tree.Share(of=of):
+            yield from names_in(of)
+        case tree.Extreme(terms=terms):
+            for term in terms:
+                yield from names_in(term)
+        case tree.Conditional(condition, then, otherwise):
+            yield from names_in_condition(condition)
+            yield from names_in(then)
+            yield from names_in(otherwise)
+        case _:
+            assert_never(formula)
+
+
+def names_in_condition(condition: tree.Condition) -> Iterator[tree.Name]:
+    """Every name that a condition compares."""
+    match condition:
+        case tree.Comparison(left, _, right):
+            yield from names_in(left)
+            yield from names_in(right)
+        case tree.OneOf():
+            pass
+        case tree.Both(conditions) | tree.Either(conditions):
+            for inner in conditions:
+                yield from names_in_condition(inner)
+        case tree.Negated(inner):
+            yield from names_in_condition(inner)
+        case _:
+            assert_never(condition)
+
+
+def has_ratio(formula: tree.Formula) -> bool:
+    """Whether a formula could give a part of the smallest unit."""
+    match formula:
+        case tree.Number() | tree.Name() | tree.Left():
+            return False
+        case tree.Added(terms):
+            return any(has_ratio(term) for _, term in terms)
+        case tree.Share():
+            return True
+        case tree.Extreme(terms=terms):
+            return any(has_ratio(term) for term in terms)
+        case tree.Conditional(_, then, otherwise):
+            return has_ratio(then) or has_ratio(otherwise)
+        case _:
+            assert_never(formula)
+
+
+# The order in which amounts and benefits are computed ----------------------------------------------
+
+
+def needs(name: str, scope: Scope) -> Iterator[tree.Name]:
+    """The names that an amount or a benefit reads, and the layers that a benefit comes after."""
+    if name in scope.amounts:
+        yield from names_in(scope.amounts[name].formula)
+        return
+    block = scope.benefits[name]
+    if scope.eligibility is not None:
+        yield from names_in_condition(scope.eligibility.condition)
+    for clause in block.clauses:
+        match clause:
+            case tree.OfClause(formula):
+                yield from names_in(formula)
+            case tree.For(condition):
+                yield from names_in_condition(condition)
+            case tree.PayClause(
+                tree.Name() | tree.Added() | tree.Share() | tree.Extreme() | tree.Conditional() as formula
+            ):
+                yield from names_in(formula)
+            case _:
+                pass
+    if scope.stack is not None:
+        layers = scope.stack.layers
+        place = next((at for at, layer in enumerate(layers) if layer.text == name), 0)
+        yield from layers[:place]
+        if scope.stack.of is not None:
+            yield from names_in(scope.stack.of)
+
+
+def computing_order(scope: Scope) -> tuple[str, ...]:
+    """Amounts and benefits so that each comes after what it reads; raises CycleError where one leans on itself."""
+    order: list[str] = []
+    open_names: list[str] = []
+
+    def visit(name: str, span_from: tree.Name | None) -> None:
+        if name in order or (name not in scope.amounts and name not in scope.benefits):
+            return
+        if name in open_names:
+            assert span_from is not None
+            raise CycleError(span_from, tuple(open_names[open_names.index(name) :]))
+        open_names.append(name)
+        for needed in needs(name, scope):
+            visit(needed.text, needed)
+        open_names.pop()
+        order.append(name)
+
+    for name in [*scope.amounts, *scope.layers()]:
+        visit(name, None)
+    return tuple(order)
+
+
+class CycleError(Exception):
+    """Amounts that lean on themselves: the use that closes the circle, and the names in it."""
+
+    def __init__(self, use: tree.Name, circle: tuple[str, ...]) -> None:
+        self.use = use
+        self.circle = circle
+
+
+def order_mistakes(scope: Scope) -> Iterator[Diagnostic]:
+    """Amounts and benefits that lean on themselves."""
+    try:
+        computing_order(scope)
+    except CycleError as error:
+        circle = " -> ".join([*error.circle, error.circle[0]])
+        yield Diagnostic("TP020", (Label(error.use.span, "here"),), (("circle", circle),))
+    except RecursionError:
+        yield Diagnostic("TP007", (Label(next(iter(scope.amounts.values())).span, "here"),), variant="amounts")

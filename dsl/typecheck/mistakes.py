@@ -1,0 +1,91 @@
+"""The mistakes that several parts of a policy can make, as diagnostics."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from dsl import tree
+from dsl.diagnostics import Diagnostic, Label
+from dsl.money import CURRENCIES, DOMAIN_TOP, Currency, format_money
+from dsl.scope import Scope
+from dsl.source import Span
+
+
+def twice(names: Iterable[tree.Name]) -> Iterator[Diagnostic]:
+    """Names that were there before, each with the place where it stood first."""
+    seen: dict[str, tree.Name] = {}
+    for name in names:
+        first = seen.setdefault(name.text, name)
+        if first is not name:
+            labels = (Label(name.span, "again"), Label(first.span, "first"))
+            yield Diagnostic("TP010", labels, (("name", name.text),))
+
+
+def repeated(clauses: Sequence[tuple[str, Span]]) -> Iterator[Diagnostic]:
+    """Clauses of one kind that may stand only once: (the word for it, where it stands)."""
+    first = dict(reversed(clauses))
+    counts = Counter(word for word, _ in clauses)
+    for word, span in clauses:
+        if counts[word] > 1 and span is not first[word]:
+            labels = (Label(span, "again"), Label(first[word], "first"))
+            yield Diagnostic("TP019", labels, (("clause", word),), variant="twice")
+
+
+def missing(part: str, within: str, span: Span, variant: str = "") -> Diagnostic:
+    """A part that a block must have."""
+    return Diagnostic("TP013", (Label(span, "here"),), (("part", part), ("within", within)), variant=variant)
+
+
+def unknown(name: tree.Name, what: str, candidates: Iterable[str]) -> Diagnostic:
+    """A name that stands for nothing, with the nearest one that does."""
+    near = difflib.get_close_matches(name.text, list(candidates), n=1)
+    params = (("name", name.text), ("what", what))
+    if near:
+        return Diagnostic("TP011", (Label(name.span, "here"),), (*params, ("near", near[0])), variant="near")
+    return Diagnostic("TP011", (Label(name.span, "here"),), params)
+
+
+def named(name: tree.Name, what: str, wanted: Iterable[str], scope: Scope) -> Iterator[Diagnostic]:
+    """A mistake where the name is none of those wanted: unknown, or of another kind."""
+    wanted = list(wanted)
+    if name.text in wanted:
+        return
+    kind = scope.kind(name.text)
+    if kind is None:
+        yield unknown(name, what, wanted)
+    else:
+        params = (("name", name.text), ("kind", kind), ("what", what))
+        yield Diagnostic("TP012", (Label(name.span, "here"),), params)
+
+
+def word_mistakes(word: tree.Name, category: str, scope: Scope) -> Iterator[Diagnostic]:
+    """A mistake where the word is not one of the category's."""
+    words = scope.words(category)
+    if word.text not in words:
+        params = (("word", word.text), ("category", category), ("words", ", ".join(words)))
+        yield Diagnostic("TP014", (Label(word.span, "here"),), params)
+
+
+def money_mistakes(number: tree.Number, scope: Scope) -> Iterator[Diagnostic]:
+    """A mistake where an amount is finer than the smallest unit of the currency, or beyond every claim."""
+    currency = scope.currency or CURRENCIES["CNY"]
+    minor = number.value * currency.minor_per_major
+    if minor.denominator != 1:
+        smallest = (("currency", currency.code), ("smallest", smallest_unit(currency)))
+        yield Diagnostic("TP016", (Label(number.span, "here"),), smallest)
+    elif minor > DOMAIN_TOP:
+        top = (("top", format_money(DOMAIN_TOP, currency)),)
+        yield Diagnostic("TP023", (Label(number.span, "here"),), top, variant="amount")
+
+
+def smallest_unit(currency: Currency) -> str:
+    """The smallest amount of a currency as people write it."""
+    return format_money(1, currency)
+
+
+def ratio_mistakes(ratio: tree.Ratio) -> Iterator[Diagnostic]:
+    """A mistake where a coinsurance ratio is over 100%."""
+    if ratio.value > 1:
+        yield Diagnostic("TP017", (Label(ratio.span, "here"),))

@@ -447,6 +447,7 @@ class Role(Enum):
 
     NAMED = "named amount"
     BASE = "base"
+    AFTER_DEDUCTIBLE = "after deductible"
     BEFORE_CAP = "before cap"
     BENEFIT = "benefit"
     LEFT = "left"
@@ -652,7 +653,9 @@ class Model:
     @property
     def running_totals(self) -> tuple[RunningTotal, ...]:
         """Every running total, once each, in the order of the amounts that read them."""
-        found = (node.total for amount in self.amounts for node in walk(amount.expression) if isinstance(node, Accumulated))
+        found = (
+            node.total for amount in self.amounts for node in walk(amount.expression) if isinstance(node, Accumulated)
+        )
         return tuple({total.name: total for total in found}.values())
 
 

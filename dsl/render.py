@@ -56,11 +56,12 @@ def render_text(
 ) -> str:
     """A diagnostic as lines of text, without a line break at the end.
 
-    Labels in the source are shown with the line they stand on; one in another file is only named. Remarks are a name
+    Labels in the source are shown with the line they stand on; one in another file is only named, and so is every one
+    where the source has no text. Remarks are a name
     and a text each, and stand at the end.
     """
     first = diagnostic.labels[0].span if diagnostic.labels else None
-    here = [label for label in diagnostic.labels if label.span.path == source.path]
+    here = [label for label in diagnostic.labels if label.span.path == source.path and source.text]
     elsewhere = [label for label in diagnostic.labels if label.span.path != source.path]
     width = max((len(str(label.span.line)) for label in here), default=1)
     colour = style.severity(diagnostic.severity)

@@ -150,6 +150,39 @@ def has_ratio(formula: tree.Formula) -> bool:
             assert_never(formula)
 
 
+def reads_left(formula: tree.Formula) -> bool:
+    """Whether `left` stands in a formula, its conditions included."""
+    match formula:
+        case tree.Number() | tree.Name():
+            return False
+        case tree.Left():
+            return True
+        case tree.Added(terms):
+            return any(reads_left(term) for _, term in terms)
+        case tree.Share(of=of):
+            return reads_left(of)
+        case tree.Extreme(terms=terms):
+            return any(reads_left(term) for term in terms)
+        case tree.Conditional(condition, then, otherwise):
+            return _condition_reads_left(condition) or reads_left(then) or reads_left(otherwise)
+        case _:
+            assert_never(formula)
+
+
+def _condition_reads_left(condition: tree.Condition) -> bool:
+    match condition:
+        case tree.Comparison(left, _, right):
+            return reads_left(left) or reads_left(right)
+        case tree.OneOf():
+            return False
+        case tree.Both(conditions) | tree.Either(conditions):
+            return any(_condition_reads_left(inner) for inner in conditions)
+        case tree.Negated(inner):
+            return _condition_reads_left(inner)
+        case _:
+            assert_never(condition)
+
+
 # The order in which amounts and benefits are computed ----------------------------------------------
 
 

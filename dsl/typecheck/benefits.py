@@ -10,7 +10,7 @@ from dsl.diagnostics import Diagnostic, Label
 from dsl.money import CURRENCIES
 from dsl.scope import Scope
 from dsl.source import Span
-from dsl.typecheck.amounts import condition_mistakes, formula_mistakes, has_ratio
+from dsl.typecheck.amounts import condition_mistakes, formula_mistakes, has_ratio, reads_left
 from dsl.typecheck.header import rounding_mistakes
 from dsl.typecheck.mistakes import (
     missing,
@@ -292,11 +292,20 @@ def stack_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
             yield from formula_mistakes(block.of, scope)
             if has_ratio(block.of):
                 yield Diagnostic("TP012", (Label(block.of.span, "here"),), variant="cost")
+        elif (first := _first_of_left(block, scope)) is not None:
+            yield missing("of", "stack", first, variant="cost")
         layers = {layer.text for layer in block.layers}
         for name, benefit in scope.benefits.items():
             if name not in layers:
                 yield missing(name, "stack", benefit.name.span, variant="layer")
     yield from _one_date(policy, scope)
+
+
+def _first_of_left(stack: tree.StackBlock, scope: Scope) -> Span | None:
+    """Where the first layer says `of left` though the stack does not say of what cost."""
+    block = scope.benefits.get(stack.layers[0].text)
+    of = [] if block is None else [clause for clause in block.clauses if isinstance(clause, tree.OfClause)]
+    return of[0].span if of and reads_left(of[0].formula) else None
 
 
 def _one_date(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:

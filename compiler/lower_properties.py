@@ -1,0 +1,96 @@
+"""Requirements, allowances and examples of the tree -> those of the Model."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import assert_never
+
+from compiler.lower_formula import condition, formula, minor_units
+from compiler.model import (
+    CLAIM_NUMBER,
+    Allowance,
+    Allowed,
+    Always,
+    AmountBound,
+    Example,
+    ExampleClaim,
+    Expectation,
+    FactInput,
+    NeverBelow,
+    NeverFalls,
+    RatioBound,
+    RatioNeverFalls,
+    Reaches,
+    Requirement,
+    Side,
+)
+from dsl import tree
+from dsl.money import Currency
+from dsl.scope import Scope
+from dsl.typecheck.properties import category_of
+
+
+def requirement(line: tree.RequireLine, scope: Scope) -> Requirement:
+    """One line under `require`."""
+    match line:
+        case tree.NeverFallsLine(amount, True, fact, span):
+            return RatioNeverFalls(amount.text, fact.text, span)
+        case tree.NeverFallsLine(amount, _, fact, span):
+            return NeverFalls(amount.text, fact.text, span)
+        case tree.RatioBoundLine(benefit, at_least, ratio, span):
+            return RatioBound(benefit.text, _side(at_least), ratio.value, span)
+        case tree.BoundLine(amount, at_least, limit, span):
+            return AmountBound(amount.text, _side(at_least), formula(limit, scope), span)
+        case tree.NeverBelowLine(benefit, better, worse, span):
+            category = category_of(better, worse, scope)
+            assert category is not None
+            return NeverBelow(benefit.text, category, better.text, worse.text, span)
+        case tree.AlwaysLine(holds, span):
+            return Always(condition(holds, scope), span)
+        case tree.ReachesLine(reached, span):
+            return Reaches(condition(reached, scope), span)
+        case _:
+            assert_never(line)
+
+
+def _side(at_least: bool) -> Side:
+    return Side.AT_LEAST if at_least else Side.AT_MOST
+
+
+def allowance(line: tree.AllowLine) -> Allowance:
+    """`allow ... because`."""
+    what = Allowed.OWN_SHARE_FALLS if line.own_share else Allowed.RATIO_FALLS
+    return Allowance(what, None if line.benefit is None else line.benefit.text, line.reason.value, line.span)
+
+
+def example(block: tree.ExampleBlock, scope: Scope, usual_day: date) -> Example:
+    """A worked case; facts that do not decide what is paid (who, when) may be left out."""
+    claims = tuple(_example_claim(case, f"{place:04d}", scope, usual_day) for place, case in enumerate(block.cases, 1))
+    return Example(block.title.value, claims, block.title.span)
+
+
+def _example_claim(case: tree.CaseLines, number: str, scope: Scope, usual_day: date) -> ExampleClaim:
+    assert scope.currency is not None
+    facts: dict[str, FactInput] = {CLAIM_NUMBER: number}
+    facts.update((name, "example") for name in scope.identifiers)
+    facts.update((name, usual_day) for name in scope.dates)
+    facts.update((given.fact.text, _given(given.value, scope.currency)) for given in case.given)
+    expectations = tuple(
+        Expectation(expected.amount.text, minor_units(expected.value, scope.currency), expected.span)
+        for expected in case.expected
+    )
+    return ExampleClaim(tuple(facts.items()), expectations, case.span)
+
+
+def _given(value: tree.Number | tree.Name | tree.Day | tree.Text, currency: Currency) -> FactInput:
+    match value:
+        case tree.Number():
+            return minor_units(value, currency)
+        case tree.Name(text):
+            return text
+        case tree.Day(day):
+            return day
+        case tree.Text(text):
+            return text
+        case _:
+            assert_never(value)

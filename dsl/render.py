@@ -56,9 +56,8 @@ def render_text(
 ) -> str:
     """A diagnostic as lines of text, without a line break at the end.
 
-    Labels in the source are shown with the line they stand on; one in another file is only named, and so is every one
-    where the source has no text. Remarks are a name
-    and a text each, and stand at the end.
+    Labels in the source are shown with the line they stand on, unless the source has no text; one in another file is
+    only named. Remarks are a name and a text each, and stand at the end.
     """
     first = diagnostic.labels[0].span if diagnostic.labels else None
     here = [label for label in diagnostic.labels if label.span.path == source.path and source.text]

@@ -57,12 +57,14 @@ from dsl import tree
 from dsl.money import DOMAIN_TOP, Currency
 from dsl.scope import Scope
 from dsl.source import Span
+from dsl.typecheck import CheckedPolicy
 from dsl.typecheck.amounts import computing_order, has_ratio, reads_left
 from dsl.typecheck.benefits import counts_apart, own_period, rounding_of
 
 
-def lower(policy: tree.Policy, scope: Scope) -> Model:
+def lower(checked: CheckedPolicy) -> Model:
     """The Model of a policy that has passed `dsl.typecheck.check`."""
+    policy, scope = checked.tree, checked.scope
     assert scope.currency is not None
     header = policy.header
     titles = [clause.text.value for clause in header.clauses if isinstance(clause, tree.Title)]

@@ -16,12 +16,12 @@ from typing import Any
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from dsl import tree
 from dsl.build import LeafError, build
 from dsl.diagnostics import Diagnostic, Label
 from dsl.keywords import WORDS, described, pattern
 from dsl.layout import Layout, LayoutError
 from dsl.source import Source, Span
+from dsl.tree import Policy
 
 MOST_MISTAKES = 20
 """How many misspelt lines one run reports."""
@@ -51,7 +51,7 @@ _PLAIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {
 class Parsed:
     """What came of reading a file: the tree, or None and at least one diagnostic."""
 
-    policy: tree.Policy | None
+    tree: Policy | None
     diagnostics: tuple[Diagnostic, ...]
 
 

@@ -18,11 +18,18 @@ from dsl.typecheck.properties import property_mistakes
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A policy whose names and types fit, with its scope; or None for both, and at least one diagnostic."""
+class CheckedPolicy:
+    """A policy whose names and types fit, and what they stand for."""
 
-    policy: tree.Policy | None
-    scope: Scope | None
+    tree: tree.Policy
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of checking: the checked policy, or None and at least one diagnostic."""
+
+    policy: CheckedPolicy | None
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -43,5 +50,5 @@ def check(policy: tree.Policy) -> Checked:
     mistakes = mistakes or list(order_mistakes(scope))
     if mistakes:
         ordered = sorted(mistakes, key=lambda mistake: (mistake.labels[0].span.line, mistake.labels[0].span.column))
-        return Checked(None, None, tuple(dict.fromkeys(ordered)))
-    return Checked(policy, scope, ())
+        return Checked(None, tuple(dict.fromkeys(ordered)))
+    return Checked(CheckedPolicy(policy, scope), ())

@@ -312,7 +312,7 @@ def value_of(
         case Largest(terms):
             return max(value(term) for term in terms)
         case Choice(condition, then, otherwise):
-            return value(then) if _holds(condition, claim, amounts, ledger, total) else value(otherwise)
+            return value(then) if holds(condition, claim, amounts, ledger, total) else value(otherwise)
         case ByCategory(facts, cells, span):
             key = tuple(str(claim[fact]) for fact in facts)
             for cell in cells:
@@ -335,25 +335,32 @@ def value_of(
             assert_never(node)
 
 
-def holds(condition: Condition, claim: Claim, amounts: Mapping[str, int]) -> bool:
-    """Whether a condition on the facts and the settled amounts of a claim holds."""
-    return _holds(condition, claim, amounts, {}, None)
+def holds(
+    condition: Condition,
+    claim: Claim,
+    amounts: Mapping[str, int],
+    ledger: Ledger | None = None,
+    total: int | None = None,
+) -> bool:
+    """Whether a condition on the facts and the settled amounts of a claim holds; ledger and total as in `value_of`."""
 
+    def value(inner: Expression) -> Fraction:
+        return value_of(inner, claim, amounts, {} if ledger is None else ledger, total)
 
-def _holds(condition: Condition, claim: Claim, amounts: Mapping[str, int], ledger: Ledger, total: int | None) -> bool:
+    def also(inner: Condition) -> bool:
+        return holds(inner, claim, amounts, ledger, total)
+
     match condition:
         case Compare(left, relation, right):
-            return compare(
-                value_of(left, claim, amounts, ledger, total), relation, value_of(right, claim, amounts, ledger, total)
-            )
+            return compare(value(left), relation, value(right))
         case IsOneOf(fact, words):
             return claim[fact] in words
         case AllOf(conditions):
-            return all(_holds(inner, claim, amounts, ledger, total) for inner in conditions)
+            return all(also(inner) for inner in conditions)
         case AnyOf(conditions):
-            return any(_holds(inner, claim, amounts, ledger, total) for inner in conditions)
+            return any(also(inner) for inner in conditions)
         case Not(inner):
-            return not _holds(inner, claim, amounts, ledger, total)
+            return not also(inner)
         case _:
             assert_never(condition)
 

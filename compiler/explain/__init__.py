@@ -1,0 +1,1 @@
+"""Why a claim is paid what it is paid."""

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from compiler.emit.mark import SourceMark
 from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import Model
-from dsl.diagnostics import Diagnostic, Severity
+from compiler.run.outcome import Outcome
+from compiler.run.table import Claims, Unreadable
+from dsl.diagnostics import Diagnostic, Label, Severity
 from dsl.source import Source
 
 PYTHON = "python"
@@ -23,6 +26,9 @@ LANGUAGES: tuple[str, ...] = (PYTHON, SQL)
 
 DIALECTS: tuple[str, ...] = ("duckdb", "postgresql", "sqlite")
 """The dialects of SQL."""
+
+ENGINES: tuple[str, ...] = ("duckdb", "python", "sqlite")
+"""What can settle a file of claims here, without anything else being installed; the first is the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +117,11 @@ def load(source: Source) -> Loaded:
 
 def prove(loaded: Loaded) -> Verdict:
     """Ask everything that is asked of every policy, and all that this one asks for itself."""
+    if loaded.model is None:
+        return Verdict(loaded, ())
     from compiler.verify import verify
 
-    return Verdict(loaded, verify(loaded.model) if loaded.model is not None else ())
+    return Verdict(loaded, verify(loaded.model))
 
 
 def check(source: Source) -> Verdict:
@@ -131,19 +139,45 @@ def build(model: Model, wanted: Sequence[Target], path: str, sha256: str, tool_v
     """Write the calculators of a policy that has passed.
 
     `path` and `sha256` are those of the policy file, for the header. What cannot be written in whole numbers of 64
-    bits comes back as a diagnostic (TP206).
+    bits, or has a name that a database cannot keep, comes back as a diagnostic (TP206, TP207).
     """
+    from compiler.emit.sql_names import UnfitName
+    from compiler.emit.width import TooWide
+
     mark = SourceMark(path, sha256, tool_version)
-    files: dict[str, str] = {}
-    for target in wanted:
-        files[target.path(model)] = _emitted(model, target, mark)
-    return Built(files, ())
+    try:
+        return Built({target.path(model): _emitted(model, target, mark) for target in wanted}, ())
+    except TooWide as refusal:
+        labels = (Label(refusal.span, "here"),)
+        return Built({}, (Diagnostic("TP206", labels, (("subject", refusal.amount),)),))
+    except UnfitName as refusal:
+        labels = (Label(model.span, "here"),)
+        params = (("name", refusal.name), ("dialect", refusal.dialect), ("problem", refusal.problem))
+        return Built({}, (Diagnostic("TP207", labels, params),))
 
 
 def refused(verdict: Verdict, built: Built) -> Verdict:
     """The verdict on a policy together with what kept its calculators from being written."""
     loaded = verdict.loaded
     return replace(verdict, loaded=replace(loaded, diagnostics=(*loaded.diagnostics, *built.diagnostics)))
+
+
+def calculator(engine: str) -> Target:
+    """The calculator that an engine of ENGINES settles with."""
+    return Target(PYTHON) if engine == PYTHON else Target(SQL, engine)
+
+
+def settle_file(
+    engine: str, model: Model, text: str, claims: Claims, out: Path, rejected: Path | None
+) -> Outcome | Unreadable:
+    """Settle a file of claims with the text of the engine's calculator; see `compiler.run.duckdb.settle_file`."""
+    if engine == "duckdb":
+        from compiler.run import duckdb
+
+        return duckdb.settle_file(model, text, claims, out, rejected)
+    from compiler.run import memory
+
+    return memory.settle_file(engine, model, text, claims, out, rejected)
 
 
 def _emitted(model: Model, target: Target, mark: SourceMark) -> str:

@@ -267,6 +267,14 @@ CODES: tuple[Code, ...] = (
         "pay 33.333333333333%",
     ),
     Code(
+        "TP207",
+        "A name that a database cannot keep",
+        "Databases cut long names short, or do not tell capital letters from small ones. Two names of a policy could "
+        "then become one, and a calculator would read the wrong column.",
+        "Choose another name, or leave the dialect out: `tierproof build --dialect duckdb,sqlite`.",
+        "claim\n  cost  money\n  Cost  money",
+    ),
+    Code(
         "TP301",
         "An example does not come out",
         "The policy's own worked example gives another result than it says. Either the example or the rule is "

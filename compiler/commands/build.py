@@ -100,9 +100,7 @@ def _together(verdicts: list[Verdict], built: list[Built]) -> dict[str, str]:
             folded = name.casefold()
             here = verdict.loaded.source.path
             if folded in origin:
-                raise click.UsageError(
-                    f"{origin[folded]} and {here} would both write {name}. Rename one of the policies."
-                )
+                raise files.WrongUse(f"{origin[folded]} and {here} would both write {name}; rename one of the policies")
             origin[folded] = here
             together[name] = text
     return together

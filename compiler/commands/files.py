@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, TypeGuard
 
 import click
 
@@ -19,6 +21,16 @@ DEFAULT_FOLDER = "policies"
 
 LARGEST_POLICY = 1_000_000
 """In bytes. The largest policy in use is a hundredth of it."""
+
+
+class WrongUse(click.ClickException):
+    """A path that cannot be what it is given as; ends in one line on standard error and exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: IO[str] | None = None) -> None:
+        """Print the line."""
+        click.echo(f"error: {self.format_message()}", file=file, err=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ class PolicyFile:
 def find_policies(paths: Sequence[str]) -> tuple[Path, ...]:
     """The policy files of paths: files as given, folders with everything below them that ends in `.policy`.
 
-    No paths mean the folder `policies`. Raises click.UsageError for a path that is not there and for folders without
+    No paths mean the folder `policies`. Raises WrongUse for a path that is not there and for folders without
     a policy.
     """
     found: dict[Path, None] = {}
@@ -45,14 +57,14 @@ def find_policies(paths: Sequence[str]) -> tuple[Path, ...]:
         if path.is_dir():
             inside = sorted(file for file in path.rglob(f"*{SUFFIX}") if file.is_file())
             if not inside:
-                raise click.UsageError(f"There is no policy (*{SUFFIX}) in the folder {shown(path)}.")
+                raise WrongUse(f"there is no policy (*{SUFFIX}) in the folder {shown(path)}")
             found.update(dict.fromkeys(inside))
         elif path.exists():
             found[path] = None
         elif not paths:
-            raise click.UsageError(f"There is no folder {DEFAULT_FOLDER}/ here. Give the path of a policy.")
+            raise WrongUse(f"there is no folder {DEFAULT_FOLDER}/ here; give the path of a policy")
         else:
-            raise click.UsageError(f"There is no file or folder {shown(path)}.")
+            raise WrongUse(f"there is no file or folder {shown(path)}")
     return tuple(found)
 
 
@@ -78,14 +90,14 @@ def marked_path(path: Path) -> str:
 def read_policy(path: Path) -> PolicyFile:
     """Read one policy file. What is no text comes back with a diagnostic (TP001, TP003).
 
-    Raises click.UsageError where the file cannot be opened.
+    Raises WrongUse where the file cannot be opened.
     """
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_POLICY + 1)
             size = os.fstat(file.fileno()).st_size
     except OSError as error:
-        raise click.UsageError(f"{shown(path)} cannot be read: {error.strerror or error}.") from error
+        raise WrongUse(f"{shown(path)} cannot be read: {error.strerror or error}") from error
     return decoded(shown(path), data, max(size, len(data)))
 
 
@@ -116,7 +128,7 @@ def _megabytes(size: int) -> str:
 def write_all(folder: Path, files: Mapping[str, str]) -> None:
     """Write files below a folder: each under a temporary name first, and renamed when all of them are written.
 
-    A failure before the renaming leaves everything as it was. Raises click.ClickException where the folder cannot be
+    A failure before the renaming leaves everything as it was. Raises WrongUse where the folder cannot be
     written to.
     """
     waiting: list[tuple[Path, Path]] = []
@@ -128,7 +140,7 @@ def write_all(folder: Path, files: Mapping[str, str]) -> None:
         for temporary, target in waiting:
             temporary.replace(target)
     except OSError as error:
-        raise click.ClickException(f"{shown(folder)} cannot be written: {error.strerror or error}.") from error
+        raise WrongUse(f"{shown(folder)} cannot be written: {error.strerror or error}") from error
     finally:
         for temporary, _ in waiting:
             temporary.unlink(missing_ok=True)
@@ -153,6 +165,20 @@ def aside(target: Path) -> Path:
     temporary = Path(name)
     temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
     return temporary
+
+
+def can_be_replaced(target: Path | None) -> TypeGuard[Path]:
+    """Whether a file may be renamed to a path: it is one, or there is nothing; no device, pipe or link."""
+    return target is not None and not target.is_symlink() and (target.is_file() or not target.exists())
+
+
+def put(temporary: Path, target: Path) -> None:
+    """Let a finished file appear at its path; a device, a pipe and the file behind a link are written to."""
+    if can_be_replaced(target):
+        temporary.replace(target)
+    else:
+        with temporary.open("rb") as finished, target.open("wb") as file:
+            shutil.copyfileobj(finished, file)
 
 
 def differences(folder: Path, files: Mapping[str, str], complete: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,181 @@
+"""`tierproof run`: a file of claims through a calculator, exact, and nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from compiler import driver
+from compiler.commands import files, report
+from compiler.commands.check import verdict_of
+from compiler.commands.options import Output, output_options
+from compiler.driver import ENGINES
+from compiler.model import Model
+from compiler.run.outcome import Outcome, RejectedRow, RunError
+from compiler.run.table import Claims, Unreadable, open_claims
+from compiler.version import VERSION
+from dsl.money import format_money
+from dsl.render import render_record, render_text
+
+
+@click.command()
+@click.argument("policy", type=click.Path())
+@click.argument("claims", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write to.  [default: standard output]")
+@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
+@click.option(
+    "--rejected",
+    type=click.Path(path_type=Path),
+    help="Settle the other rows where some are rejected, and write the rejected ones to this file.",
+)
+@output_options
+def run(output: Output, policy: str, claims: Path, out: Path | None, engine: str, rejected: Path | None) -> int:
+    """Settle the file CLAIMS with the calculator of POLICY, which is proved first.
+
+    CLAIMS is a CSV in UTF-8. Its first line names the columns: `claim` and the facts of the policy; other columns
+    are handed on unchanged. Amounts are such as 20000.50 or "20,000.50", dates 2013-05-02. The result has the same
+    rows in the same order, with each benefit and the own share behind them.
+
+    Where any row is wrong nothing is written and the first of them are listed, unless --rejected says where they go.
+    """
+    file = _policy(policy)
+    _check_paths(claims, out, rejected)
+    verdict = verdict_of(file)
+    if not verdict.passed:
+        for flaw in report.flaws(verdict, output.catalogue, output.style(sys.stderr)):
+            click.echo(f"{flaw}\n", err=True, color=True)
+        click.echo(f"{files.shown(Path(policy))} is not proved, so no claim is settled by it", err=True)
+        return report.exit_code([verdict])
+    model = verdict.loaded.model
+    assert model is not None
+    calculator = driver.build(model, [driver.calculator(engine)], file.source.path, file.sha256, VERSION)
+    if calculator.diagnostics:
+        for diagnostic in calculator.diagnostics:
+            click.echo(
+                render_text(diagnostic, file.source, output.catalogue, output.style(sys.stderr)), err=True, color=True
+            )
+        return report.WRONG
+    (text,) = calculator.files.values()
+    return _settle(output, model, engine, text, claims, out, rejected)
+
+
+def _policy(policy: str) -> files.PolicyFile:
+    found = files.find_policies([policy])
+    if len(found) > 1:
+        raise files.WrongUse(f"{policy} holds {len(found)} policies; name the one to settle by")
+    return files.read_policy(found[0])
+
+
+def _check_paths(claims: Path, out: Path | None, rejected: Path | None) -> None:
+    if not claims.exists():
+        raise files.WrongUse(f"there is no file {files.shown(claims)}")
+    if claims.is_dir():
+        raise files.WrongUse(f"{files.shown(claims)} is a folder, not a file of claims")
+    written = [path for path in (out, rejected) if path is not None]
+    for path in written:
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise files.WrongUse(
+                f"{files.shown(path)} cannot be written: it is a folder, or lies in one that is not there"
+            )
+    if len({path.resolve() for path in (claims, *written)}) <= len(written):
+        raise files.WrongUse("the claims, the result and the rejected rows must be three different files")
+
+
+def _settle(
+    output: Output, model: Model, engine: str, text: str, path: Path, out: Path | None, rejected: Path | None
+) -> int:
+    """Settle into temporary files, and let them appear only when all is well."""
+    with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
+        result = files.aside(out) if files.can_be_replaced(out) else Path(folder) / "result.csv"
+        put_aside = files.aside(rejected) if files.can_be_replaced(rejected) else Path(folder) / "rejected.csv"
+        try:
+            claims = open_claims(path, files.shown(path), model)
+            outcome = (
+                claims
+                if isinstance(claims, Unreadable)
+                else driver.settle_file(engine, model, text, claims, result, put_aside if rejected else None)
+            )
+            if isinstance(outcome, Unreadable):
+                _say_unreadable(output, outcome)
+                return report.WRONG
+            assert isinstance(claims, Claims)
+            if outcome.rejected and rejected is None:
+                _say_rejected(output, claims, outcome)
+                return report.WRONG
+            for temporary, target in ((result, out), (put_aside, rejected)):
+                if target is not None:
+                    files.put(temporary, target)
+            _say_settled(output, model, outcome, out, rejected)
+            if out is None:
+                with result.open("rb") as settled:
+                    shutil.copyfileobj(settled, sys.stdout.buffer)
+            return report.PASSED
+        except (OSError, RunError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise files.WrongUse(
+                f"the claims cannot be settled: {getattr(error, 'strerror', None) or error}"
+            ) from error
+        finally:
+            for temporary in (result, put_aside):
+                if temporary is not None:
+                    temporary.unlink(missing_ok=True)
+
+
+def _say_unreadable(output: Output, claims: Unreadable) -> None:
+    if output.json:
+        records = [render_record(one, claims.source, output.catalogue) for one in claims.diagnostics]
+        click.echo(json.dumps({"result": "failed", "diagnostics": records}, ensure_ascii=False, indent=2))
+        return
+    for diagnostic in claims.diagnostics:
+        text = render_text(diagnostic, claims.source, output.catalogue, output.style(sys.stderr))
+        click.echo(f"{text}\n", err=True, color=True)
+    click.echo("nothing is settled", err=True)
+
+
+def _say_rejected(output: Output, claims: Claims, outcome: Outcome) -> None:
+    if output.json:
+        record = {"result": "failed", **_counts(outcome), "first_rejected": [_row_record(row) for row in outcome.first]}
+        click.echo(json.dumps(record, ensure_ascii=False, indent=2))
+        return
+    for row in outcome.first:
+        field = f"{row.field}: " if row.field else ""
+        value = f' "{row.value}"' if row.value else ""
+        click.echo(f"{claims.shown}:{row.line}: {field}{row.reason}{value}", err=True)
+    more = outcome.rejected - len(outcome.first)
+    if more:
+        click.echo(f"and {more:,} more", err=True)
+    click.echo(
+        f"error[TP403]: {outcome.rejected:,} of {outcome.rejected + outcome.settled:,} rows are rejected, so nothing "
+        "is settled; --rejected FILE settles the others",
+        err=True,
+    )
+
+
+def _say_settled(output: Output, model: Model, outcome: Outcome, out: Path | None, rejected: Path | None) -> None:
+    """The totals: on standard error, or as JSON on standard output where that is free."""
+    if output.json:
+        totals = dict(outcome.totals)
+        record = {"result": "passed", **_counts(outcome), "currency": model.currency.code, "totals": totals}
+        click.echo(json.dumps(record, ensure_ascii=False, indent=2), err=out is None)
+        return
+    if outcome.rejected and rejected is not None:
+        click.echo(f"{outcome.rejected:,} rows rejected, written to {files.shown(rejected)}", err=True)
+    click.echo(f"{outcome.settled:,} claims settled", err=True)
+    width = max(len(name) for name, _ in outcome.totals)
+    amounts = [format_money(total, model.currency) for _, total in outcome.totals]
+    for (name, _), amount in zip(outcome.totals, amounts, strict=True):
+        click.echo(f"  {name:<{width}}  {amount:>{max(map(len, amounts))}} {model.currency.code}", err=True)
+
+
+def _counts(outcome: Outcome) -> dict[str, object]:
+    return {"settled": outcome.settled, "rejected": outcome.rejected}
+
+
+def _row_record(row: RejectedRow) -> dict[str, object]:
+    return {"line": row.line, "claim": row.claim, "field": row.field or None, "reason": row.reason, "value": row.value}

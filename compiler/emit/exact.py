@@ -88,6 +88,9 @@ def numerator(value: Exact, factor: int = 1) -> Code:
 def _affine(terms: tuple[tuple[Code, int], ...], fixed: int) -> Code:
     if not terms:
         return Number(fixed)
+    shared = gcd(fixed, *(factor for _, factor in terms))
+    if len(terms) > 1 and shared > 1:
+        return Multiply(shared, _affine(tuple((term, factor // shared) for term, factor in terms), fixed // shared))
     added = [_multiplied(factor, term) for term, factor in terms if factor > 0]
     taken = [_multiplied(-factor, term) for term, factor in terms if factor < 0]
     if fixed > 0:

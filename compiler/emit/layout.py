@@ -1,0 +1,22 @@
+"""Filling a template: templates lay text out and decide nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def lay_out(template: str, parts: object) -> str:
+    """The text of a template of `compiler/emit/templates`, filled with `parts`; asking for what they lack is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    return environment.get_template(template).render(parts=parts)

@@ -1,0 +1,390 @@
+"""Model -> a calculator in Python: one file, standard library only, whole numbers only.
+
+What is decided about the text is decided here; `templates/calculator.py.j2` lays it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
+
+from compiler.domain import NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE, more_than
+from compiler.emit.code import Function
+from compiler.emit.integer import TOTAL_ARGUMENT, WholeNumberCode, whole_number_code
+from compiler.emit.layout import lay_out
+from compiler.emit.mark import SourceMark
+from compiler.emit.python_code import INDENT, Guards, Names, expression, fitted, listed, returning
+from compiler.emit.python_names import RESERVED, escaped, number_literal, safe_names, text_literal, type_name
+from compiler.model import (
+    CLAIM_NUMBER,
+    Accumulated,
+    Amount,
+    CategoryFact,
+    DateFact,
+    Fact,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+    PeriodKind,
+    Role,
+    RunningTotal,
+    walk,
+)
+from dsl.money import DOMAIN_TOP, format_money
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The names of a policy in Python."""
+
+    facts: Mapping[str, str]
+    amounts: Mapping[str, str]
+    types: Mapping[str, str]
+    functions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One field of a claim: its name in Python and in the policy, its type, and how it is read from a mapping."""
+
+    name: str
+    literal: str
+    type: str
+    comment: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One amount of a settlement."""
+
+    name: str
+    literal: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Category:
+    """The words of a category fact as a type, and the function that reads one."""
+
+    type: str
+    definition: tuple[str, ...]
+    words: str
+    words_definition: tuple[str, ...]
+    literals: tuple[str, ...]
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """One public function, with its body as lines."""
+
+    name: str
+    parameters: str
+    doc: str
+    body: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One rule of the domain: the test that finds it broken, the field and the reason as expressions.
+
+    binds  the test gives the reason, or None
+    """
+
+    test: str
+    field: str
+    reason: str
+    binds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """The first and the last day, as expressions."""
+
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Everything that the template lays out."""
+
+    title: str
+    source: str
+    unit: str
+    id: str
+    id_literal: str
+    tool_version: str
+    path: str
+    sha256: str
+    digits: str
+    top: str
+    in_force: _InForce | None
+    fields: tuple[_Field, ...]
+    field_words: str
+    columns: tuple[_Column, ...]
+    categories: tuple[_Category, ...]
+    functions: tuple[_Function, ...]
+    totals: bool
+    identities: tuple[str, ...]
+    order: str
+    order_words: str
+    settling: tuple[str, ...]
+    rules: tuple[_Rule, ...]
+    has_dates: bool
+    has_money: bool
+
+
+def emit_python(model: Model, mark: SourceMark) -> str:
+    """The text of `<id>.py`: a calculator of a policy that was proved.
+
+    It needs Python 3.11 and nothing else. Its whole numbers have no limit, so no policy is too wide for it.
+    """
+    code = whole_number_code(model)
+    words = _words(model, code)
+    columns = tuple(_column(amount, words) for amount in _settlement_order(model))
+    facts = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
+    parts = _Parts(
+        title=escaped(model.title),
+        source=f"Source: {escaped(model.source)}" if model.source else "No source is named.",
+        unit=f"{format_money(1, model.currency)} {model.currency.code}",
+        id=escaped(model.id),
+        id_literal=text_literal(model.id),
+        tool_version=escaped(mark.tool_version),
+        path=escaped(mark.path),
+        sha256=escaped(mark.sha256),
+        digits=str(model.currency.digits),
+        top=number_literal(DOMAIN_TOP),
+        in_force=_in_force(model),
+        fields=(_claim_number(), *(_field(fact, words) for fact in model.facts)),
+        field_words=", ".join(escaped(name) for name in (CLAIM_NUMBER, *(fact.name for fact in model.facts))),
+        columns=columns,
+        categories=tuple(_category(fact, words) for fact in facts),
+        functions=tuple(_function(function, code, words) for function in code.functions),
+        totals=bool(model.running_totals),
+        identities=tuple(dict.fromkeys(_identity(total, words) for total in model.running_totals)),
+        order=", ".join(f"book[row].{name}" for name in _order(model, words)),
+        order_words=", then ".join(_order_words(model)),
+        settling=tuple(fitted(tuple(_settling(model, code, words)), len(INDENT))),
+        rules=tuple(_rules(model, words)),
+        has_dates=any(isinstance(fact, DateFact) for fact in model.facts),
+        has_money=any(isinstance(fact, MoneyFact) for fact in model.facts),
+    )
+    return lay_out("calculator.py.j2", parts)
+
+
+# Names ----------------------------------------------------------------------------------------------
+
+
+def _words(model: Model, code: WholeNumberCode) -> _Words:
+    locals_ = {
+        f"{word}_{place}" for place in range(len(model.running_totals) + 1) for word in ("key", "before", "after")
+    }
+    functions = safe_names((f"{function.name}_of" for function in code.functions), RESERVED)
+    taken = RESERVED | locals_ | frozenset(functions.values())
+    categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
+    values = safe_names((*(fact.name for fact in model.facts), *(amount.name for amount in model.amounts)), taken)
+    types = safe_names((type_name(fact.name) for fact in categories), taken | frozenset(values.values()))
+    return _Words(
+        facts={fact.name: values[fact.name] for fact in model.facts},
+        amounts={amount.name: values[amount.name] for amount in model.amounts},
+        types={fact.name: types[type_name(fact.name)] for fact in categories},
+        functions={function.name: functions[f"{function.name}_of"] for function in code.functions},
+    )
+
+
+# Claims and settlements -----------------------------------------------------------------------------
+
+
+def _claim_number() -> _Field:
+    literal = text_literal(CLAIM_NUMBER)
+    return _Field(CLAIM_NUMBER, literal, "str", "", f"_text_of(mapping, {literal})")
+
+
+def _field(fact: Fact, words: _Words) -> _Field:
+    name, literal = words.facts[fact.name], text_literal(fact.name)
+    match fact:
+        case IdentifierFact():
+            return _Field(name, literal, "str", "", f"_text_of(mapping, {literal})")
+        case DateFact():
+            return _Field(name, literal, "datetime.date", "", f"_date_of(mapping, {literal})")
+        case MoneyFact(lowest=lowest, highest=highest):
+            bounds = f"{number_literal(lowest)}, {number_literal(highest)}"
+            comment = "  # minor units"
+            return _Field(name, literal, "int", comment, f"_money_of(mapping, {literal}, {bounds})")
+        case CategoryFact():
+            return _Field(name, literal, words.types[fact.name], "", f"_{name}_of(mapping, {literal})")
+        case _:
+            assert_never(fact)
+
+
+def _category(fact: CategoryFact, words: _Words) -> _Category:
+    literals = tuple(text_literal(word) for word in fact.values)
+    type_, name = words.types[fact.name], words.facts[fact.name]
+    return _Category(
+        type=type_,
+        definition=tuple(listed(f"{type_} = Literal[", literals, "]")),
+        words=f"_{name}_words",
+        words_definition=tuple(listed(f"_{name}_words: Final = (", literals, ")")),
+        literals=literals,
+        reader=f"_{name}_of",
+    )
+
+
+def _settlement_order(model: Model) -> Iterator[Amount]:
+    """The benefits, the own share, then the amounts on the way to them."""
+    yield from (amount for amount in model.amounts if amount.role is Role.BENEFIT)
+    yield from (amount for amount in model.amounts if amount.role is Role.OWN_SHARE)
+    yield from (amount for amount in model.amounts if amount.role not in (Role.BENEFIT, Role.OWN_SHARE))
+
+
+def _column(amount: Amount, words: _Words) -> _Column:
+    return _Column(words.amounts[amount.name], text_literal(amount.name), f"  # line {amount.span.line}")
+
+
+# Functions ------------------------------------------------------------------------------------------
+
+
+def _function(function: Function, code: WholeNumberCode, words: _Words) -> _Function:
+    facts = frozenset(words.facts[fact] for fact in function.facts)
+    argument = safe_names([function.argument], facts)[function.argument]
+    parameters = [f"{argument}: int", *(f"{words.facts[fact]}: {words.types[fact]}" for fact in function.facts)]
+    guards = Guards(
+        lowest=(f"if {argument} < 0:", f'{INDENT}raise ClaimError("{argument}", "{NEGATIVE}")'),
+        highest=(
+            f"if {argument} > {number_literal(function.highest)}:",
+            f'{INDENT}raise ClaimError("{argument}", "{OUT_OF_RANGE}")',
+        ),
+    )
+    unknown = [f'raise ClaimError({text_literal(fact)}, "{UNKNOWN_VALUE}")' for fact in function.facts[:1]]
+    names = Names(
+        variables={function.argument: argument},
+        words={fact: words.facts[fact] for fact in function.facts},
+        functions=_functions(code, words),
+        totals={},
+    )
+    return _Function(
+        words.functions[function.name],
+        ", ".join(parameters),
+        _doc(function, argument),
+        tuple(fitted(returning(function.body, names, guards, unknown), len(INDENT))),
+    )
+
+
+def _doc(function: Function, argument: str) -> str:
+    times = "" if function.denominator == 1 else f" times {number_literal(function.denominator)}"
+    name = f"`{escaped(function.name)}`{times}"
+    if function.argument == TOTAL_ARGUMENT:
+        return f"What {name} comes to over a period whose claims add up to `{argument}`, all in whole minor units."
+    return f"What {name} is for `{argument}`, both in whole minor units."
+
+
+def _functions(code: WholeNumberCode, words: _Words) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+    return {function.name: (words.functions[function.name], function.facts) for function in code.functions}
+
+
+# Settling -------------------------------------------------------------------------------------------
+
+
+def _settling(model: Model, code: WholeNumberCode, words: _Words) -> Iterator[str]:
+    """The statements that compute every amount, each running total before the first amount that reads it."""
+    places = {total.name: place for place, total in enumerate(model.running_totals, 1)}
+    names = Names(
+        variables={
+            **{fact.name: f"claim.{words.facts[fact.name]}" for fact in model.facts},
+            **words.amounts,
+        },
+        words={fact.name: f"claim.{words.facts[fact.name]}" for fact in model.facts},
+        functions=_functions(code, words),
+        totals={name: (f"after_{place}", f"before_{place}") for name, place in places.items()},
+    )
+    counted: set[str] = set()
+    for amount, step in zip(model.amounts, code.amounts, strict=True):
+        for node in walk(amount.expression):
+            if isinstance(node, Accumulated) and node.total.name not in counted:
+                counted.add(node.total.name)
+                yield from _counting(node.total, places[node.total.name], words)
+        yield f"{words.amounts[amount.name]} = {expression(step.value, names)}  # line {step.line}"
+
+
+def _counting(total: RunningTotal, place: int, words: _Words) -> Iterator[str]:
+    yield f"key_{place} = {_ledger_key(total, words)}"
+    yield f"before_{place} = ledger.get(key_{place}, 0)"
+    yield f"after_{place} = before_{place} + {words.amounts[total.amount]}"
+    yield f"ledger[key_{place}] = after_{place}"
+    yield f"if after_{place} > TOP:"
+    yield f'{INDENT}raise ClaimError({text_literal(total.amount)}, "{TOTAL_OUT_OF_RANGE}", ledger)'
+
+
+def _ledger_key(total: RunningTotal, words: _Words) -> str:
+    name = escaped(total.name).replace("{", "{{").replace("}", "}}")
+    key = f"{{claim.{words.facts[total.key]}}}"
+    match total.period:
+        case PeriodKind.CALENDAR_YEAR:
+            return f'f"{name}/{{claim.{words.facts[total.date_fact]}.year:04d}}/{key}"'
+        case PeriodKind.LIFETIME:
+            return f'f"{name}/lifetime/{key}"'
+        case _:
+            assert_never(total.period)
+
+
+def _identity(total: RunningTotal, words: _Words) -> str:
+    fields = [words.facts[total.key], words.facts[total.date_fact], CLAIM_NUMBER]
+    return ", ".join(f"claim.{field}" for field in fields)
+
+
+def _order(model: Model, words: _Words) -> tuple[str, ...]:
+    return (*dict.fromkeys(words.facts[total.date_fact] for total in model.running_totals), CLAIM_NUMBER)
+
+
+def _order_words(model: Model) -> tuple[str, ...]:
+    return (*dict.fromkeys(escaped(total.date_fact) for total in model.running_totals), "claim number")
+
+
+# The domain -----------------------------------------------------------------------------------------
+
+
+def _rules(model: Model, words: _Words) -> Iterator[_Rule]:
+    """The rules of the domain, in the order in which a broken one is named."""
+    yield _reason(CLAIM_NUMBER, f"_text_reason(claim.{CLAIM_NUMBER})")
+    for fact in model.facts:
+        yield _reason(fact.name, _reason_call(fact, words))
+    for fact in model.facts:
+        if isinstance(fact, MoneyFact) and fact.at_most is not None:
+            test = f"claim.{words.facts[fact.name]} > claim.{words.facts[fact.at_most]}"
+            yield _Rule(test, text_literal(fact.name), text_literal(more_than(fact.at_most)), False)
+    if model.in_force is not None:
+        test = f"not FIRST_DAY <= claim.{words.facts[model.in_force.by]} <= LAST_DAY"
+        yield _Rule(test, text_literal(model.in_force.by), f'"{NOT_IN_FORCE}"', False)
+
+
+def _reason(name: str, call: str) -> _Rule:
+    return _Rule(f"reason := {call}", text_literal(name), "reason", True)
+
+
+def _reason_call(fact: Fact, words: _Words) -> str:
+    value = f"claim.{words.facts[fact.name]}"
+    match fact:
+        case IdentifierFact():
+            return f"_text_reason({value})"
+        case DateFact():
+            return f"_date_reason({value})"
+        case MoneyFact(lowest=lowest, highest=highest):
+            return f"_money_reason({value}, {number_literal(lowest)}, {number_literal(highest)})"
+        case CategoryFact():
+            return f"_word_reason({value}, _{words.facts[fact.name]}_words)"
+        case _:
+            assert_never(fact)
+
+
+def _in_force(model: Model) -> _InForce | None:
+    if model.in_force is None:
+        return None
+    return _InForce(_day(model.in_force.first), _day(model.in_force.last or date.max))
+
+
+def _day(day: date) -> str:
+    return f"datetime.date({day.year}, {day.month}, {day.day})"

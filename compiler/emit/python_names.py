@@ -1,0 +1,85 @@
+"""Names and literals of generated Python: what a policy calls something, as Python may call it."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+MODULE_NAMES = frozenset(
+    {
+        *("annotations", "argparse", "csv", "datetime", "io", "re", "sys"),
+        *("Callable", "Counter", "Final", "Iterable", "Literal", "Mapping", "Sequence", "dataclass", "get_args"),
+        *("Claim", "ClaimError", "Ledger", "Rejected", "Settlement"),
+        *("POLICY", "SOURCE_SHA256", "FIELDS", "COLUMNS", "DIGITS", "TOP", "FIRST_DAY", "LAST_DAY"),
+        *("settle", "settle_all", "claim_from_mapping", "main", "claim", "ledger", "self", "mapping"),
+    }
+)
+"""Every name of the template that a name of the policy could stand in the way of."""
+
+RESERVED = MODULE_NAMES | frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
+"""What no name of a policy may become."""
+
+
+def safe_names(names: Iterable[str], reserved: frozenset[str]) -> Mapping[str, str]:
+    """A Python identifier for each name, in order: the name itself where that is possible.
+
+    Python compares identifiers in the normal form NFKC, so two names of a policy may be one name of Python; a name that
+    is taken, reserved, or begins with an underline gets another one.
+    """
+    found: dict[str, str] = {}
+    taken = set(reserved)
+    for name in names:
+        if name not in found:
+            found[name] = _free(_identifier(name), taken)
+            taken.add(found[name])
+    return found
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    if wanted not in taken:
+        return wanted
+    candidate, number = f"{wanted}_", 2
+    while candidate in taken:
+        candidate, number = f"{wanted}_{number}", number + 1
+    return candidate
+
+
+def _identifier(name: str) -> str:
+    normal = unicodedata.normalize("NFKC", name)
+    letters = "".join(letter if f"a{letter}".isidentifier() else "_" for letter in normal)
+    normal = unicodedata.normalize("NFKC", letters)
+    return normal if normal.isidentifier() and not normal.startswith("_") else f"x{normal}"
+
+
+def type_name(name: str) -> str:
+    """The words of a category as a type: `illness_kind` becomes `IllnessKind`."""
+    return "".join(part[:1].upper() + part[1:] for part in _identifier(name).split("_"))
+
+
+def text_literal(text: str) -> str:
+    """A Python string literal; what does not print, quotes and backslashes are escaped."""
+    return f'"{escaped(text)}"'
+
+
+def escaped(text: str) -> str:
+    """Text as it may stand between double quotes, in a docstring, and in a comment: one line, nothing that ends it."""
+    return "".join(_escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if letter.isprintable() else letter.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def number_literal(value: int) -> str:
+    """A whole number with underlines between the thousands."""
+    return f"{value:_}"
+
+
+def words_literal(words: Iterable[str]) -> str:
+    """A tuple of string literals."""
+    literals = [text_literal(word) for word in words]
+    return f"({literals[0]},)" if len(literals) == 1 else f"({', '.join(literals)})"

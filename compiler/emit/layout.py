@@ -8,7 +8,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def lay_out(template: str, parts: object) -> str:
-    """The text of a template of `compiler/emit/templates`, filled with `parts`; asking for what they lack is an error."""
+    """The text of a template of `compiler/emit/templates`, filled with `parts`; what those lack is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -1,0 +1,118 @@
+"""TP203: no benefit is below 0 or above its base, no amount on the way is below 0, and all benefits together never exceed the cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import z3
+
+from compiler.evaluate import Settled
+from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import OWN_SHARE, Amount, Model, Role
+from compiler.verify.encode import any_of
+from compiler.verify.ground import Ground, categories_behind, waits_for
+from compiler.verify.prove import CONTRACTS, Fails, Holds, Open, Question, by_contracts, decide
+from compiler.verify.witness import Scene, Shown, frozen
+from compiler.verify.words import claim_line, money
+from dsl.diagnostics import Diagnostic, Label
+
+CODE = "TP203"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`low` must never exceed `high`; None stands for 0. `variant` says what it means if it does."""
+
+    amount: Amount
+    variant: str
+    low: str | None
+    high: str | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The amounts that the limit is about."""
+        return frozenset(name for name in (self.low, self.high) if name is not None)
+
+
+def check(ground: Ground) -> tuple[Finding, ...]:
+    """A finding for every amount of the policy; for a benefit, one for each of its two ends."""
+    model = ground.model
+    limits = [limit for amount in model.amounts for limit in _limits(model, amount)]
+    asked = [limit for limit in limits if waits_for(ground, limit.names) is None]
+    # One question for all of them: nearly always none can fail.
+    together = Question(lambda scene: any_of([_broken(limit, scene) for limit in asked]), lambda _: True)
+    if asked and by_contracts(model, ground.contracts, together):
+        verdicts = {id(limit): Holds(CONTRACTS) for limit in asked}
+        return tuple(_finding(ground, limit, verdicts.get(id(limit))) for limit in limits)
+    return tuple(_finding(ground, limit, None) for limit in limits)
+
+
+def _limits(model: Model, amount: Amount) -> tuple[Limit, ...]:
+    match amount.role:
+        case Role.NAMED | Role.BASE | Role.AFTER_DEDUCTIBLE | Role.BEFORE_CAP | Role.LEFT:
+            return (Limit(amount, "negative", None, amount.name),)
+        case Role.BENEFIT:
+            base = next(benefit.base for benefit in model.benefits if benefit.name == amount.name)
+            return (Limit(amount, "below", None, amount.name), Limit(amount, "", amount.name, base))
+        case Role.OWN_SHARE:
+            return (Limit(amount, "together", None, amount.name),)
+
+
+def _broken(limit: Limit, scene: Scene) -> z3.BoolRef:
+    amounts = scene.last.setting.amounts
+    return _side(limit.low, amounts) > _side(limit.high, amounts)
+
+
+def _side(name: str | None, amounts: Mapping[str, z3.ArithRef]) -> z3.ArithRef:
+    return z3.IntVal(0) if name is None else amounts[name]
+
+
+def _confirm(limit: Limit, shown: Shown) -> bool:
+    if not isinstance(shown.outcome, Settled):
+        return False
+    amounts = shown.outcome.amounts
+    low, high = (0 if name is None else amounts[name] for name in (limit.low, limit.high))
+    return low > high
+
+
+def _finding(ground: Ground, limit: Limit, known: Holds | None) -> Finding:
+    model = ground.model
+    asked = Property(CODE, limit.amount.name, "", limit.amount.span)
+    waits = waits_for(ground, limit.names)
+    if waits is not None:
+        return Unknown(asked, f"waits for {waits}")
+    facts = categories_behind(model, limit.names)
+    question = Question(lambda scene: _broken(limit, scene), lambda shown: _confirm(limit, shown), facts)
+    verdict = known or decide(model, ground.contracts, question)
+    match verdict:
+        case Holds(method):
+            return Proved(asked, method)
+        case Open(reason):
+            return Unknown(asked, reason)
+        case Fails(shown):
+            return Refuted(asked, _diagnostic(model, limit, shown), Witness(frozen(shown.claims)))
+
+
+def _diagnostic(model: Model, limit: Limit, shown: Shown) -> Diagnostic:
+    assert isinstance(shown.outcome, Settled)
+    amounts = shown.outcome.amounts
+    name = limit.amount.name
+    params = [("subject", name), ("value", money(model, amounts[name]))]
+    names = [name]
+    labels = [Label(limit.amount.span, "amount")]
+    if limit.low is not None and limit.high is not None:
+        params += [("base", money(model, amounts[limit.high]))]
+        names = [name, limit.high]
+        base = model.amount(limit.high)
+        if base.span != limit.amount.span:
+            labels.append(Label(base.span, "base"))
+    if limit.variant == "together":
+        names = [benefit.name for benefit in model.benefits] + [OWN_SHARE]
+        labels = [Label(benefit.span, "benefit") for benefit in model.benefits]
+        paid = sum(amounts[benefit.name] for benefit in model.benefits)
+        params = [("paid", money(model, paid)), ("cost", money(model, paid + amounts[name]))]
+    result = ", ".join(
+        f"{one.replace('_', ' ') if one == OWN_SHARE else one} {money(model, amounts[one])}" for one in names
+    )
+    return Diagnostic(CODE, tuple(labels), tuple(params), limit.variant, claim_line(model, shown.claims, result))

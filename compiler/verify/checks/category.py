@@ -1,0 +1,117 @@
+"""TP105: every category, and every combination of categories that a clause distinguishes, has a value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import z3
+
+from compiler.evaluate import Lack
+from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import ByCategory, Manner, Model, Schedule, walk
+from compiler.verify.claims import category_values
+from compiler.verify.encode import Setting, Visit, cells_of
+from compiler.verify.ground import Clause, Ground, clauses
+from compiler.verify.prove import Fails, Holds, Open, Verdict
+from compiler.verify.reach import can_happen, lacks
+from compiler.verify.witness import Shown, frozen
+from compiler.verify.words import cell_text, claim_line
+from dsl.diagnostics import Diagnostic, Label
+from dsl.source import Span
+
+CODE = "TP105"
+ENUMERATED = "every combination of words looked up"
+
+
+def check(ground: Ground) -> tuple[Finding, ...]:
+    """For every table by category: a finding for each combination without a value, or one that all of them have one."""
+    found: list[Finding] = []
+    for clause in clauses(ground.model):
+        match clause.node:
+            case ByCategory(facts, cells):
+                found += _combinations(ground.model, clause, facts, tuple(cell.key for cell in cells))
+            case Schedule() as schedule if schedule.categories or _empty_ratios(schedule):
+                combinations = _combinations(ground.model, clause, schedule.categories, schedule.columns)
+                ratios = _ratios(ground.model, clause, schedule)
+                found += [*(one for one in combinations if not (ratios and isinstance(one, Proved))), *ratios]
+            case _:
+                pass
+    return tuple(found)
+
+
+def _combinations(
+    model: Model, clause: Clause, facts: tuple[str, ...], keys: tuple[tuple[str, ...], ...]
+) -> list[Finding]:
+    found: list[Finding] = []
+    for cell in _cells(model, facts):
+        if tuple(cell.values()) in keys:
+            continue
+        asked = Property(CODE, clause.subject, cell_text(cell), clause.node.span)
+        labels = (Label(clause.node.span, "table"), *(Label(model.fact(fact).span, "category") for fact in facts))
+        verdict = _lacking(model, clause, cell)
+        found += _finding(model, asked, Diagnostic(CODE, labels, (("cell", cell_text(cell)),)), verdict)
+    return found or [Proved(Property(CODE, clause.subject, "", clause.node.span), ENUMERATED)]
+
+
+def _cells(model: Model, facts: tuple[str, ...]) -> list[dict[str, str]]:
+    values = category_values(model)
+    return cells_of(facts, Setting({name: z3.Int(name) for name in values}, values, {}, {}, None, {}))
+
+
+def _lacking(model: Model, clause: Clause, cell: dict[str, str]) -> Verdict:
+    """A clause that stands in an opening is visited with its schedule."""
+    confirm = lacks(clause, Lack.NO_CELL)
+    schedule = _opening_of(clause)
+    place = clause if schedule is None else Clause(clause.amount, schedule, clause.always)
+    return can_happen(model, place, lambda visit: visit.test, confirm, where=cell)
+
+
+def _opening_of(clause: Clause) -> Schedule | None:
+    for node in walk(clause.amount.expression):
+        if isinstance(node, Schedule) and node.opening is not None and node.opening.amount is clause.node:
+            return node
+    return None
+
+
+def _empty_ratios(schedule: Schedule) -> list[tuple[int, int, Span]]:
+    """Row, column and place of every ratio that is not given."""
+    return [
+        (row, column, ratio.span)
+        for row, band in enumerate(schedule.bands)
+        for column, ratio in enumerate(band.ratios)
+        if ratio.ratio is None
+    ]
+
+
+def _ratios(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
+    found: list[Finding] = []
+    for row, column, span in _empty_ratios(schedule):
+        band = schedule.bands[row]
+        cell = dict(zip(schedule.categories, schedule.columns[column], strict=True))
+
+        def here(visit: Visit, first: int = band.first, last: int | None = band.last) -> z3.BoolRef:
+            assert visit.argument is not None
+            whole = schedule.manner is Manner.ON_THE_WHOLE and last is not None
+            inside = z3.And(visit.argument >= first, visit.argument <= last) if whole else visit.argument >= first
+            return z3.And(visit.test, inside)
+
+        asked = Property(CODE, clause.subject, cell_text(cell), span)
+        labels = (Label(span, "ratio"), Label(band.lower.span, "band"))
+        verdict = can_happen(model, clause, here, lacks(clause, *Lack), where=cell)
+        variant = "ratio" if cell else "only_ratio"
+        found += _finding(model, asked, Diagnostic(CODE, labels, (("cell", cell_text(cell)),), variant), verdict)
+    return found
+
+
+def _finding(model: Model, asked: Property, diagnostic: Diagnostic, verdict: Verdict) -> list[Finding]:
+    match verdict:
+        case Holds():
+            return []
+        case Open(reason):
+            return [Unknown(asked, reason)]
+        case Fails(shown):
+            return [Refuted(asked, _with_claim(model, diagnostic, shown), Witness(frozen(shown.claims)))]
+
+
+def _with_claim(model: Model, diagnostic: Diagnostic, shown: Shown) -> Diagnostic:
+    return replace(diagnostic, claim=claim_line(model, shown.claims, "no value is defined"))

@@ -1,0 +1,131 @@
+"""TP101: every amount that can be paid lies in a band."""
+
+from __future__ import annotations
+
+import z3
+
+from compiler.evaluate import Lack
+from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import Bound, Manner, Model, Schedule
+from compiler.verify.bands import Stretch, gaps, in_order
+from compiler.verify.encode import Visit, any_of
+from compiler.verify.ground import Clause, Ground, schedules
+from compiler.verify.prove import DIRECT, Fails, Holds, Open
+from compiler.verify.reach import (
+    AMOUNT,
+    SWEEP,
+    can_happen,
+    facts_of_schedule,
+    impossible_amount,
+    lacks,
+    needs,
+)
+from compiler.verify.witness import Shown, frozen
+from compiler.verify.words import claim_line, lower_end, money, short
+from dsl.diagnostics import Diagnostic, Label
+
+CODE = "TP101"
+
+
+def check(ground: Ground) -> tuple[Finding, ...]:
+    """A finding for every gap of every schedule; one for a schedule that has none."""
+    return tuple(
+        finding for clause, schedule in schedules(ground.model) for finding in _findings(ground.model, clause, schedule)
+    )
+
+
+def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding, ...]:
+    asked = Property(CODE, clause.subject, "", schedule.span)
+    candidates = [
+        gap for gap in gaps(schedule) if _is_ours(schedule, gap) and first_in(model, schedule, gap) is not None
+    ]
+    found: list[Finding] = []
+    for gap in candidates:
+        match in_gap(model, clause, schedule, gap):
+            case Holds():
+                pass
+            case Fails(shown):
+                found.append(Refuted(asked, _diagnostic(model, schedule, gap, shown), Witness(frozen(shown.claims))))
+            case Open(reason):
+                found.append(Unknown(asked, reason))
+    if found:
+        return tuple(found)
+    if not candidates and not _certified(model, schedule):
+        return (Unknown(asked, "the solver did not confirm that the bands meet"),)
+    return (Proved(asked, DIRECT if candidates else SWEEP),)
+
+
+def _is_ours(schedule: Schedule, gap: Stretch) -> bool:
+    """What lies between the deductible (or threshold) and the first band is asked by TP104."""
+    return gap.before is not None or schedule.opening is None
+
+
+def first_in(model: Model, schedule: Schedule, gap: Stretch) -> int | None:
+    """The smallest amount of a gap that needs a band in some category cell."""
+    needed = [
+        max(gap.first, need.first) for _, need in needs(model, schedule) if gap.last is None or gap.last >= need.first
+    ]
+    return min(needed, default=None)
+
+
+def in_gap(model: Model, clause: Clause, schedule: Schedule, gap: Stretch) -> Holds | Fails | Open:
+    """Whether a claim needs a ratio for an amount in the gap. In slices an amount above it needs one too."""
+
+    def here(visit: Visit) -> z3.BoolRef:
+        assert visit.argument is not None
+        limits = [visit.test, visit.argument >= gap.first]
+        if schedule.manner is Manner.ON_THE_WHOLE and gap.last is not None:
+            limits.append(visit.argument <= gap.last)
+        return z3.And(*limits)
+
+    confirm = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS, Lack.NO_RATIO)
+    return can_happen(model, clause, here, confirm, facts_of_schedule(schedule))
+
+
+def _certified(model: Model, schedule: Schedule) -> bool:
+    """The solver's confirmation, from the ends as they are written: no amount lies above one band and below the next."""
+    bands = in_order(schedule)
+    between = [
+        z3.And(above(AMOUNT, one.upper), below(AMOUNT, other.lower))
+        for one, other in zip(bands, bands[1:], strict=False)
+        if one.upper is not None
+    ]
+    if schedule.opening is None and bands:
+        between.append(below(AMOUNT, bands[0].lower))
+    if bands and all(band.upper is not None for band in bands):
+        between.append(z3.And(*(above(AMOUNT, band.upper) for band in bands if band.upper is not None)))
+    first = min((need.first for _, need in needs(model, schedule)), default=None)
+    return first is None or impossible_amount(first <= AMOUNT, any_of(between))
+
+
+def above(amount: z3.ArithRef, end: Bound) -> z3.BoolRef:
+    """The amount lies above the upper end of a band."""
+    return amount > end.value if end.included else amount >= end.value
+
+
+def below(amount: z3.ArithRef, end: Bound) -> z3.BoolRef:
+    """The amount lies below the lower end of a band."""
+    return amount < end.value if end.included else amount <= end.value
+
+
+def _diagnostic(model: Model, schedule: Schedule, gap: Stretch, shown: Shown) -> Diagnostic:
+    first = first_in(model, schedule, gap)
+    assert first is not None
+    if gap.last is None:
+        labels = () if gap.before is None or gap.before.upper is None else (Label(gap.before.upper.span, "last"),)
+        params = (("first", money(model, first)), ("end", short(model, first - 1)))
+        line = claim_line(model, shown.claims, "no ratio is defined")
+        return Diagnostic(CODE, (*labels, Label(schedule.span, "table")), params, "top", line)
+    assert gap.after is not None
+    count = gap.last - first + 1
+    line = claim_line(model, shown.claims, f"no ratio is defined ({count:,} amount{'s' if count > 1 else ''})")
+    params = (("first", money(model, first)), ("last", money(model, gap.last)))
+    if gap.before is None or gap.before.upper is None:
+        begins = gap.after.lower
+        more = (("begins", lower_end(model, begins)), ("end", short(model, begins.value)))
+        return Diagnostic(CODE, (Label(begins.span, "first"),), params + more, "bottom", line)
+    end = gap.before.upper
+    spelling = f"{'over' if end.included else 'from'} {short(model, end.value)}"
+    labels = (Label(end.span, "ends"), Label(gap.after.lower.span, "begins"))
+    more = (("spelling", spelling), ("line", str(gap.after.lower.span.line)))
+    return Diagnostic(CODE, labels, params + more, "" if count > 1 else "one", line)

@@ -1,0 +1,102 @@
+"""TP102: no amount that can be paid lies in two bands."""
+
+from __future__ import annotations
+
+import z3
+
+from compiler.evaluate import Lack
+from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import Bound, Manner, Model, Schedule
+from compiler.verify.bands import Stretch, in_order, overlaps
+from compiler.verify.encode import Visit, any_of
+from compiler.verify.ground import Clause, Ground, schedules
+from compiler.verify.prove import DIRECT, Fails, Holds, Open
+from compiler.verify.reach import AMOUNT, SWEEP, can_happen, facts_of_schedule, impossible_amount, lacks, needs
+from compiler.verify.witness import Shown, frozen
+from compiler.verify.words import claim_line, money, short
+from dsl.diagnostics import Diagnostic, Label
+
+CODE = "TP102"
+
+
+def check(ground: Ground) -> tuple[Finding, ...]:
+    """A finding for every band that begins inside another one; one for a schedule that has none."""
+    return tuple(
+        finding for clause, schedule in schedules(ground.model) for finding in _findings(ground.model, clause, schedule)
+    )
+
+
+def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding, ...]:
+    asked = Property(CODE, clause.subject, "", schedule.span)
+    candidates = [shared for shared in overlaps(schedule) if _first_in(model, schedule, shared) is not None]
+    found: list[Finding] = []
+    for shared in candidates:
+        match _in_both(model, clause, schedule, shared):
+            case Holds():
+                pass
+            case Fails(shown):
+                found.append(Refuted(asked, _diagnostic(model, schedule, shared, shown), Witness(frozen(shown.claims))))
+            case Open(reason):
+                found.append(Unknown(asked, reason))
+    if found:
+        return tuple(found)
+    if not candidates and not _certified(model, schedule):
+        return (Unknown(asked, "the solver did not confirm that the bands are apart"),)
+    return (Proved(asked, DIRECT if candidates else SWEEP),)
+
+
+def _first_in(model: Model, schedule: Schedule, shared: Stretch) -> int | None:
+    needed = [
+        max(shared.first, need.first)
+        for _, need in needs(model, schedule)
+        if shared.last is None or shared.last >= need.first
+    ]
+    return min(needed, default=None)
+
+
+def _in_both(model: Model, clause: Clause, schedule: Schedule, shared: Stretch) -> Holds | Fails | Open:
+    def here(visit: Visit) -> z3.BoolRef:
+        assert visit.argument is not None
+        limits = [visit.test, visit.argument >= shared.first]
+        if schedule.manner is Manner.ON_THE_WHOLE and shared.last is not None:
+            limits.append(visit.argument <= shared.last)
+        return z3.And(*limits)
+
+    confirm = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS, Lack.NO_RATIO)
+    return can_happen(model, clause, here, confirm, facts_of_schedule(schedule))
+
+
+def _certified(model: Model, schedule: Schedule) -> bool:
+    """The solver's confirmation, from the ends as they are written: no amount lies in a band and in the next one."""
+    bands = in_order(schedule)
+    both = [
+        z3.And(_inside(one.lower, one.upper), _inside(other.lower, other.upper))
+        for one, other in zip(bands, bands[1:], strict=False)
+    ]
+    first = min((need.first for _, need in needs(model, schedule)), default=None)
+    return first is None or impossible_amount(first <= AMOUNT, any_of(both))
+
+
+def _inside(lower: Bound, upper: Bound | None) -> z3.BoolRef:
+    from_below = lower.value <= AMOUNT if lower.included else lower.value < AMOUNT
+    if upper is None:
+        return from_below
+    return z3.And(from_below, upper.value >= AMOUNT if upper.included else upper.value > AMOUNT)
+
+
+def _diagnostic(model: Model, schedule: Schedule, shared: Stretch, shown: Shown) -> Diagnostic:
+    first = _first_in(model, schedule, shared)
+    assert first is not None and shared.before is not None and shared.after is not None
+    labels = (Label(shared.before.span, "one"), Label(shared.after.span, "other"))
+    end = shared.before.upper
+    line = claim_line(model, shown.claims, "two ratios are defined")
+    params = [
+        ("first", money(model, first)),
+        ("spelling", f"over {short(model, end.value)}" if end is not None else ""),
+        ("line", str(shared.after.lower.span.line)),
+    ]
+    if shared.last is None:
+        return Diagnostic(CODE, labels, tuple(params), "top", line)
+    params.append(("last", money(model, shared.last)))
+    one = first == shared.last
+    return Diagnostic(CODE, labels, tuple(params), "one" if one and end is not None and end.included else "", line)

@@ -1,0 +1,97 @@
+"""TP202: the own share never falls as the cost rises.
+
+Asked of every money fact that the cost is computed from: of two claims after the same history, one a minor unit higher in
+that fact and its cost not lower, the higher one never leaves less to pay.
+"""
+
+from __future__ import annotations
+
+import z3
+
+from compiler.evaluate import Settled, value_of
+from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import OWN_SHARE, Allowance, Allowed, Benefit, Model, MoneyFact
+from compiler.verify.encode import encode, whole
+from compiler.verify.ground import Ground, categories_behind, reads, sources, waits_for
+from compiler.verify.prove import Fails, Holds, Open, Question, decide
+from compiler.verify.witness import Scene, Shown, frozen
+from compiler.verify.words import claim_line, money
+from dsl.diagnostics import Diagnostic, Label
+
+CODE = "TP202"
+
+
+def check(ground: Ground) -> tuple[Finding, ...]:
+    """A finding for every money fact behind the cost."""
+    behind = sources(ground.model, reads(ground.model.cost))
+    return tuple(
+        _finding(ground, fact)
+        for fact in ground.model.facts
+        if isinstance(fact, MoneyFact) and fact.name in behind and fact.lowest < fact.highest
+    )
+
+
+def _finding(ground: Ground, fact: MoneyFact) -> Finding:
+    model = ground.model
+    asked = Property(CODE, OWN_SHARE, "", fact.span)
+    waits = waits_for(ground, frozenset({OWN_SHARE}))
+    if waits is not None:
+        return Unknown(asked, f"waits for {waits}")
+
+    def flaw(scene: Scene) -> z3.BoolRef:
+        assert scene.other is not None
+        low, high = scene.last.setting, scene.other.setting
+        cheaper = high.amounts[OWN_SHARE] < low.amounts[OWN_SHARE]
+        return z3.And(cheaper, whole(encode(model.cost, high)) >= whole(encode(model.cost, low)))
+
+    facts = categories_behind(model, frozenset({OWN_SHARE}))
+    verdict = decide(model, ground.contracts, Question(flaw, lambda shown: _confirm(model, shown), facts, fact.name))
+    match verdict:
+        case Holds(method):
+            return Proved(asked, method)
+        case Open(reason):
+            return Unknown(asked, reason)
+        case Fails(shown):
+            return _refuted(model, asked, fact, shown)
+
+
+def _confirm(model: Model, shown: Shown) -> bool:
+    low, high = shown.outcome, shown.other_outcome
+    if not isinstance(low, Settled) or not isinstance(high, Settled) or shown.other is None:
+        return False
+    cost = value_of(model.cost, shown.claims[-1], low.amounts, {})
+    higher_cost = value_of(model.cost, shown.other, high.amounts, {})
+    return high.amounts[OWN_SHARE] < low.amounts[OWN_SHARE] and higher_cost >= cost
+
+
+def _refuted(model: Model, asked: Property, fact: MoneyFact, shown: Shown) -> Finding:
+    assert isinstance(shown.outcome, Settled) and isinstance(shown.other_outcome, Settled) and shown.other is not None
+    low, high = shown.outcome.amounts, shown.other_outcome.amounts
+    leaping = max(model.benefits, key=lambda benefit: high[benefit.name] - low[benefit.name])
+    values = (shown.claims[-1][fact.name], shown.other[fact.name])
+    assert isinstance(values[0], int) and isinstance(values[1], int)
+    params = (
+        ("fact", fact.name),
+        ("low", money(model, values[0])),
+        ("high", money(model, values[1])),
+        ("before", money(model, low[OWN_SHARE])),
+        ("after", money(model, high[OWN_SHARE])),
+        ("benefit", leaping.name),
+        ("paid_before", money(model, low[leaping.name])),
+        ("paid_after", money(model, high[leaping.name])),
+    )
+    claims = (*shown.claims[:-1], shown.other)
+    result = f"own share {money(model, high[OWN_SHARE])}; at {fact.name} {money(model, values[0])} it is {money(model, low[OWN_SHARE])}"
+    diagnostic = Diagnostic(CODE, (Label(leaping.span, "benefit"),), params, "", claim_line(model, claims, result))
+    return Refuted(asked, diagnostic, Witness(frozen(claims)), _allowance(model, leaping))
+
+
+def _allowance(model: Model, leaping: Benefit) -> Allowance | None:
+    return next(
+        (
+            one
+            for one in model.allowances
+            if one.what is Allowed.OWN_SHARE_FALLS and one.benefit in (None, leaping.name)
+        ),
+        None,
+    )

@@ -1,0 +1,44 @@
+"""TP302: what the policy asks of itself holds."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from compiler.findings import Finding
+from compiler.model import (
+    Always,
+    AmountBound,
+    NeverBelow,
+    NeverFalls,
+    RatioBound,
+    RatioNeverFalls,
+    Reaches,
+)
+from compiler.verify.checks.requirements import always, amount_bound, never_below, never_falls, ratios, reaches
+from compiler.verify.ground import Ground
+
+CODE = "TP302"
+
+
+def check(ground: Ground) -> tuple[Finding, ...]:
+    """A finding for every requirement; for one about ratios, one for each place where it fails."""
+    found: list[Finding] = []
+    for requirement in ground.model.requirements:
+        match requirement:
+            case NeverFalls():
+                found.append(never_falls.check(ground, requirement))
+            case RatioNeverFalls():
+                found += ratios.never_falls(ground, requirement)
+            case RatioBound():
+                found += ratios.bound(ground, requirement)
+            case AmountBound():
+                found.append(amount_bound.check(ground, requirement))
+            case NeverBelow():
+                found.append(never_below.check(ground, requirement))
+            case Always():
+                found.append(always.check(ground, requirement))
+            case Reaches():
+                found.append(reaches.check(ground, requirement))
+            case _:
+                assert_never(requirement)
+    return tuple(found)

@@ -1,0 +1,63 @@
+"""`<amount> at most <expression>`, for every claim whatever was settled before."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import z3
+
+from compiler.evaluate import Settled, value_of
+from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import AmountBound, AmountValue, Relation, Side
+from compiler.verify.encode import compare_terms, encode
+from compiler.verify.ground import Ground, categories_behind, reads, waits_for
+from compiler.verify.prove import Fails, Holds, Open, Question, decide
+from compiler.verify.witness import Scene, Shown, frozen
+from compiler.verify.words import claim_line, money
+from dsl.diagnostics import Diagnostic, Label
+
+
+def check(ground: Ground, requirement: AmountBound) -> Finding:
+    """No claim has an amount on the wrong side of the limit."""
+    model, name, side = ground.model, requirement.amount, requirement.side
+    asked = Property("TP302", f"{name} {side.value} a limit", "", requirement.span)
+    names = frozenset({name}) | reads(requirement.limit)
+    waits = waits_for(ground, names)
+    if waits is not None:
+        return Unknown(asked, f"waits for {waits}")
+    wrong = Relation.LESS if side is Side.AT_LEAST else Relation.MORE
+
+    def flaw(scene: Scene) -> z3.BoolRef:
+        setting = scene.last.setting
+        value = encode(AmountValue(name, requirement.span), setting)
+        return compare_terms(value, wrong, encode(requirement.limit, setting))
+
+    def confirm(shown: Shown) -> bool:
+        if not isinstance(shown.outcome, Settled):
+            return False
+        value, limit = Fraction(shown.outcome.amounts[name]), _limit(requirement, shown)
+        return value < limit if side is Side.AT_LEAST else value > limit
+
+    verdict = decide(model, ground.contracts, Question(flaw, confirm, categories_behind(model, names)))
+    match verdict:
+        case Holds(method):
+            return Proved(asked, method)
+        case Open(reason):
+            return Unknown(asked, reason)
+        case Fails(shown):
+            assert isinstance(shown.outcome, Settled)
+            value, limit = shown.outcome.amounts[name], _limit(requirement, shown)
+            params = (
+                ("amount", name),
+                ("value", money(model, value)),
+                ("side", side.value),
+                ("limit", money(model, limit.numerator) if limit.denominator == 1 else f"{limit} of the smallest unit"),
+            )
+            labels = (Label(requirement.span, "required"), Label(model.amount(name).span, "amount"))
+            line = claim_line(model, shown.claims, f"{name} {money(model, value)}")
+            return Refuted(asked, Diagnostic("TP302", labels, params, "bound", line), Witness(frozen(shown.claims)))
+
+
+def _limit(requirement: AmountBound, shown: Shown) -> Fraction:
+    assert isinstance(shown.outcome, Settled)
+    return value_of(requirement.limit, shown.claims[-1], shown.outcome.amounts, {})

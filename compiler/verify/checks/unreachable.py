@@ -1,0 +1,209 @@
+"""TP103: every band and every clause can matter.
+
+A band can matter where some claim's amount reaches it: on the whole amount, an amount that is paid lies in this band and in
+no other; in slices, an amount that is paid goes beyond the lower end of the slice, and the slice does not lie wholly under the
+deductible. Whether a cap then cuts what the band pays is another matter: such a band still applies. A choice can matter
+where its condition holds for some claims and fails for others; a cap where it cuts for some claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import z3
+
+from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import Band, Capped, Choice, Deductible, Manner, Measured, Model, Schedule
+from compiler.verify.bands import Need, constant_of, in_order
+from compiler.verify.encode import Visit
+from compiler.verify.ground import Clause, Ground, clauses, range_of
+from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
+from compiler.verify.reach import SWEEP, can_happen, is_seen, needs
+from compiler.verify.words import money
+from dsl.diagnostics import Diagnostic, Label
+from dsl.source import Span
+
+CODE = "TP103"
+
+NOTHING = Witness(())
+"""That no claim comes to a clause is shown by no claim."""
+
+
+def check(ground: Ground) -> tuple[Finding, ...]:
+    """A finding for every schedule, or for each of its bands that cannot matter; one for every choice and every cap."""
+    found: list[Finding] = []
+    for clause in clauses(ground.model):
+        match clause.node:
+            case Schedule() as schedule:
+                found += _schedule(ground.model, clause, schedule)
+            case Choice() as choice:
+                found.append(_choice(ground.model, clause, choice))
+            case Capped() as capped:
+                found.append(_cap(ground.model, clause, capped))
+            case _:
+                pass
+    return tuple(found)
+
+
+# Bands ----------------------------------------------------------------------------------------------
+
+
+def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
+    asked = Property(CODE, clause.subject, "", schedule.span)
+    found: list[Finding] = []
+    method = SWEEP
+    for band in schedule.bands:
+        dead = _by_its_ends(model, schedule, band)
+        if dead is not None:
+            found.append(Refuted(Property(CODE, clause.subject, "", band.span), dead, NOTHING))
+            continue
+        if _plainly_reached(model, clause, schedule, band):
+            continue
+        method = DIRECT
+        match _reached(model, clause, schedule, band):
+            case Fails():
+                pass
+            case Holds():
+                found.append(Refuted(Property(CODE, clause.subject, "", band.span), _beyond(model, band), NOTHING))
+            case Open(reason):
+                found.append(Unknown(Property(CODE, clause.subject, "", band.span), reason))
+    return found or [Proved(asked, method)]
+
+
+def _by_its_ends(model: Model, schedule: Schedule, band: Band) -> Diagnostic | None:
+    """Why a band cannot matter whatever is claimed, if that is so in every category cell."""
+    if band.last is not None and band.first > band.last:
+        return Diagnostic(CODE, (Label(band.span, "band"),), (), "empty")
+    cells = needs(model, schedule)
+    if not cells:
+        return None
+    if all(mattering(schedule, band, need) is None for _, need in cells):
+        opening = schedule.opening
+        assert opening is not None
+        word = "deductible" if isinstance(opening, Deductible) else "threshold"
+        labels = (Label(band.span, "band"), Label(opening.span, "opening"))
+        return Diagnostic(CODE, labels, (("opening", word),), "under")
+    others = tuple(other for other in in_order(schedule) if other is not band)
+    if all(_hidden(band, others, need) for _, need in cells):
+        hiding = [other for other in others if _touch(band, other)]
+        labels = (Label(band.span, "band"), *(Label(other.span, "hides") for other in hiding))
+        return Diagnostic(CODE, labels, (), "hidden" if len(hiding) > 1 else "hidden_by_one")
+    return None
+
+
+def mattering(schedule: Schedule, band: Band, need: Need) -> tuple[int, int | None] | None:
+    """The amounts for which a band matters in one cell, as the bands see them; None where there are none."""
+    if band.last is not None and band.first > band.last:
+        return None
+    match schedule.manner:
+        case Manner.ON_THE_WHOLE:
+            first = max(band.first, need.first)
+            return None if band.last is not None and band.last < first else (first, band.last)
+        case Manner.IN_SLICES:
+            if band.upper is not None and band.upper.value <= need.start:
+                return None
+            return max(band.first, need.start + 1, need.door), None
+
+
+def _hidden(band: Band, others: tuple[Band, ...], need: Need) -> bool:
+    """Every amount of the band that needs one lies in another band too; `others` are sorted."""
+    at = max(band.first, need.first)
+    if band.last is not None and at > band.last:
+        return False
+    for other in others:
+        if other.first <= at and (other.last is None or other.last >= at):
+            if other.last is None:
+                return True
+            at = other.last + 1
+            if band.last is not None and at > band.last:
+                return True
+    return False
+
+
+def _touch(band: Band, other: Band) -> bool:
+    return (other.last is None or other.last >= band.first) and (band.last is None or other.first <= band.last)
+
+
+def _plainly_reached(model: Model, clause: Clause, schedule: Schedule, band: Band) -> bool:
+    """The argument is a fact or the running total of one, so which amounts it can have is plain to see."""
+    reachable = range_of(model, schedule.argument, clause.amount) if clause.always else None
+    if reachable is None:
+        return False
+    for cell, need in needs(model, schedule):
+        wanted = mattering(schedule, band, need)
+        if wanted is not None:
+            shift = _unseen(schedule, cell)
+            low, high = max(wanted[0] + shift, reachable[0]), reachable[1]
+            if low <= (high if wanted[1] is None else min(high, wanted[1] + shift)):
+                return True
+    return False
+
+
+def _unseen(schedule: Schedule, cell: dict[str, str]) -> int:
+    """What is subtracted from the argument before the bands see it."""
+    if schedule.measured is Measured.ABOVE_THE_DEDUCTIBLE and isinstance(schedule.opening, Deductible):
+        return constant_of(schedule.opening.amount, cell) or 0
+    return 0
+
+
+def _reached(model: Model, clause: Clause, schedule: Schedule, band: Band) -> Verdict:
+    """In some cell, an amount for which the band matters."""
+    verdict: Verdict = Holds(DIRECT)
+    for cell, need in needs(model, schedule):
+        wanted = mattering(schedule, band, need)
+        if wanted is None:
+            continue
+        first, last = wanted
+
+        def here(visit: Visit, first: int = first, last: int | None = last) -> z3.BoolRef:
+            assert visit.argument is not None
+            return visit.argument >= first if last is None else z3.And(visit.argument >= first, visit.argument <= last)
+
+        found = can_happen(model, clause, here, is_seen, minimal=False, where=cell)
+        if isinstance(found, Fails):
+            return found
+        if isinstance(found, Open):
+            verdict = found
+    return verdict
+
+
+def _beyond(model: Model, band: Band) -> Diagnostic:
+    params = (("first", money(model, band.first)),)
+    return Diagnostic(CODE, (Label(band.span, "band"),), params, "")
+
+
+# Choices and caps -----------------------------------------------------------------------------------
+
+
+def _choice(model: Model, clause: Clause, choice: Choice) -> Finding:
+    asked = Property(CODE, clause.subject, "", choice.condition.span)
+    never = _asked(model, clause, lambda visit: visit.test)
+    if isinstance(never, Holds):
+        return Refuted(asked, _clause("never", choice.condition.span), NOTHING)
+    always = _asked(model, clause, lambda visit: z3.Not(visit.test))
+    if isinstance(always, Holds):
+        return Refuted(asked, _clause("always", choice.condition.span), NOTHING)
+    for verdict in (never, always):
+        if isinstance(verdict, Open):
+            return Unknown(asked, verdict.reason)
+    return Proved(asked, DIRECT)
+
+
+def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
+    asked = Property(CODE, clause.subject, "", capped.cap.span)
+    verdict = _asked(model, clause, lambda visit: visit.test)
+    match verdict:
+        case Fails():
+            return Proved(asked, DIRECT)
+        case Holds():
+            return Refuted(asked, _clause("cap", capped.cap.span), NOTHING)
+        case Open(reason):
+            return Unknown(asked, reason)
+
+
+def _asked(model: Model, clause: Clause, here: Callable[[Visit], z3.BoolRef]) -> Verdict:
+    return can_happen(model, clause, here, is_seen, minimal=False)
+
+
+def _clause(variant: str, span: Span) -> Diagnostic:
+    return Diagnostic(CODE, (Label(span, variant),), (), variant)

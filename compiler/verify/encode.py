@@ -1,0 +1,390 @@
+"""Formulas of the Model as whole-number terms of the solver.
+
+Everything is in minor units. An exact fraction is a numerator over a denominator that is known beforehand, so the solver
+sees whole numbers only; rounding is a division that rounds down, by a positive constant. Where a formula may have no value
+(an amount in no band, a missing cell) the term carries the condition under which that happens; the value is then 0, and
+whoever asks a question must first have settled that the condition cannot hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import lcm
+from typing import assert_never
+
+import z3
+
+from compiler.model import (
+    Accumulated,
+    AllOf,
+    AmountValue,
+    AnyOf,
+    ByCategory,
+    Capped,
+    Choice,
+    Compare,
+    Condition,
+    Constant,
+    Deductible,
+    Difference,
+    Expression,
+    FactValue,
+    IsOneOf,
+    Largest,
+    Manner,
+    Measured,
+    Not,
+    Relation,
+    Rounded,
+    Scaled,
+    Schedule,
+    Smallest,
+    Sum,
+    TotalSoFar,
+)
+from compiler.verify.bands import constant_of, first_flaw, gaps, need_of, overlaps, pieces
+from dsl.money import RoundingMode
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A clause that a claim may or may not come to, and what happens there.
+
+    node      a Schedule, ByCategory, Choice or Capped
+    guard     when the claim comes to it
+    argument  what the bands of a Schedule are compared with; None for the others
+    test      Schedule, ByCategory: there is no value. Choice: the condition holds. Capped: the cap cuts.
+    past      it is the running total before the claim that comes to it, not the claim itself
+    """
+
+    node: Expression
+    guard: z3.BoolRef
+    argument: z3.ArithRef | None
+    test: z3.BoolRef
+    past: bool = False
+
+    @property
+    def lacking(self) -> z3.BoolRef | None:
+        """When there is no value here; None for a clause that always has one."""
+        return self.test if isinstance(self.node, Schedule | ByCategory) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The exact value `numerator / denominator` of a formula, and the clauses on the way to it."""
+
+    numerator: z3.ArithRef
+    denominator: int
+    visits: tuple[Visit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the names in a formula stand for.
+
+    words    the word of each category fact: itself, or its place in the category as a term
+    values   the words of each category fact, in order
+    amounts  facts and earlier amounts
+    before   each running total before this claim
+    total    what `TotalSoFar` stands for, inside a running total
+    cuts     clauses that stand for a value of their own, about which only a contract is known
+    """
+
+    words: Mapping[str, str | z3.ArithRef]
+    values: Mapping[str, tuple[str, ...]]
+    amounts: Mapping[str, z3.ArithRef]
+    before: Mapping[str, z3.ArithRef]
+    total: z3.ArithRef | None
+    cuts: Mapping[Expression, z3.ArithRef]
+
+
+TRUE = z3.BoolVal(True)
+FALSE = z3.BoolVal(False)
+
+
+def all_of(conditions: Sequence[z3.BoolRef]) -> z3.BoolRef:
+    """Every condition holds; true of none."""
+    return z3.And(*conditions) if conditions else TRUE
+
+
+def any_of(conditions: Sequence[z3.BoolRef]) -> z3.BoolRef:
+    """Some condition holds; false of none."""
+    return z3.Or(*conditions) if conditions else FALSE
+
+
+def encode(node: Expression, setting: Setting) -> Term:
+    """The term of a formula in a setting."""
+    if setting.cuts and node in setting.cuts:
+        return Term(setting.cuts[node], 1, ())
+    match node:
+        case Constant(value):
+            return Term(z3.IntVal(value), 1, ())
+        case FactValue(name) | AmountValue(name):
+            return Term(setting.amounts[name], 1, ())
+        case TotalSoFar():
+            assert setting.total is not None
+            return Term(setting.total, 1, ())
+        case Sum(terms):
+            numerators, denominator, visits = _common([encode(term, setting) for term in terms])
+            return Term(z3.Sum(numerators), denominator, visits)
+        case Difference(left, right):
+            (one, other), denominator, visits = _common([encode(left, setting), encode(right, setting)])
+            return Term(one - other, denominator, visits)
+        case Scaled(ratio, inner):
+            term = encode(inner, setting)
+            return Term(ratio.numerator * term.numerator, ratio.denominator * term.denominator, term.visits)
+        case Smallest(terms):
+            numerators, denominator, visits = _common([encode(term, setting) for term in terms])
+            return Term(_extreme(numerators, largest=False), denominator, visits)
+        case Largest(terms):
+            numerators, denominator, visits = _common([encode(term, setting) for term in terms])
+            return Term(_extreme(numerators, largest=True), denominator, visits)
+        case Choice(condition, then, otherwise):
+            holds, on_the_way = encode_condition(condition, setting)
+            one, other = encode(then, setting), encode(otherwise, setting)
+            (left_part, right_part), denominator, _ = _common([one, other])
+            visits = (
+                *on_the_way,
+                Visit(node, TRUE, None, holds),
+                *_guarded(holds, one.visits),
+                *_guarded(z3.Not(holds), other.visits),
+            )
+            return Term(z3.If(holds, left_part, right_part), denominator, visits)
+        case ByCategory():
+            return _by_category(node, setting)
+        case Capped(inner, cap):
+            (value, most), denominator, visits = _common([encode(inner, setting), encode(cap, setting)])
+            cuts = value > most
+            return Term(z3.If(cuts, most, value), denominator, (*visits, Visit(node, TRUE, None, cuts)))
+        case Rounded(inner, mode, unit):
+            term = encode(inner, setting)
+            return Term(_rounded(term.numerator, term.denominator, mode, unit), 1, term.visits)
+        case Accumulated(running, body):
+            before = setting.before[running.name]
+            after = before + setting.amounts[running.amount]
+            upper = encode(body, replace(setting, total=after))
+            lower = encode(body, replace(setting, total=before))
+            (one, other), denominator, _ = _common([upper, lower])
+            past = tuple(replace(visit, past=True) for visit in lower.visits)
+            return Term(one - other, denominator, (*upper.visits, *past))
+        case Schedule():
+            return _schedule(node, setting)
+        case _:
+            assert_never(node)
+
+
+def whole(term: Term) -> z3.ArithRef:
+    """The value of a formula that is always a whole number."""
+    return term.numerator if term.denominator == 1 else term.numerator / term.denominator
+
+
+def encode_condition(condition: Condition, setting: Setting) -> tuple[z3.BoolRef, tuple[Visit, ...]]:
+    """The truth of a condition, and the clauses on the way to it."""
+    match condition:
+        case Compare(left, relation, right):
+            (one, other), _, visits = _common([encode(left, setting), encode(right, setting)])
+            return _compared(one, relation, other), visits
+        case IsOneOf(fact, words):
+            return any_of([_word_is(setting, fact, word) for word in words]), ()
+        case AllOf(conditions):
+            found = [encode_condition(inner, setting) for inner in conditions]
+            return all_of([truth for truth, _ in found]), tuple(visit for _, visits in found for visit in visits)
+        case AnyOf(conditions):
+            found = [encode_condition(inner, setting) for inner in conditions]
+            return any_of([truth for truth, _ in found]), tuple(visit for _, visits in found for visit in visits)
+        case Not(inner):
+            truth, visits = encode_condition(inner, setting)
+            return z3.Not(truth), visits
+        case _:
+            assert_never(condition)
+
+
+def compare_terms(left: Term, relation: Relation, right: Term) -> z3.BoolRef:
+    """`left relation right`, exactly."""
+    (one, other), _, _ = _common([left, right])
+    return _compared(one, relation, other)
+
+
+def _common(terms: Sequence[Term]) -> tuple[list[z3.ArithRef], int, tuple[Visit, ...]]:
+    denominator = lcm(*(term.denominator for term in terms))
+    numerators = [
+        term.numerator if term.denominator == denominator else term.numerator * (denominator // term.denominator)
+        for term in terms
+    ]
+    return numerators, denominator, tuple(visit for term in terms for visit in term.visits)
+
+
+def _guarded(guard: z3.BoolRef, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    return tuple(replace(visit, guard=z3.And(guard, visit.guard)) for visit in visits)
+
+
+def _compared(left: z3.ArithRef, relation: Relation, right: z3.ArithRef) -> z3.BoolRef:
+    match relation:
+        case Relation.LESS:
+            return left < right
+        case Relation.AT_MOST:
+            return left <= right
+        case Relation.EQUAL:
+            return left == right
+        case Relation.AT_LEAST:
+            return left >= right
+        case Relation.MORE:
+            return left > right
+        case _:
+            assert_never(relation)
+
+
+def _extreme(terms: Sequence[z3.ArithRef], largest: bool) -> z3.ArithRef:
+    found = terms[0]
+    for term in terms[1:]:
+        found = z3.If(term > found if largest else term < found, term, found)
+    return found
+
+
+def _rounded(numerator: z3.ArithRef, denominator: int, mode: RoundingMode, unit: int) -> z3.ArithRef:
+    """Division by a positive constant rounds down in the solver, for negative numerators too."""
+    whole_step = denominator * unit
+    if whole_step == 1:
+        return numerator
+    match mode:
+        case RoundingMode.DOWN:
+            steps = numerator / whole_step
+        case RoundingMode.UP:
+            steps = (numerator + (whole_step - 1)) / whole_step
+        case RoundingMode.HALF_UP:
+            steps = (2 * numerator + whole_step) / (2 * whole_step)
+        case RoundingMode.HALF_EVEN:
+            floor = numerator / whole_step
+            rest = 2 * (numerator - whole_step * floor)
+            up = z3.Or(rest > whole_step, z3.And(rest == whole_step, floor % 2 == 1))
+            steps = z3.If(up, floor + 1, floor)
+        case _:
+            assert_never(mode)
+    return steps * unit
+
+
+def _word_is(setting: Setting, fact: str, word: str) -> z3.BoolRef:
+    stands = setting.words[fact]
+    if isinstance(stands, str):
+        return z3.BoolVal(stands == word)
+    values = setting.values[fact]
+    return stands == values.index(word) if word in values else FALSE
+
+
+def _cell_is(setting: Setting, facts: tuple[str, ...], key: tuple[str, ...]) -> z3.BoolRef:
+    return all_of([_word_is(setting, fact, word) for fact, word in zip(facts, key, strict=True)])
+
+
+def _by_category(node: ByCategory, setting: Setting) -> Term:
+    """Cells that another word of a fixed fact rules out are left out, so that a term stays as small as its cell."""
+    cells = [
+        (_cell_is(setting, node.facts, cell.key), encode(cell.value, setting))
+        for cell in node.cells
+        if all(
+            setting.words[fact] == word
+            for fact, word in zip(node.facts, cell.key, strict=True)
+            if _fixed(setting, fact)
+        )
+    ]
+    numerators, denominator, _ = _common([term for _, term in cells]) if cells else ([], 1, ())
+    value: z3.ArithRef = z3.IntVal(0)
+    for (here, _), numerator in zip(reversed(cells), reversed(numerators), strict=True):
+        value = z3.If(here, numerator, value)
+    missing = z3.Not(any_of([here for here, _ in cells]))
+    inside = tuple(visit for here, term in cells for visit in _guarded(here, term.visits))
+    return Term(value, denominator, (Visit(node, TRUE, None, missing), *inside))
+
+
+def _fixed(setting: Setting, fact: str) -> bool:
+    return isinstance(setting.words[fact], str)
+
+
+# Schedules ------------------------------------------------------------------------------------------
+
+
+def cells_of(facts: Sequence[str], setting: Setting) -> list[dict[str, str]]:
+    """Every combination of words of the facts that the setting leaves possible."""
+    found: list[dict[str, str]] = [{}]
+    for fact in facts:
+        stands = setting.words[fact]
+        words = (stands,) if isinstance(stands, str) else setting.values[fact]
+        found = [{**cell, fact: word} for cell in found for word in words]
+    return found
+
+
+def _schedule(node: Schedule, setting: Setting) -> Term:
+    """One chain of comparisons with prefix constants for each cell of the columns and the opening."""
+    argument = encode(node.argument, setting)
+    x = whole(argument)
+    facts = list(dict.fromkeys((*node.categories, *opening_facts(node))))
+    denominator = lcm(*(ratio.ratio.denominator for band in node.bands for ratio in band.ratios if ratio.ratio))
+    value: z3.ArithRef = z3.IntVal(0)
+    missing: z3.BoolRef = FALSE
+    seen: z3.ArithRef = x
+    for cell in reversed(cells_of(facts, setting)):
+        here = _cell_is(setting, tuple(cell), tuple(cell.values()))
+        amount, cell_value, cell_missing = _schedule_cell(node, cell, x, denominator)
+        value = z3.If(here, cell_value, value)
+        missing = z3.If(here, cell_missing, missing)
+        seen = z3.If(here, amount, seen)
+    visit = Visit(node, TRUE, z3.simplify(seen), z3.simplify(missing))
+    return Term(z3.simplify(value), denominator, (*argument.visits, visit))
+
+
+def opening_facts(node: Schedule) -> tuple[str, ...]:
+    """The category facts that the deductible or threshold depends on."""
+    if node.opening is not None and isinstance(node.opening.amount, ByCategory):
+        return node.opening.amount.facts
+    return ()
+
+
+def _schedule_cell(
+    node: Schedule, cell: Mapping[str, str], x: z3.ArithRef, denominator: int
+) -> tuple[z3.ArithRef, z3.ArithRef, z3.BoolRef]:
+    """In one cell: the amount that the bands see, the numerator of the value, and when there is none."""
+    nothing = z3.IntVal(0)
+    need = need_of(node, cell)
+    if need is None:
+        return x, nothing, TRUE
+    y = x
+    if node.measured is Measured.ABOVE_THE_DEDUCTIBLE and isinstance(node.opening, Deductible):
+        subtracted = constant_of(node.opening.amount, cell)
+        assert subtracted is not None
+        y = z3.If(x > subtracted, x - subtracted, nothing)
+    door = z3.And(y > need.start, y >= need.door)
+    key = tuple(cell[fact] for fact in node.categories)
+    if key not in node.columns:
+        return y, nothing, door
+    column = node.columns.index(key)
+    chain: z3.ArithRef = nothing
+    for piece in reversed(pieces(node, need, column)):
+        here = _scaled(piece.slope, denominator) * y + _scaled(piece.intercept, denominator)
+        chain = here if piece.last is None or chain is nothing else z3.If(y <= piece.last, here, chain)
+    return y, z3.If(door, chain, nothing), z3.And(door, _no_value(node, cell, column, y))
+
+
+def _scaled(value: Fraction, denominator: int) -> int:
+    scaled = value * denominator
+    assert scaled.denominator == 1
+    return scaled.numerator
+
+
+def _no_value(node: Schedule, cell: Mapping[str, str], column: int, y: z3.ArithRef) -> z3.BoolRef:
+    need = need_of(node, cell)
+    assert need is not None
+    match node.manner:
+        case Manner.IN_SLICES:
+            flaw = first_flaw(node, need, column)
+            return FALSE if flaw is None else y >= flaw
+        case Manner.ON_THE_WHOLE:
+            stretches = [(stretch.first, stretch.last) for stretch in (*gaps(node), *overlaps(node))]
+            stretches += [(band.first, band.last) for band in node.bands if band.ratios[column].ratio is None]
+            return any_of([_within(y, max(first, need.first), last) for first, last in stretches])
+        case _:
+            assert_never(node.manner)
+
+
+def _within(y: z3.ArithRef, first: int, last: int | None) -> z3.BoolRef:
+    return y >= first if last is None else z3.And(y >= first, y <= last)

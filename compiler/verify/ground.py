@@ -1,0 +1,185 @@
+"""What the checks build on: the model, what earlier checks have found, and the contracts of its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from compiler.findings import Finding, Proved
+from compiler.model import (
+    Accumulated,
+    Amount,
+    AmountValue,
+    ByCategory,
+    CategoryFact,
+    Choice,
+    Expression,
+    FactValue,
+    Model,
+    MoneyFact,
+    Schedule,
+    TotalSoFar,
+    children,
+    walk,
+)
+from compiler.verify.contract import Contract, category_facts, contract, cut_nodes
+from dsl.money import DOMAIN_TOP
+
+LACKING = ("TP101", "TP102", "TP104", "TP105")
+"""The checks without which an amount may have no value. What is then said of the amount would be said of nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The model and what is known of it so far.
+
+    waiting    amounts of which nothing more can be asked yet, with the code of the check that must hold first
+    contracts  what each clause of one argument promises; empty until the clauses are known to have values
+    """
+
+    model: Model
+    waiting: Mapping[str, str]
+    contracts: Mapping[Expression, Contract]
+
+
+def with_findings(ground: Ground, findings: tuple[Finding, ...]) -> Ground:
+    """The ground after a check: amounts whose value is in doubt wait, and so does everything computed from them."""
+    waiting = dict(ground.waiting)
+    totalled = {total.amount for total in ground.model.running_totals}
+    for finding in findings:
+        code, subject = finding.property.code, finding.property.subject
+        if isinstance(finding, Proved):
+            continue
+        for amount in ground.model.amounts:
+            in_doubt = code in LACKING and subject in (amount.benefit, amount.name)
+            # Totals are taken to be at least 0, which holds as long as nothing below 0 is ever added up.
+            below_zero = code == "TP203" and amount.name in totalled and subject == amount.name
+            if (in_doubt and has_clause(amount)) or below_zero:
+                waiting.setdefault(amount.name, code)
+    for amount in ground.model.amounts:
+        for name in reads(amount.expression):
+            if name in waiting:
+                waiting.setdefault(amount.name, waiting[name])
+    return replace(ground, waiting=waiting)
+
+
+def with_contracts(ground: Ground) -> Ground:
+    """The ground with the contracts of every layer that has values."""
+    found: dict[Expression, Contract] = {}
+    for amount in ground.model.amounts:
+        if amount.name not in ground.waiting:
+            for node in cut_nodes(amount):
+                if node not in found:
+                    found[node] = contract(ground.model, node)
+    return replace(ground, contracts=found)
+
+
+def has_clause(amount: Amount) -> bool:
+    """Whether the formula has a clause that may have no value."""
+    return any(isinstance(node, Schedule | ByCategory) for node in walk(amount.expression))
+
+
+def reads(expression: Expression) -> frozenset[str]:
+    """The facts and amounts that a formula reads itself, those behind its running totals included."""
+    found: set[str] = set()
+    for node in walk(expression):
+        match node:
+            case FactValue(name) | AmountValue(name):
+                found.add(name)
+            case Accumulated(total=total):
+                found.add(total.amount)
+            case _:
+                pass
+    return frozenset(found)
+
+
+def sources(model: Model, names: frozenset[str]) -> frozenset[str]:
+    """The names themselves and everything that they are computed from, money facts and amounts."""
+    found = set(names)
+    for amount in reversed(model.amounts):
+        if amount.name in found:
+            found |= reads(amount.expression)
+    return frozenset(found)
+
+
+def categories_behind(model: Model, names: frozenset[str]) -> tuple[str, ...]:
+    """The category facts that decide about the amounts of these names, in the order of the policy."""
+    behind = sources(model, names)
+    read = {
+        fact for amount in model.amounts if amount.name in behind for fact in category_facts(model, amount.expression)
+    }
+    return tuple(fact.name for fact in model.facts if isinstance(fact, CategoryFact) and fact.name in read)
+
+
+def waits_for(ground: Ground, names: frozenset[str]) -> str | None:
+    """The code of the check that these amounts wait for; None where they have values."""
+    for name in sorted(sources(ground.model, names)):
+        if name in ground.waiting:
+            return ground.waiting[name]
+    return None
+
+
+# Clauses --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause and the amount in whose formula it stands; `always` says that every claim comes to it."""
+
+    amount: Amount
+    node: Expression
+    always: bool
+
+    @property
+    def subject(self) -> str:
+        """What the drafter calls the place."""
+        return self.amount.benefit or self.amount.name
+
+
+def clauses(model: Model) -> Iterator[Clause]:
+    """Every clause of every amount, once each."""
+    for amount in model.amounts:
+        seen: set[int] = set()
+        for node, always in _nodes(amount.expression, True):
+            if id(node) not in seen:
+                seen.add(id(node))
+                yield Clause(amount, node, always)
+
+
+def _nodes(node: Expression, always: bool) -> Iterator[tuple[Expression, bool]]:
+    yield node, always
+    inside = always and not isinstance(node, Choice | ByCategory)
+    for child in children(node):
+        yield from _nodes(child, inside)
+
+
+def schedules(model: Model) -> Iterator[tuple[Clause, Schedule]]:
+    """Every band schedule with its place."""
+    for clause in clauses(model):
+        if isinstance(clause.node, Schedule):
+            yield clause, clause.node
+
+
+def range_of(model: Model, argument: Expression, amount: Amount) -> tuple[int, int] | None:
+    """The whole amounts that an argument can have, every one of them, where that is plain to see; else None.
+
+    Plain is a money fact, under whatever name it is handed on, and the running total of one.
+    """
+    match argument:
+        case FactValue(name):
+            fact = model.fact(name)
+            others = [other for other in model.facts if isinstance(other, MoneyFact) and other.at_most == name]
+            if isinstance(fact, MoneyFact) and fact.at_most is None and all(other.lowest == 0 for other in others):
+                return fact.lowest, fact.highest
+            return None
+        case AmountValue(name):
+            source = model.amount(name)
+            return range_of(model, source.expression, source)
+        case _:
+            found = [node for node in walk(amount.expression) if isinstance(node, Accumulated)]
+            if len(found) != 1 or not isinstance(argument, TotalSoFar):
+                return None
+            added = range_of(model, AmountValue(found[0].total.amount, amount.span), amount)
+            if added is None or added[0] > 0:
+                return None
+            return (0, DOMAIN_TOP) if added[1] > 0 else (0, 0)

@@ -1,0 +1,238 @@
+"""The ladder: how a question about every claim is answered, cheapest method first, each of them sound.
+
+1. Contracts of the layers, composed over what is left and over any history: proves, never refutes.
+2. One claim from an empty ledger, exactly: refutes; proves where the policy keeps no running totals.
+3. One claim after any history, exactly: proves; what it finds need not be able to happen.
+4. Two, then three claims from an empty ledger, exactly: refutes.
+
+Where the ladder ends the answer is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import z3
+
+from compiler.model import Expression, Model, MoneyFact
+from compiler.verify.claims import (
+    SymbolicClaim,
+    empty_history,
+    facts_of,
+    free_history,
+    has_value,
+    place_of,
+    raised,
+    settled,
+    told_history,
+)
+from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
+from compiler.verify.encode import Setting
+from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
+from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, smallest
+
+CONTRACTS = "layer contracts composed"
+DIRECT = "direct integer query"
+LONGEST_HISTORY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """For every claim of the domain; `method` says how that was shown."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fails:
+    """Shown by these claims, which were replayed."""
+
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Neither was shown."""
+
+    reason: str
+
+
+Verdict = Holds | Fails | Open
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A flaw that no claim may have.
+
+    flaw      the flaw, of a scene
+    confirm   the same flaw, of claims that the reference interpreter has settled
+    facts     the category facts that matter: each cell of them is asked by itself
+    raise_by  the fact that is one minor unit higher in the claim to compare with; None where one claim shows the flaw
+    up_to     ask about the claim before this amount has a value; None where all of them have one
+    first     what to make as small as possible before the facts
+    minimal   look for the smallest claims; otherwise any will do
+    where     the only category cell to ask about; None for all
+    """
+
+    flaw: Callable[[Scene], z3.BoolRef]
+    confirm: Callable[[Shown], bool]
+    facts: tuple[str, ...] = ()
+    raise_by: str | None = None
+    up_to: str | None = None
+    first: Callable[[Scene], tuple[z3.ArithRef, ...]] = lambda _: ()
+    minimal: bool = True
+    where: Mapping[str, str] | None = None
+
+
+def decide(model: Model, contracts: Mapping[Expression, Contract], question: Question) -> Verdict:
+    """Climb the ladder until a method answers."""
+    if contracts and by_contracts(model, contracts, question):
+        return Holds(CONTRACTS)
+    reasons: list[str] = []
+    for cell in cells(model, question.facts) if question.where is None else (question.where,):
+        verdict = _in_cell(model, cell, question)
+        match verdict:
+            case Holds():
+                pass
+            case Fails():
+                return verdict
+            case Open(reason):
+                reasons.append(reason)
+    return Open(reasons[0]) if reasons else Holds(DIRECT)
+
+
+def by_contracts(model: Model, contracts: Mapping[Expression, Contract], question: Question) -> bool:
+    """Whether the contracts alone rule the flaw out, whatever was settled before."""
+    scene = free_scene(model, {}, question.raise_by, contracts)
+    return isinstance(ask((*scene.constraints, question.flaw(scene))), Impossible)
+
+
+def _in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Verdict:
+    one = told(model, cell, question, 1)
+    if isinstance(one, Fails):
+        return one
+    if not model.running_totals:
+        return _whole_domain(one)
+    scene = free_scene(model, cell, question.raise_by, {})
+    answer = ask((*scene.constraints, _value_until(scene, question.up_to), question.flaw(scene)))
+    if isinstance(answer, Impossible):
+        return Holds(DIRECT)
+    for length in range(2, LONGEST_HISTORY + 1):
+        found = told(model, cell, question, length)
+        if isinstance(found, Fails):
+            return found
+    if isinstance(answer, Undecided):
+        return Open(answer.reason)
+    return Open(f"it could fail after some history, but no {LONGEST_HISTORY} claims were found that show it")
+
+
+def _whole_domain(one: Fails | Impossible | Undecided) -> Verdict:
+    match one:
+        case Fails():
+            return one
+        case Impossible():
+            return Holds(DIRECT)
+        case Undecided(reason):
+            return Open(reason)
+
+
+def told(model: Model, cell: Mapping[str, str], question: Question, length: int) -> Fails | Impossible | Undecided:
+    """Look for `length` claims from an empty ledger that have the flaw; the smallest are replayed."""
+    scene = told_scene(model, cell, question.raise_by, length)
+    goal = z3.And(_value_until(scene, question.up_to), question.flaw(scene))
+    answer: Answer = ask((*scene.constraints, goal))
+    if not isinstance(answer, Possible):
+        return answer
+    values = smallest(scene, goal, answer, question.first(scene)) if question.minimal else answer
+    shown = lift(model, scene, values)
+    if not question.confirm(shown):
+        raise WitnessDoesNotReplay(f"{model.id}: {shown}")
+    return Fails(shown)
+
+
+def told_pair(
+    model: Model,
+    cell: Mapping[str, str],
+    other_cell: Mapping[str, str],
+    flaw: Callable[[Setting, Setting], z3.BoolRef],
+    confirm: Callable[[Shown], bool],
+) -> Fails | Impossible | Undecided:
+    """Look for one claim from an empty ledger with a flaw between two category cells; the smallest is replayed.
+
+    Words that neither cell fixes are the same in both.
+    """
+    nothing = empty_history(model)
+    setting, domain = facts_of(model, "claim1", cell)
+    place, _ = place_of(model, "claim1", 0)
+    last = settled(model, "claim1", setting, domain, nothing, {}, place)
+    changed = replace(setting, words={**setting.words, **other_cell})
+    other = settled(model, "other", changed, (), nothing, {}, place)
+    scene = Scene((), last, other, (*last.constraints, *other.constraints))
+    goal = z3.And(has_value(last), has_value(other), flaw(last.setting, other.setting))
+    answer = ask((*scene.constraints, goal))
+    if not isinstance(answer, Possible):
+        return answer
+    shown = lift(model, scene, smallest(scene, goal, answer))
+    if not confirm(shown):
+        raise WitnessDoesNotReplay(f"{model.id}: {shown}")
+    return Fails(shown)
+
+
+def _value_until(scene: Scene, up_to: str | None) -> z3.BoolRef:
+    claims = [has_value(scene.last, up_to), *(has_value(claim) for claim in scene.history)]
+    if scene.other is not None:
+        claims.append(has_value(scene.other, up_to))
+    return z3.And(*claims)
+
+
+# Scenes ---------------------------------------------------------------------------------------------
+
+
+def free_scene(
+    model: Model, cell: Mapping[str, str], raise_by: str | None, contracts: Mapping[Expression, Contract]
+) -> Scene:
+    """One claim after any history; clauses with a contract stand for what it says."""
+    before, bounds = free_history(model)
+    cuts = {
+        amount.name: {node: argument for node, argument in cut_nodes(amount).items() if node in contracts}
+        for amount in model.amounts
+    }
+    setting, constraints = facts_of(model, "claim", cell)
+    last = settled(model, "claim", setting, constraints, before, cuts, {})
+    promised = [said for node, cut in last.cuts.items() for said in of_one(contracts[node], cut)]
+    if raise_by is None:
+        return Scene((), last, None, (*bounds, *last.constraints, *promised))
+    higher, limits = raised(model, setting, raise_by)
+    other = settled(model, "other", higher, limits, before, cuts, {})
+    promised += [said for node, cut in other.cuts.items() for said in of_one(contracts[node], cut)]
+    promised += [said for node, cut in other.cuts.items() for said in of_two(contracts[node], last.cuts[node], cut)]
+    return Scene((), last, other, (*bounds, *last.constraints, *other.constraints, *promised))
+
+
+def told_scene(model: Model, cell: Mapping[str, str], raise_by: str | None, length: int) -> Scene:
+    """`length` claims settled after one another from an empty ledger; only the last one is tied to the cell."""
+    history: list[SymbolicClaim] = []
+    constraints: list[z3.BoolRef] = []
+    for index in range(length):
+        tag = f"claim{index + 1}"
+        words = cell if index == length - 1 else {}
+        setting, domain = facts_of(model, tag, words)
+        place, bounds = place_of(model, tag, index)
+        if history:
+            constraints += [place[""] >= history[-1].place[""]]
+        before = told_history(model, history, place) if history else empty_history(model)
+        claim = settled(model, tag, setting, (*domain, *bounds), before, {}, place)
+        constraints += claim.constraints
+        history.append(claim)
+    last = history.pop()
+    if raise_by is None:
+        return Scene(tuple(history), last, None, tuple(constraints))
+    higher, limits = raised(model, last.setting, raise_by)
+    facts = replace(higher, amounts={name: higher.amounts[name] for name in _money(model)})
+    other = settled(model, "other", facts, limits, last.setting.before, {}, last.place)
+    return Scene(tuple(history), last, other, (*constraints, *other.constraints))
+
+
+def _money(model: Model) -> tuple[str, ...]:
+    return tuple(fact.name for fact in model.facts if isinstance(fact, MoneyFact))

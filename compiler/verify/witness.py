@@ -1,0 +1,122 @@
+"""From the solver's values to claims a person can read, the smallest that show the flaw, replayed before anybody sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import z3
+
+from compiler.evaluate import Claim, Outcome, settle_all
+from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, FactInput, IdentifierFact, Model, MoneyFact
+from compiler.verify.claims import SymbolicClaim, first_day, next_year
+from compiler.verify.solve import Possible, ask
+
+KEYS = ("A", "B")
+"""The identifiers in a witness: of the first key and of another one."""
+
+
+class WitnessDoesNotReplay(AssertionError):
+    """The solver and the reference interpreter disagree about a claim: a mistake of ours, never of the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Claims that show something, and what the reference interpreter made of the last of them.
+
+    other  for a flaw that lies between two claims: the second in place of the last one, and what came of that
+    """
+
+    claims: tuple[Claim, ...]
+    outcome: Outcome
+    other: Claim | None
+    other_outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A sequence of claims as terms; `other` is what the last one is compared with. Constraints include all of theirs."""
+
+    history: tuple[SymbolicClaim, ...]
+    last: SymbolicClaim
+    other: SymbolicClaim | None
+    constraints: tuple[z3.BoolRef, ...]
+
+
+def smallest(scene: Scene, goal: z3.BoolRef, found: Possible, first: Sequence[z3.ArithRef] = ()) -> Possible:
+    """Values that satisfy the goal with every amount as small as it can be, one after another.
+
+    The terms of `first` come first, then the words, then the amounts of the last claim, then those of the claims before it. Where the
+    solver gives up on the way, the smallest values found so far stay.
+    """
+    fixed: list[z3.BoolRef] = [*scene.constraints, goal]
+    claims = (scene.last, *scene.history)
+    words = [term for claim in claims for term in claim.setting.words.values() if not isinstance(term, str)]
+    money = [
+        term
+        for claim in claims
+        for term in claim.setting.amounts.values()
+        if z3.is_const(term) and not z3.is_int_value(term)
+    ]
+    places = [term for claim in scene.history for term in claim.place.values()] + list(scene.last.place.values())
+    for term in (*first, *words, *money, *places):
+        if z3.is_int_value(term):
+            continue
+        found = _least(fixed, term, found)
+        fixed.append(term == found.whole(term))
+    return found
+
+
+def _least(fixed: Sequence[z3.BoolRef], term: z3.ArithRef, found: Possible) -> Possible:
+    """Halve the stretch between an impossible and a possible value until they meet."""
+    low, high = -1, found.whole(term)
+    if high <= 0:
+        return found
+    answer = ask((*fixed, term <= 0))
+    if isinstance(answer, Possible):
+        return answer
+    low = 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        answer = ask((*fixed, term <= middle))
+        if isinstance(answer, Possible):
+            found, high = answer, answer.whole(term)
+        else:
+            low = middle
+    return found
+
+
+def lift(model: Model, scene: Scene, found: Possible) -> Shown:
+    """The claims of a scene with the solver's values, settled by the reference interpreter."""
+    claims = tuple(
+        concrete(model, claim, found, str(number)) for number, claim in enumerate((*scene.history, scene.last), start=1)
+    )
+    outcome = settle_all(model, claims)[-1]
+    if scene.other is None:
+        return Shown(claims, outcome, None, None)
+    other = concrete(model, scene.other, found, claims[-1][CLAIM_NUMBER])
+    return Shown(claims, outcome, other, settle_all(model, (*claims[:-1], other))[-1])
+
+
+def concrete(model: Model, claim: SymbolicClaim, found: Possible, number: FactInput | None) -> Claim:
+    """One claim with the solver's values."""
+    facts: dict[str, FactInput | None] = {CLAIM_NUMBER: number}
+    later = next_year(model)
+    for fact in model.facts:
+        match fact:
+            case MoneyFact(name):
+                facts[name] = found.whole(claim.setting.amounts[name])
+            case CategoryFact(name, values):
+                stands = claim.setting.words[name]
+                facts[name] = stands if isinstance(stands, str) else values[found.whole(stands)]
+            case IdentifierFact(name):
+                facts[name] = KEYS[found.whole(claim.place[name])] if name in claim.place else KEYS[0]
+            case DateFact(name):
+                same_year = "" not in claim.place or found.whole(claim.place[""]) == 0
+                facts[name] = first_day(model) if same_year or later is None else later
+    return facts
+
+
+def frozen(claims: Sequence[Claim]) -> tuple[tuple[tuple[str, FactInput], ...], ...]:
+    """Claims as they stand in a finding."""
+    return tuple(tuple((name, value) for name, value in claim.items() if value is not None) for claim in claims)

@@ -1,0 +1,85 @@
+"""Amounts, cells and claims as the drafter writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from compiler.domain import Rejection
+from compiler.evaluate import Claim, Lack, Outcome, Settled, Undefined
+from compiler.model import Bound, CategoryFact, Model, MoneyFact
+from dsl.money import format_money
+
+ARROW = "  ->  "
+NO_VALUE = {
+    Lack.NO_BAND: "no ratio is defined",
+    Lack.TWO_BANDS: "two ratios are defined",
+    Lack.NO_RATIO: "no ratio is defined",
+    Lack.NO_CELL: "no value is defined",
+}
+
+
+def money(model: Model, minor: int) -> str:
+    """An amount with all its decimals: `20,000.00`."""
+    return format_money(minor, model.currency)
+
+
+def short(model: Model, minor: int) -> str:
+    """An amount as a drafter writes it in a clause: `20,000`, or `20,000.50`."""
+    text = money(model, minor)
+    return text.split(".")[0] if "." in text and not text.split(".")[1].strip("0") else text
+
+
+def cell_text(cell: Mapping[str, str]) -> str:
+    """A category cell: `illness general`."""
+    return ", ".join(f"{fact} {word}" for fact, word in cell.items())
+
+
+def lower_end(model: Model, bound: Bound) -> str:
+    """The lower end of a band: `from 20,001` or `over 20,000`."""
+    return f"{'from' if bound.included else 'over'} {short(model, bound.value)}"
+
+
+def facts_text(model: Model, claim: Claim) -> str:
+    """The amounts and words of a claim: `borne 20,000.01, illness general`."""
+    parts: list[str] = []
+    for fact in model.facts:
+        value = claim.get(fact.name)
+        if isinstance(fact, MoneyFact) and isinstance(value, int):
+            parts.append(f"{fact.name} {money(model, value)}")
+        elif isinstance(fact, CategoryFact):
+            parts.append(f"{fact.name} {value}")
+    return ", ".join(parts)
+
+
+def claims_text(model: Model, claims: Sequence[Claim]) -> str:
+    """Claims settled after one another, with whose they are and when where that differs."""
+    plain = [facts_text(model, claim) for claim in claims]
+    marks = [_marks(model, claim, claims) for claim in claims]
+    return "; then ".join(f"{mark}{text}" for mark, text in zip(marks, plain, strict=True))
+
+
+def _marks(model: Model, claim: Claim, claims: Sequence[Claim]) -> str:
+    differing = [
+        fact.name
+        for fact in model.facts
+        if not isinstance(fact, MoneyFact | CategoryFact) and len({str(other.get(fact.name)) for other in claims}) > 1
+    ]
+    values = [(name, claim.get(name)) for name in differing]
+    return "".join(f"{name} {value.isoformat() if isinstance(value, date) else value}, " for name, value in values)
+
+
+def claim_line(model: Model, claims: Sequence[Claim], result: str) -> str:
+    """The line under a finding: claims, and what comes of them."""
+    return f"{claims_text(model, claims)}{ARROW}{result}"
+
+
+def outcome_text(model: Model, outcome: Outcome, names: Sequence[str]) -> str:
+    """What came of a claim: the amounts named, or why there are none."""
+    match outcome:
+        case Settled(amounts):
+            return ", ".join(f"{name} {money(model, amounts[name])}" for name in names)
+        case Undefined(lack=lack):
+            return NO_VALUE[lack]
+        case Rejection(field, reason):
+            return f"rejected, {field}: {reason}"

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
-from compiler.domain import DUPLICATE
 from compiler.evaluate import broken_rule
-from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, Fact, IdentifierFact, Model, MoneyFact
+from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, Fact, FactInput, IdentifierFact, Model, MoneyFact
 from compiler.run.fields import as_row, format_amount, read_claim
 from compiler.run.outcome import FIRST_REJECTED, REJECTED_COLUMNS, Outcome, RejectedRow, RunError, identity, results
+from compiler.run.rejections import AmongOthers, among_others, quoted, rejection
 from compiler.run.table import Claims, NotATableError, Unreadable, first_flaw, rows, unreadable, wrong_width
 from dsl.money import Currency
 
@@ -99,15 +99,15 @@ def _typed(model: Model, claims: Claims) -> str:
     facts = [(CLAIM_NUMBER, f"nullif({_raw(claims.columns.index(CLAIM_NUMBER))}, '')")]
     for fact in model.facts:
         facts.append((fact.name, _read_as(fact, _raw(claims.columns.index(fact.name)), model.currency)))
-    values = ", ".join(f"{value} AS {_name(name)}" for name, value in facts)
+    values = ", ".join(f"{value} AS {quoted(name)}" for name, value in facts)
     readable = [
-        f"({_name(fact.name)} IS NOT NULL OR trim(coalesce({_raw(claims.columns.index(fact.name))}, ''), ' ') = '')"
+        f"({quoted(fact.name)} IS NOT NULL OR trim(coalesce({_raw(claims.columns.index(fact.name))}, ''), ' ') = '')"
         for fact in model.facts
         if isinstance(fact, MoneyFact | DateFact)
     ]
-    chosen = ", ".join(_name(name) for name, _ in facts)
+    chosen = ", ".join(quoted(name) for name, _ in facts)
     return (
-        f"CREATE TABLE {_name(f'{model.id}_claims')} AS SELECT {_ROW}, {chosen} FROM "
+        f"CREATE TABLE {quoted(f'{model.id}_claims')} AS SELECT {_ROW}, {chosen} FROM "
         f'(SELECT rowid AS {_ROW}, *, {values} FROM "rows read") WHERE {" AND ".join(readable) or "true"}'
     )
 
@@ -139,22 +139,22 @@ def _read_as(fact: Fact, raw: str, currency: Currency) -> str:
 
 def _settled(model: Model) -> str:
     """Which row of the file has which results."""
-    same = " AND ".join(f"c.{_name(column)} = v.{_name(column)}" for column in identity(model))
-    amounts = ", ".join(_name(name) for name in results(model))
-    columns = ", ".join(_name(column) for column in identity(model))
+    same = " AND ".join(f"c.{quoted(column)} = v.{quoted(column)}" for column in identity(model))
+    amounts = ", ".join(quoted(name) for name in results(model))
+    columns = ", ".join(quoted(column) for column in identity(model))
     # Where nothing is added up, claims that agree in everything are paid alike, and each of them finds the same row.
     distinct = "" if model.running_totals else "DISTINCT "
     return (
-        f'CREATE TABLE "rows settled" AS SELECT {_ROW}, {amounts} FROM {_name(f"{model.id}_claims")} AS c '
-        f"JOIN (SELECT {distinct}{columns}, {amounts} FROM {_name(model.id)}) AS v ON {same}"
+        f'CREATE TABLE "rows settled" AS SELECT {_ROW}, {amounts} FROM {quoted(f"{model.id}_claims")} AS c '
+        f"JOIN (SELECT {distinct}{columns}, {amounts} FROM {quoted(model.id)}) AS v ON {same}"
     )
 
 
 def _write(model: Model, claims: Claims, out: Path) -> str:
-    kept = [f"r.{_raw(place)} AS {_name(column)}" for place, column in enumerate(claims.columns)]
+    kept = [f"r.{_raw(place)} AS {quoted(column)}" for place, column in enumerate(claims.columns)]
     digits = model.currency.digits
     unit = f"CAST('{format_amount(1, model.currency)}' AS DECIMAL({digits + 1}, {digits}))"
-    amounts = [f"s.{_name(name)}{f' * {unit}' if digits else ''} AS {_name(name)}" for name in results(model)]
+    amounts = [f"s.{quoted(name)}{f' * {unit}' if digits else ''} AS {quoted(name)}" for name in results(model)]
     return (
         f'COPY (SELECT {", ".join([*kept, *amounts])} FROM "rows read" AS r JOIN "rows settled" AS s '
         f"ON r.rowid = s.{_ROW} ORDER BY r.rowid) TO {_text(str(out.absolute()))} "
@@ -165,7 +165,7 @@ def _write(model: Model, claims: Claims, out: Path) -> str:
 def _outcome(database: duckdb.DuckDBPyConnection, model: Model, claims: Claims, rejected: Path | None) -> Outcome:
     read = _number(database, 'SELECT count(*) FROM "rows read"')
     misshapen = _number(database, "SELECT count(DISTINCT line_byte_position) FROM reject_errors")
-    sums = ", ".join(f"coalesce(sum({_name(name)}), 0)" for name in results(model))
+    sums = ", ".join(f"coalesce(sum({quoted(name)}), 0)" for name in results(model))
     settled, *totals = _one(database, f'SELECT count(*), {sums} FROM "rows settled"')
     count = read - int(settled) + misshapen
     first: list[RejectedRow] = []
@@ -194,7 +194,11 @@ def _rejected(database: duckdb.DuckDBPyConnection, model: Model, claims: Claims,
         f'SELECT r.rowid FROM "rows read" AS r ANTI JOIN "rows settled" AS s ON r.rowid = s.{_ROW} ORDER BY r.rowid'
     )
     waiting = cursor.fetchone()
-    among: dict[str, list[tuple[str, str]]] | None = None
+    others: AmongOthers | None = None
+
+    def query(sql: str, parameters: Sequence[FactInput | None]) -> list[tuple[Any, ...]]:
+        return database.execute(sql, list(parameters)).fetchall()
+
     place = 0
     for row in rows(claims):
         reason = wrong_width(row, claims)
@@ -204,41 +208,14 @@ def _rejected(database: duckdb.DuckDBPyConnection, model: Model, claims: Claims,
         if waiting is not None and place == waiting[0]:
             waiting = cursor.fetchone()
             values = as_row(claims.columns, row.values)
-            broken = broken_rule(model, read_claim(model, values))
-            if broken is not None:
-                field, reason = broken.field, broken.reason
-            else:
-                among = _among_others(database, model) if among is None else among
-                field, reason = _chosen(database, model, values, among[values[CLAIM_NUMBER]])
-            yield RejectedRow(row.line, values[CLAIM_NUMBER], field, reason, values.get(field, ""))
+            claim = read_claim(model, values)
+            if broken_rule(model, claim) is None and others is None:
+                others = among_others(query, model)
+            why = rejection(query, model, claim, others or {})
+            yield RejectedRow(row.line, values[CLAIM_NUMBER], why.field, why.reason, values.get(why.field, ""))
         place += 1
     if place != read:
         raise NotATableError(1, "quote", "its line breaks or quotation marks can be read in two ways")
-
-
-def _among_others(database: duckdb.DuckDBPyConnection, model: Model) -> dict[str, list[tuple[str, str]]]:
-    """What the calculator says of claims that it rejected, by claim number: field and reason."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    select = f"SELECT DISTINCT claim, field, reason FROM {_name(f'{model.id}_rejected')} WHERE claim IS NOT NULL"
-    for claim, field, reason in database.execute(f"{select} ORDER BY claim, field, reason").fetchall():
-        found.setdefault(claim, []).append((field, reason))
-    return found
-
-
-def _chosen(
-    database: duckdb.DuckDBPyConnection, model: Model, values: dict[str, str], said: Sequence[tuple[str, str]]
-) -> tuple[str, str]:
-    """Which of the reasons for one claim number is that of this row, which breaks no rule by itself."""
-    own_rules = (*(fact.name for fact in model.facts), CLAIM_NUMBER)
-    others = [(field, reason) for field, reason in said if reason == DUPLICATE or field not in own_rules]
-    if len(others) == 1:
-        return others[0]
-    claim = read_claim(model, values)
-    columns = identity(model)
-    same = " AND ".join(f"{_name(column)} = ?" for column in columns)
-    count = f"SELECT count(*) FROM {_name(f'{model.id}_claims')} WHERE {same}"
-    twice = _one(database, count, [claim[column] for column in columns])[0] > 1
-    return next((pair for pair in others or said if (pair[1] == DUPLICATE) == twice), said[0])
 
 
 # Small parts of SQL -------------------------------------------------------------------------------------
@@ -247,10 +224,6 @@ def _chosen(
 def _raw(place: int) -> str:
     """The name of a column of the file as it was read; no fact can have it, because of the space."""
     return f'"column {place}"'
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 def _text(text: str) -> str:

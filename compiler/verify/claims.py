@@ -44,12 +44,14 @@ class Cut:
 class SymbolicClaim:
     """One claim: its setting with every amount in it, the running totals after it, and what makes it a claim.
 
+    facts        the money facts, in the order of the policy
     visits       every clause it comes to, with the amount whose formula that is
     constraints  its facts are in the domain, its running totals too
     place        which key and which year it belongs to, as small numbers, by fact
     """
 
     setting: Setting
+    facts: tuple[z3.ArithRef, ...]
     after: Mapping[str, z3.ArithRef]
     visits: tuple[tuple[str, Visit], ...]
     cuts: Mapping[Expression, Cut]
@@ -135,7 +137,7 @@ def settled(
         amounts[amount.name] = whole(term)
         visits += [(amount.name, visit) for visit in term.visits]
     final = replace(setting, amounts=amounts, before=before)
-    return SymbolicClaim(final, after, tuple(visits), cuts, (*constraints, *limits), place)
+    return SymbolicClaim(final, tuple(setting.amounts.values()), after, tuple(visits), cuts, (*constraints, *limits), place)
 
 
 def totals_in(expression: Expression) -> tuple[RunningTotal, ...]:

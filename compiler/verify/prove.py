@@ -70,7 +70,7 @@ class Question:
     facts     the category facts that matter: each cell of them is asked by itself
     raise_by  the fact that is one minor unit higher in the claim to compare with; None where one claim shows the flaw
     up_to     ask about the claim before this amount has a value; None where all of them have one
-    first     what to make as small as possible before the facts
+    first     what to make as small as possible before the facts, each with a bound it cannot go below
     minimal   look for the smallest claims; otherwise any will do
     where     the only category cell to ask about; None for all
     """
@@ -80,7 +80,7 @@ class Question:
     facts: tuple[str, ...] = ()
     raise_by: str | None = None
     up_to: str | None = None
-    first: Callable[[Scene], tuple[z3.ArithRef, ...]] = lambda _: ()
+    first: Callable[[Scene], tuple[tuple[z3.ArithRef, int], ...]] = lambda _: ()
     minimal: bool = True
     where: Mapping[str, str] | None = None
 

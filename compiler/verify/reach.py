@@ -41,17 +41,19 @@ def can_happen(
     facts: tuple[str, ...] = (),
     minimal: bool = True,
     where: Mapping[str, str] | None = None,
+    least: int = 0,
 ) -> Verdict:
     """Whether a claim comes to the clause in such a way; `Fails` carries the smallest claims that do, `Holds`: none can.
 
     `facts` are the category facts whose cells are asked one by one; `where` asks about one cell only.
+    `least` is the smallest amount that the bands could see in the answer.
     """
 
     def flaw(scene: Scene) -> z3.BoolRef:
         return any_of([z3.And(visit.guard, here(visit)) for visit in visits_to(scene, clause)])
 
-    def argument(scene: Scene) -> tuple[z3.ArithRef, ...]:
-        return tuple(visit.argument for visit in visits_to(scene, clause) if visit.argument is not None)
+    def argument(scene: Scene) -> tuple[tuple[z3.ArithRef, int], ...]:
+        return tuple((visit.argument, least) for visit in visits_to(scene, clause) if visit.argument is not None)
 
     question = Question(flaw, confirm, facts, None, clause.amount.name, argument, minimal, where)
     return decide(model, {}, question)

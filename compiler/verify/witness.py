@@ -43,39 +43,39 @@ class Scene:
     constraints: tuple[z3.BoolRef, ...]
 
 
-def smallest(scene: Scene, goal: z3.BoolRef, found: Possible, first: Sequence[z3.ArithRef] = ()) -> Possible:
+def smallest(scene: Scene, goal: z3.BoolRef, found: Possible, first: Sequence[tuple[z3.ArithRef, int]] = ()) -> Possible:
     """Values that satisfy the goal with every amount as small as it can be, one after another.
 
-    The terms of `first` come first, then the words, then the amounts of the last claim, then those of the claims before it. Where the
-    solver gives up on the way, the smallest values found so far stay.
+    The terms of `first` come first, each with a bound that it cannot go below; then the words, then the amounts of the
+    last claim, then those of the claims before it. Where the solver gives up on the way, the smallest values found so
+    far stay.
     """
     fixed: list[z3.BoolRef] = [*scene.constraints, goal]
     claims = (scene.last, *scene.history)
     words = [term for claim in claims for term in claim.setting.words.values() if not isinstance(term, str)]
-    money = [
-        term
-        for claim in claims
-        for term in claim.setting.amounts.values()
-        if z3.is_const(term) and not z3.is_int_value(term)
-    ]
-    places = [term for claim in scene.history for term in claim.place.values()] + list(scene.last.place.values())
-    for term in (*first, *words, *money, *places):
-        if z3.is_int_value(term):
-            continue
-        found = _least(fixed, term, found)
-        fixed.append(term == found.whole(term))
+    money = [term for claim in claims for term in claim.facts]
+    places = [term for claim in (*scene.history, scene.last) for term in claim.place.values()]
+    for term, least in (*first, *((term, 0) for term in (*words, *money, *places))):
+        if not z3.is_int_value(term):
+            found = _least(fixed, term, least, found)
+            fixed.append(term == found.whole(term))
     return found
 
 
-def _least(fixed: Sequence[z3.BoolRef], term: z3.ArithRef, found: Possible) -> Possible:
-    """Halve the stretch between an impossible and a possible value until they meet."""
-    low, high = -1, found.whole(term)
-    if high <= 0:
-        return found
-    answer = ask((*fixed, term <= 0))
-    if isinstance(answer, Possible):
-        return answer
-    low = 0
+def _least(fixed: Sequence[z3.BoolRef], term: z3.ArithRef, least: int, found: Possible) -> Possible:
+    """Halve the stretch between an impossible and a possible value until they meet.
+
+    Two guesses come first, because they are nearly always right: nothing below what was found, and the bound itself.
+    """
+    low, high = least - 1, found.whole(term)
+    for guess in (high - 1, least):
+        if high - low <= 1:
+            return found
+        answer = ask((*fixed, term <= guess))
+        if not isinstance(answer, Possible):
+            low = guess
+        else:
+            found, high = answer, answer.whole(term)
     while high - low > 1:
         middle = (low + high) // 2
         answer = ask((*fixed, term <= middle))

@@ -79,7 +79,7 @@ def in_gap(model: Model, clause: Clause, schedule: Schedule, gap: Stretch) -> Ho
         return z3.And(*limits)
 
     confirm = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS, Lack.NO_RATIO)
-    return can_happen(model, clause, here, confirm, facts_of_schedule(schedule))
+    return can_happen(model, clause, here, confirm, facts_of_schedule(schedule), least=gap.first)
 
 
 def _certified(model: Model, schedule: Schedule) -> bool:

@@ -78,7 +78,7 @@ def _in_cut_part(
         return z3.And(visit.argument >= first, visit.argument <= need.start)
 
     facts = facts_of_schedule(schedule)
-    return can_happen(model, clause, here, is_seen, facts, where=cell)
+    return can_happen(model, clause, here, is_seen, facts, where=cell, least=first)
 
 
 def _below_the_bands(model: Model, schedule: Schedule, opening: Opening, gap: Stretch, shown: Shown) -> Diagnostic:

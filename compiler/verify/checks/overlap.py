@@ -63,7 +63,7 @@ def _in_both(model: Model, clause: Clause, schedule: Schedule, shared: Stretch) 
         return z3.And(*limits)
 
     confirm = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS, Lack.NO_RATIO)
-    return can_happen(model, clause, here, confirm, facts_of_schedule(schedule))
+    return can_happen(model, clause, here, confirm, facts_of_schedule(schedule), least=shared.first)
 
 
 def _certified(model: Model, schedule: Schedule) -> bool:

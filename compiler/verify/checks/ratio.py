@@ -89,7 +89,7 @@ def to_band(model: Model, clause: Clause, band: Band, cell: dict[str, str]) -> V
         assert visit.argument is not None
         return visit.argument >= band.first
 
-    return can_happen(model, clause, here, is_seen, where=cell)
+    return can_happen(model, clause, here, is_seen, where=cell, least=band.first)
 
 
 def _allowance(model: Model, clause: Clause) -> Allowance | None:

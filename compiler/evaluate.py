@@ -119,7 +119,7 @@ class Undefined:
 Outcome = Settled | Rejection | Undefined
 
 
-class _NoValue(Exception):
+class _NoValueError(Exception):
     def __init__(self, lack: Lack, at: int | None, span: Span) -> None:
         self.lack = lack
         self.at = at
@@ -144,7 +144,7 @@ def settle(model: Model, claim: Claim, ledger: Ledger) -> tuple[Outcome, Ledger]
                 return Rejection(total.amount, TOTAL_OUT_OF_RANGE), {**ledger, **totals}
         try:
             value = value_of(amount.expression, claim, amounts, ledger)
-        except _NoValue as lacking:
+        except _NoValueError as lacking:
             return Undefined(amount.name, lacking.lack, lacking.at, lacking.span), ledger
         assert value.denominator == 1, f"{amount.name} is not rounded"
         amounts[amount.name] = value.numerator
@@ -282,7 +282,7 @@ def value_of(
 ) -> Fraction:
     """The exact value of a formula in minor units.
 
-    `total` is what `TotalSoFar` stands for. Raises `_NoValue` where the policy does not say; `settle` turns that
+    `total` is what `TotalSoFar` stands for. Raises `_NoValueError` where the policy does not say; `settle` turns that
     into `Undefined`.
     """
 
@@ -318,7 +318,7 @@ def value_of(
             for cell in cells:
                 if cell.key == key:
                     return value(cell.value)
-            raise _NoValue(Lack.NO_CELL, None, span)
+            raise _NoValueError(Lack.NO_CELL, None, span)
         case Capped(inner, cap):
             return min(value(inner), value(cap))
         case Rounded(inner, mode, unit):
@@ -388,7 +388,7 @@ def compare(left: Fraction, relation: Relation, right: Fraction) -> bool:
 def scheduled(schedule: Schedule, column: tuple[str, ...], argument: Fraction, opening: Fraction | None) -> Fraction:
     """What a schedule gives for an argument in one column, in exact minor units.
 
-    `opening` is the amount of the deductible or threshold. Raises `_NoValue` where an amount that can be paid lies
+    `opening` is the amount of the deductible or threshold. Raises `_NoValueError` where an amount that can be paid lies
     in no band or in two, or its ratio is missing.
     """
     assert argument.denominator == 1, "a schedule reads whole amounts"
@@ -412,7 +412,7 @@ def scheduled(schedule: Schedule, column: tuple[str, ...], argument: Fraction, o
     if amount <= start:
         return Fraction(0)
     if column not in schedule.columns:
-        raise _NoValue(Lack.NO_CELL, None, schedule.span)
+        raise _NoValueError(Lack.NO_CELL, None, schedule.span)
     place = schedule.columns.index(column)
     match schedule.manner:
         case Manner.ON_THE_WHOLE:
@@ -458,20 +458,20 @@ def _band_of(schedule: Schedule, amount: int) -> Band:
         case [band]:
             return band
         case []:
-            raise _NoValue(Lack.NO_BAND, amount, schedule.span)
+            raise _NoValueError(Lack.NO_BAND, amount, schedule.span)
         case _:
-            raise _NoValue(Lack.TWO_BANDS, amount, schedule.span)
+            raise _NoValueError(Lack.TWO_BANDS, amount, schedule.span)
 
 
 def _only_band(schedule: Schedule, band: Band, first: int, last: int) -> None:
     """Raise where another band begins between `first` and `last`, amounts of `band`."""
     others = [other.first for other in schedule.bands if other is not band and first <= other.first <= last]
     if others:
-        raise _NoValue(Lack.TWO_BANDS, min(others), schedule.span)
+        raise _NoValueError(Lack.TWO_BANDS, min(others), schedule.span)
 
 
 def _ratio(schedule: Schedule, band: Band, place: int) -> Fraction:
     ratio = band.ratios[place].ratio
     if ratio is None:
-        raise _NoValue(Lack.NO_RATIO, None, schedule.span)
+        raise _NoValueError(Lack.NO_RATIO, None, schedule.span)
     return ratio

@@ -84,7 +84,8 @@ def _follows_from_one_put_aside(mistake: Diagnostic, lines: list[str], source: S
     if mistake.key == "TP013.block":
         below = mistake.labels[0].span.line + 1
         return source.line(below) != "" and lines[below - 1] == ""
-    return ("expected", described("POLICY")) in mistake.params and lines[0] == "" and source.line(1) != ""
+    first = _first_line_after(source.text.split("\n"), 0)
+    return lines[first - 1] == "" and mistake.key in ("TP006", "TP006.end")
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import assert_never
 from dsl import tree
 from dsl.diagnostics import Diagnostic, Label
 from dsl.scope import OWN_SHARE, Scope
-from dsl.typecheck.mistakes import missing, money_mistakes, named, word_mistakes
+from dsl.typecheck.mistakes import missing, money_mistakes, named, unknown, word_mistakes
 
 
 def amount_mistakes(block: tree.AmountBlock, scope: Scope) -> Iterator[Diagnostic]:
@@ -70,12 +70,16 @@ def condition_mistakes(
 ) -> Iterator[Diagnostic]:
     """Mistakes in a condition."""
     match condition:
-        case tree.Comparison(tree.Name(text=fact), relation, tree.Name() as word) if fact in scope.categories:
+        case tree.Comparison(tree.Name(text=category), relation, tree.Name() as word) if category in scope.categories:
             if relation == "=":
-                yield from word_mistakes(word, fact, scope)
+                yield from word_mistakes(word, category, scope)
             else:
-                params = (("name", fact), ("kind", "a category"), ("what", "an amount"))
+                params = (("name", category), ("kind", "a category"), ("what", "an amount"))
                 yield Diagnostic("TP012", (Label(condition.span, "here"),), params)
+        case tree.Comparison(tree.Name() as fact, "=", tree.Name(text=word)) if (
+            scope.kind(fact.text) is None and any(word in scope.words(category) for category in scope.categories)
+        ):
+            yield unknown(fact, "a category", scope.categories)
         case tree.Comparison(left=one, right=other):
             yield from formula_mistakes(one, scope, settled=settled, left=left)
             yield from formula_mistakes(other, scope, settled=settled, left=left)

@@ -65,7 +65,7 @@ def build(
 
     wanted = driver.targets(target, dialect)
     built = [
-        _built(verdict, wanted, files.marked_path(path), file.sha256)
+        _built(verdict, wanted, files.marked_path(path, out), file.sha256)
         for path, file, verdict in zip(found, read, verdicts, strict=True)
     ]
     if any(one.diagnostics for one in built):

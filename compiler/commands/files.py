@@ -76,15 +76,17 @@ def shown(path: Path) -> str:
         return path.as_posix()
 
 
-def marked_path(path: Path) -> str:
-    """The path that a generated file names: relative to the working folder, or only the name of a file outside of it.
+def marked_path(path: Path, out: Path) -> str:
+    """The path that a generated file names, so that one command gives the same bytes on every machine.
 
-    So the same command gives the same bytes on every machine.
+    Relative to the folder that holds `out`, or else to the working folder; only the name of a file outside of both.
     """
-    try:
-        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
-    except ValueError:
-        return path.name
+    for base in (out.absolute().parent, Path.cwd()):
+        try:
+            return path.resolve().relative_to(base.resolve()).as_posix()
+        except ValueError:
+            pass
+    return path.name
 
 
 def read_policy(path: Path) -> PolicyFile:

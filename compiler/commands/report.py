@@ -88,7 +88,8 @@ def summary(command: str, verdicts: Sequence[Verdict], elapsed_ms: int) -> str:
 
 def _counts(verdicts: Sequence[Verdict]) -> str:
     errors = sum(verdict.errors for verdict in verdicts)
-    unknown = sum(verdict.unknown for verdict in verdicts)
+    waiting = sum(isinstance(one, Unknown) and waits(one) for verdict in verdicts for one in verdict.findings)
+    unknown = sum(verdict.unknown for verdict in verdicts) - waiting
     allowed = sum(verdict.allowed for verdict in verdicts)
     proved = sum(verdict.proved for verdict in verdicts)
     asked = sum(len(verdict.findings) for verdict in verdicts)
@@ -102,6 +103,7 @@ def _counts(verdicts: Sequence[Verdict]) -> str:
         properties,
         f"{allowed} allowed by the policy" if allowed else "",
         f"{unknown} unknown" if unknown else "",
+        f"{waiting} not asked before that is put right" if waiting else "",
     ]
     return "; ".join(part for part in parts if part)
 

@@ -166,11 +166,19 @@ def _say_settled(output: Output, model: Model, outcome: Outcome, out: Path | Non
         return
     if outcome.rejected and rejected is not None:
         click.echo(f"{outcome.rejected:,} rows rejected, written to {files.shown(rejected)}", err=True)
-    click.echo(f"{outcome.settled:,} claims settled", err=True)
+    click.echo(totals_text(model, outcome), err=True)
+
+
+def totals_text(model: Model, outcome: Outcome) -> str:
+    """What a file of claims comes to: each benefit and the own share, summed over the settled rows."""
     width = max(len(name) for name, _ in outcome.totals)
     amounts = [format_money(total, model.currency) for _, total in outcome.totals]
-    for (name, _), amount in zip(outcome.totals, amounts, strict=True):
-        click.echo(f"  {name:<{width}}  {amount:>{max(map(len, amounts))}} {model.currency.code}", err=True)
+    wide = max(map(len, amounts))
+    lines = [
+        f"  {name:<{width}}  {amount:>{wide}} {model.currency.code}"
+        for (name, _), amount in zip(outcome.totals, amounts, strict=True)
+    ]
+    return "\n".join([f"{outcome.settled:,} claims settled", *lines])
 
 
 def _counts(outcome: Outcome) -> dict[str, object]:

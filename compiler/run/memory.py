@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
@@ -83,7 +84,12 @@ def _refused(row: Row, answered: Mapping[int, Answer], claims: Claims) -> Reject
 def by_python(model: Model, text: str, claims: Sequence[Facts]) -> list[Answer]:
     """Settle claims with a generated Python calculator."""
     module: Any = ModuleType(f"tierproof_calculator_{model.id}")
-    exec(compile(text, f"{model.id}.py", "exec"), module.__dict__)  # noqa: S102  (text that this tool has written)
+    # A dataclass looks its module up by name while it is made.
+    sys.modules[module.__name__] = module
+    try:
+        exec(compile(text, f"{model.id}.py", "exec"), module.__dict__)  # noqa: S102  (text that this tool has written)
+    finally:
+        del sys.modules[module.__name__]
     given = [module.Claim(*(claim[name] for name in inputs(model))) for claim in claims]
     settlements, rejected = module.settle_all(given)
     answers: list[Answer | None] = [None] * len(claims)

@@ -1,0 +1,126 @@
+"""`tierproof demo`: everything once, on the policies and claims that come along; writes to a temporary folder."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+import compiler
+from compiler import driver
+from compiler.commands import files, report
+from compiler.commands.check import verdict_of
+from compiler.commands.options import Output, output_options
+from compiler.commands.run import totals_text
+from compiler.driver import DIALECTS, LANGUAGES, Verdict
+from compiler.model import CLAIM_NUMBER, Model
+from compiler.run.fields import as_row, read_claim
+from compiler.run.table import Claims, Unreadable, open_claims, rows
+from compiler.version import VERSION
+
+POLICIES = ("policies/ningxia/critical_illness_2013.policy", "policies/jiangning/ncms_and_critical_illness.policy")
+DRAFT = "examples/drafts/ningxia_whole_yuan_bands.policy"
+CLAIMS = "examples/claims/ningxia.csv"
+SHOWN_ROWS = 5
+
+
+@click.command()
+@output_options
+def demo(output: Output) -> int:
+    """Show all of it on the policies that come along: proofs, a flawed draft, calculators, settled claims."""
+    home = shipped()
+    verdicts = _prove(home)
+    refuted = _refute(output, home)
+    if not refuted or report.exit_code(verdicts) != report.PASSED:
+        click.echo("the demonstration did not go as it should", err=True)
+        return report.WRONG
+    with tempfile.TemporaryDirectory(prefix="tierproof-demo-") as folder:
+        calculators = _build(verdicts, home, Path(folder))
+        model = verdicts[0].loaded.model
+        assert model is not None
+        claims = open_claims(home / CLAIMS, CLAIMS, model)
+        assert isinstance(claims, Claims)
+        _run(model, calculators, claims, Path(folder) / "settled.csv")
+        _explain(model, claims)
+    return report.PASSED
+
+
+def shipped() -> Path:
+    """The folder of the policies and examples that come along: inside an installed package, or the checkout."""
+    package = Path(compiler.__file__).parent
+    for home in (package / "shipped", package.parent):
+        if (home / POLICIES[0]).is_file() and (home / DRAFT).is_file():
+            return home
+    raise files.WrongUse(f"the policies of the demonstration are not there: neither in {package} nor beside it")
+
+
+def _head(number: int, title: str) -> None:
+    click.echo(f"\n{number}. {title}\n")
+
+
+def _verdict(home: Path, name: str) -> Verdict:
+    read = files.read_policy(home / name)
+    source = type(read.source)(name, read.source.text)
+    return verdict_of(files.PolicyFile(source, read.sha256, read.diagnostics))
+
+
+def _prove(home: Path) -> tuple[Verdict, ...]:
+    _head(1, "Two policies, proved for every claim there can be")
+    started = time.monotonic()
+    verdicts = tuple(_verdict(home, name) for name in POLICIES)
+    elapsed_ms = round((time.monotonic() - started) * 1000)
+    for verdict in verdicts:
+        click.echo(report.policy_line(verdict))
+    click.echo(report.summary("check", verdicts, elapsed_ms))
+    return verdicts
+
+
+def _refute(output: Output, home: Path) -> bool:
+    """Show the first flaw of the draft as a whole and of the others where they are; whether there were any."""
+    _head(2, "The same table exactly as it was printed, refuted")
+    started = time.monotonic()
+    verdict = _verdict(home, DRAFT)
+    elapsed_ms = round((time.monotonic() - started) * 1000)
+    for place, flaw in enumerate(report.flaws(verdict, output.catalogue, output.style(sys.stdout))):
+        lines = flaw.splitlines()
+        click.echo("\n".join(lines[:2] if place else [*lines, ""]), color=True)
+    click.echo(f"\n{report.summary('check', [verdict], elapsed_ms)}")
+    return verdict.errors > 0
+
+
+def _build(verdicts: Sequence[Verdict], home: Path, folder: Path) -> dict[str, str]:
+    _head(3, "Calculators, built only because everything is proved")
+    texts: dict[str, str] = {}
+    for verdict, name in zip(verdicts, POLICIES, strict=True):
+        model = verdict.loaded.model
+        assert model is not None
+        sha256 = files.read_policy(home / name).sha256
+        texts.update(driver.build(model, driver.targets(LANGUAGES, DIALECTS), name, sha256, VERSION).files)
+    files.write_all(folder, texts)
+    for name, text in texts.items():
+        click.echo(f"{name}  ({len(text.splitlines())} lines)")
+    return texts
+
+
+def _run(model: Model, calculators: dict[str, str], claims: Claims, out: Path) -> None:
+    _head(4, f"{CLAIMS} (synthetic), settled by DuckDB")
+    text = calculators[driver.calculator("duckdb").path(model)]
+    outcome = driver.settle_file("duckdb", model, text, claims, out, None)
+    assert not isinstance(outcome, Unreadable)
+    click.echo("\n".join(out.read_text(encoding="utf-8").splitlines()[: SHOWN_ROWS + 1]))
+    click.echo("...")
+    click.echo(totals_text(model, outcome))
+
+
+def _explain(model: Model, claims: Claims) -> None:
+    from compiler.explain.text import render_trace
+    from compiler.explain.trace import trace
+
+    row = next(rows(claims))
+    claim = read_claim(model, as_row(claims.columns, row.values))
+    _head(5, f"Claim {claim[CLAIM_NUMBER]}, step by step")
+    click.echo(render_trace(trace(model, claim), model))

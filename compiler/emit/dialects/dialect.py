@@ -1,0 +1,94 @@
+"""What a dialect of SQL is, as data: the few places where engines differ in writing or in meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Fence(Enum):
+    """How an engine is kept from copying the formula of a column into every place that mentions it."""
+
+    NONE = "none needed"
+    OFFSET_ZERO = "OFFSET 0"
+    MATERIALIZED = "AS MATERIALIZED"
+
+
+class Duplicates(Enum):
+    """The cheapest way to find claims that agree in key, date and claim number."""
+
+    GROUPED = "GROUP BY, and an anti-join"
+    COUNTED = "a count over the partition, whose sorting the running total uses again"
+
+
+class Ladders(Enum):
+    """The faster way to find a step of a ladder."""
+
+    IN_A_ROW = "one CASE, step after step"
+    HALVED = "a CASE inside a CASE, halving the steps"
+
+
+class WordTests(Enum):
+    """The faster way to ask whether a text is one of a few words."""
+
+    LISTED = "IN"
+    COMPARED = "= or ="
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One dialect. A pattern has `{}` for what it is written around, which is quoted already.
+
+    name                short name, as in `sql/<name>/`
+    title               the engine as its makers write it
+    text_type           column types of the claims table: text, days, and whole numbers of 64 bits
+    date_type
+    whole_type
+    read_text           patterns that read a column of the claims table: text so that it compares and orders by code
+    read_date           point whatever the column's collation, days, whole numbers of 64 bits; where `is_...` is None
+    read_whole          these accept no other type, so that the view cannot even be made
+    is_text             patterns that test the type of a value that is there, used before anything is asked of the
+    is_date             value; None where the type of the column says it all
+    is_whole
+    date_literal        pattern of a day, around its ISO form
+    year                pattern of the calendar year of a date
+    total               pattern that makes a sum of whole numbers, of whatever type the engine gives it, at most `{1}`
+                        and then a whole number of 64 bits
+    divide              the operator that divides whole numbers and drops the fraction, towards zero
+    least               functions of the smallest and the largest of several values
+    greatest
+    view                pattern of the beginning of a view that replaces the one before
+    fence               see there
+    duplicates          see there
+    ladders             see there
+    word_tests          see there
+    longest_name_bytes  of an identifier, in UTF-8; longer ones are cut in silence. None without such a limit
+    ignores_case        whether quoted identifiers that differ in the case of ASCII letters only are the same
+    taken_columns       names that no column of a table may have
+    """
+
+    name: str
+    title: str
+    text_type: str
+    date_type: str
+    whole_type: str
+    read_text: str
+    read_date: str
+    read_whole: str
+    is_text: str | None
+    is_date: str | None
+    is_whole: str | None
+    date_literal: str
+    year: str
+    total: str
+    divide: str
+    least: str
+    greatest: str
+    view: str
+    fence: Fence
+    duplicates: Duplicates
+    ladders: Ladders
+    word_tests: WordTests
+    longest_name_bytes: int | None
+    ignores_case: bool
+    taken_columns: frozenset[str]

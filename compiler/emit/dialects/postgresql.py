@@ -1,0 +1,41 @@
+"""PostgreSQL (14 or later): a view is tied to the types of its columns, so they are settled when it is made.
+
+`COLLATE` is for text only, `date + 0` and `bigint | 0` have no form for other types (a timestamp, a numeric): a claims
+table with such a column stops the file there, and none of the three costs anything. `/` drops the fraction towards
+zero. `sum` of bigint is numeric. Subqueries are merged into the query around them, which copies the formula of a column
+into each step of a ladder that reads it; `OFFSET 0` keeps them apart, but also keeps conditions of the user's own query
+out. A running total reuses the sorting of a count over the same partition.
+"""
+
+from __future__ import annotations
+
+from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, WordTests
+
+POSTGRESQL = Dialect(
+    name="postgresql",
+    title="PostgreSQL",
+    text_type='text COLLATE "C"',
+    date_type="date",
+    whole_type="bigint",
+    read_text='{} COLLATE "C"',
+    read_date="{} + 0",
+    read_whole="{} | 0::bigint",
+    is_text=None,
+    # PostgreSQL also has days before year 1, after year 9999, and infinite ones.
+    is_date="{} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
+    is_whole=None,
+    date_literal="DATE '{}'",
+    year="extract(year FROM {})",
+    total="CAST(LEAST({0}, {1}) AS bigint)",
+    divide="/",
+    least="LEAST",
+    greatest="GREATEST",
+    view="CREATE OR REPLACE VIEW {} AS",
+    fence=Fence.OFFSET_ZERO,
+    duplicates=Duplicates.COUNTED,
+    ladders=Ladders.HALVED,
+    word_tests=WordTests.LISTED,
+    longest_name_bytes=63,
+    ignores_case=False,
+    taken_columns=frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}),
+)

@@ -1,0 +1,39 @@
+"""SQLite (3.35 or later): any value may stand in any column, so every value is asked for its type.
+
+A day is ISO text; `date` with a modifier works it out anew, which shows 30 February (without one, older versions let it
+pass). `/` drops the fraction towards zero. `sum` of whole numbers is one, and an error beyond 64 bits. Subqueries are
+merged into the query around them, which copies the formula of a column into each step of a ladder that reads it;
+`AS MATERIALIZED` keeps them apart. `typeof` is asked first: a BLOB, or a number, is never compared with a text.
+"""
+
+from __future__ import annotations
+
+from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, WordTests
+
+SQLITE = Dialect(
+    name="sqlite",
+    title="SQLite",
+    text_type="TEXT",
+    date_type="TEXT",
+    whole_type="INTEGER",
+    read_text="{} COLLATE BINARY",
+    read_date="{} COLLATE BINARY",
+    read_whole="{}",
+    is_text="typeof({}) = 'text'",
+    is_date="typeof({0}) = 'text' AND {0} COLLATE BINARY = date({0}, '+0 days') AND {0} >= '0001-01-01'",
+    is_whole="typeof({}) = 'integer'",
+    date_literal="'{}'",
+    year="substr({}, 1, 4)",
+    total="min({0}, {1})",
+    divide="/",
+    least="min",
+    greatest="max",
+    view="DROP VIEW IF EXISTS {0};\nCREATE VIEW {0} AS",
+    fence=Fence.MATERIALIZED,
+    duplicates=Duplicates.GROUPED,
+    ladders=Ladders.HALVED,
+    word_tests=WordTests.LISTED,
+    longest_name_bytes=None,
+    ignores_case=True,
+    taken_columns=frozenset(),
+)

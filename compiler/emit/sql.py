@@ -1,0 +1,177 @@
+"""The SQL calculator of a policy: a claims table, a view of settled claims and a view of rejected ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import indent
+
+from compiler.emit.dialects import dialect_named
+from compiler.emit.dialects.dialect import Dialect, Fence
+from compiler.emit.integer import whole_number_code
+from compiler.emit.mark import SourceMark
+from compiler.emit.sql_checks import Read, claims_table, conditions, read_columns, rules
+from compiler.emit.sql_names import literal, quoted, remark, require_names
+from compiler.emit.sql_stages import Leaving, Pipeline, Stage, pipeline, total_columns
+from compiler.emit.width import require_int64
+from compiler.model import CLAIM_NUMBER, OWN_SHARE, Model
+
+
+def emit_sql(model: Model, dialect: str, mark: SourceMark) -> str:
+    """The SQL file of a Model that has been proved, in the dialect of that name.
+
+    It creates a table `<id>_claims` unless there is a table or view of that name, a view `<id>` with every amount of
+    the settled claims in minor units, and a view `<id>_rejected` with field and reason of the others. Running it again
+    changes nothing.
+
+    Raises UnfitName for a name that the engine cannot have, TooWide where 64 bits are not enough, KeyError for a
+    dialect that there is not.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    chosen = dialect_named(dialect)
+    code = whole_number_code(model)
+    require_int64(model, code.functions, code.amounts)
+    _require_names(model, chosen)
+    stages = pipeline(model, code.functions, code.amounts, chosen)
+    environment = Environment(
+        loader=PackageLoader("compiler.emit"), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
+    reads = read_columns(model, chosen)
+    return environment.get_template("calculator.sql.j2").render(
+        mark=mark,
+        path=remark(mark.path),
+        dialect=chosen,
+        title=remark(model.title),
+        source=remark(model.source),
+        currency=model.currency,
+        reads=[_described(read) for read in reads],
+        writes=[_padded(output.name, output.meaning) for output in _outputs(model)],
+        table=quoted(claims_table(model)),
+        view=chosen.view.format(quoted(model.id)),
+        view_name=quoted(model.id),
+        rejected_view=chosen.view.format(quoted(_rejected_view(model))),
+        rejected_name=quoted(_rejected_view(model)),
+        columns=[f"{quoted(read.name)} {read.type}" for read in reads],
+        settled=_settled(model, stages, chosen),
+        rejected=_rejected(model, stages, chosen),
+    )
+
+
+def _rejected_view(model: Model) -> str:
+    return f"{model.id}_rejected"
+
+
+def _require_names(model: Model, dialect: Dialect) -> None:
+    table = [read.name for read in read_columns(model, dialect)]
+    require_names(
+        dialect,
+        relations=(model.id, claims_table(model), _rejected_view(model)),
+        table=table,
+        columns=[output.name for output in _outputs(model)],
+    )
+
+
+# Columns that come out ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    name: str
+    meaning: str
+
+
+def _outputs(model: Model) -> tuple[_Output, ...]:
+    """The columns of the settled claims: facts, benefits, own share, then what they were made from."""
+    facts = [_Output(name, "as in the claim") for name in (CLAIM_NUMBER, *(fact.name for fact in model.facts))]
+    benefits = [_Output(benefit.name, "minor units, paid by this benefit") for benefit in model.benefits]
+    first = {output.name for output in (*facts, *benefits)} | {OWN_SHARE}
+    own_share = [
+        _Output(amount.name, "minor units, not paid by any benefit")
+        for amount in model.amounts
+        if amount.name == OWN_SHARE
+    ]
+    steps = [
+        _Output(amount.name, f"minor units, {amount.role.value}")
+        for amount in model.amounts
+        if amount.name not in first
+    ]
+    totals = [
+        _Output(columns.after, f"minor units, {name}, this claim included")
+        for name, columns in total_columns(model).items()
+    ]
+    return (*facts, *benefits, *own_share, *steps, *totals)
+
+
+def _described(read: Read) -> str:
+    return _padded(read.name, read.meaning)
+
+
+def _padded(name: str, meaning: str) -> str:
+    return remark(f"{name:<28} {meaning}")
+
+
+# Views ----------------------------------------------------------------------------------------------
+
+
+def _settled(model: Model, stages: Pipeline, dialect: Dialect) -> str:
+    shown = ",\n".join(f"  {quoted(output.name)}" for output in _outputs(model))
+    return f"{_with(_ctes(stages.stages, dialect))}\nSELECT\n{shown}\nFROM {quoted(stages.stages[-1].name)}"
+
+
+def _rejected(model: Model, stages: Pipeline, dialect: Dialect) -> str:
+    listed = rules(model, dialect)
+    values = [f"({n}, {literal(rule.field)}, {literal(rule.reason)})" for n, rule in enumerate(listed, start=1)]
+    number = next(read.expression for read in read_columns(model, dialect) if read.name == CLAIM_NUMBER)
+    tests = "\n".join(f"    WHEN {rule.broken} THEN {n}" for n, rule in enumerate(listed, start=1))
+    kept = "\n    AND ".join(conditions(model, dialect))
+    reasons = '"rules" ("rule", "field", "reason") AS (\n  VALUES\n    ' + ",\n    ".join(values) + "\n)"
+    broken = (
+        f'"broken" AS (\n  SELECT {number} AS {quoted(CLAIM_NUMBER)}, CASE\n'
+        f'{tests}\n  END AS "rule"\n'
+        f"  FROM {quoted(claims_table(model))} AS c\n  WHERE (\n    {kept}\n  ) IS NOT TRUE\n)"
+    )
+    parts = [
+        f'SELECT b.{quoted(CLAIM_NUMBER)}, r."field", r."reason"\nFROM "broken" AS b LEFT JOIN "rules" AS r ON r."rule" = b."rule"',
+        *(_left(leaving) for leaving in stages.leaving),
+    ]
+    ctes = [reasons, broken, *_ctes(stages.until_the_last_leave(), dialect)]
+    return _with(ctes) + "\n" + "\nUNION ALL\n".join(parts)
+
+
+def _left(leaving: Leaving) -> str:
+    return (
+        f"SELECT {quoted(CLAIM_NUMBER)}, {literal(leaving.field)}, {literal(leaving.reason)}\n"
+        f"FROM {leaving.source}\nWHERE {leaving.where}"
+    )
+
+
+def _with(ctes: Sequence[str]) -> str:
+    return "WITH\n" + ",\n".join(ctes)
+
+
+def _ctes(stages: Sequence[Stage], dialect: Dialect) -> list[str]:
+    return [_cte(stage, dialect) for stage in stages]
+
+
+def _cte(stage: Stage, dialect: Dialect) -> str:
+    materialized = "MATERIALIZED " if stage.fenced and dialect.fence is Fence.MATERIALIZED else ""
+    columns = [] if stage.only_these else ["*"]
+    lines = []
+    for column in stage.columns:
+        said = f" -- line {column.line}" if column.line is not None else ""
+        lines.append((f"{column.expression} AS {quoted(column.name)}", said))
+    listed = [(text, "") for text in columns] + lines
+    selected = "\n".join(
+        f"{text}{'' if place == len(listed) else ','}{said}" for place, (text, said) in enumerate(listed, start=1)
+    )
+    parts = [f"-- {remark(stage.remark)}"] if stage.remark else []
+    parts += ["SELECT", indent(selected, "  "), f"FROM {stage.source}"]
+    if stage.where:
+        parts.append("WHERE " + "\n  AND ".join(stage.where))
+    if stage.group_by:
+        parts.append(f"GROUP BY {stage.group_by}")
+    if stage.fenced and dialect.fence is Fence.OFFSET_ZERO:
+        parts.append("OFFSET 0")
+    body = indent("\n".join(parts), "  ")
+    return f"{quoted(stage.name)} AS {materialized}(\n{body}\n)"

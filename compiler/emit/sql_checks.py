@@ -1,0 +1,183 @@
+"""The rules of the domain as SQL over the claims table, in the order of `docs/semantics.md`.
+
+A row is settled where every condition is true; NULL is not true. A row that is not settled is told by the first rule
+it breaks. Rules come after those they rely on: nothing is compared before its type is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
+
+from compiler.domain import MISSING, NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, UNKNOWN_VALUE, WRONG_TYPE, more_than
+from compiler.emit.dialects.dialect import Dialect
+from compiler.emit.sql_code import sql_one_of
+from compiler.emit.sql_names import literal, quoted
+from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, Fact, IdentifierFact, Model, MoneyFact
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something that may be wrong with a row: the field, the reason, and the condition under which it is so.
+
+    The condition is never NULL for a row that keeps the rules before it.
+    """
+
+    field: str
+    reason: str
+    broken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One column of the claims table: its name, its type, the expression that reads it, what the drafter says of it."""
+
+    name: str
+    type: str
+    expression: str
+    meaning: str
+
+
+def claims_table(model: Model) -> str:
+    """The name of the table, or view, that the claims are read from."""
+    return f"{model.id}_claims"
+
+
+def read_columns(model: Model, dialect: Dialect) -> tuple[Read, ...]:
+    """The columns of the claims table that the policy reads, the claim number in front."""
+    number = Read(CLAIM_NUMBER, dialect.text_type, _text(CLAIM_NUMBER, dialect), "text: the claim number, not empty")
+    return (number, *(_read(fact, dialect) for fact in model.facts))
+
+
+def conditions(model: Model, dialect: Dialect) -> tuple[str, ...]:
+    """Every row for which all of these are true is settled."""
+    found = list(_identifier_conditions(CLAIM_NUMBER, dialect))
+    for fact in model.facts:
+        found.extend(_conditions(fact, dialect))
+    for name, limit in _at_most(model):
+        found.append(f"{_raw(name)} <= {_raw(limit)}")
+    if model.in_force is not None:
+        by = _raw(model.in_force.by)
+        first, last = (_day(day, dialect) for day in (model.in_force.first, model.in_force.last))
+        found.append(f"{by} >= {first}" if last is None else f"{by} BETWEEN {first} AND {last}")
+    return tuple(found)
+
+
+def rules(model: Model, dialect: Dialect) -> tuple[Rule, ...]:
+    """Everything that may be wrong with a row by itself, what is to be named first in front."""
+    found = list(_identifier_rules(CLAIM_NUMBER, dialect))
+    for fact in model.facts:
+        found.extend(_rules(fact, dialect))
+    for name, limit in _at_most(model):
+        found.append(Rule(name, more_than(limit), f"{_raw(name)} > {_raw(limit)}"))
+    if model.in_force is not None:
+        by = _raw(model.in_force.by)
+        first, last = (_day(day, dialect) for day in (model.in_force.first, model.in_force.last))
+        outside = f"{by} < {first}" if last is None else f"{by} NOT BETWEEN {first} AND {last}"
+        found.append(Rule(model.in_force.by, NOT_IN_FORCE, outside))
+    return tuple(found)
+
+
+def _at_most(model: Model) -> Iterator[tuple[str, str]]:
+    for fact in model.facts:
+        if isinstance(fact, MoneyFact) and fact.at_most is not None:
+            yield fact.name, fact.at_most
+
+
+# One fact -------------------------------------------------------------------------------------------
+
+
+def _read(fact: Fact, dialect: Dialect) -> Read:
+    match fact:
+        case IdentifierFact(name):
+            return Read(name, dialect.text_type, _text(name, dialect), "text, not empty")
+        case CategoryFact(name, words):
+            one_of = " | ".join(literal(word) for word in words)
+            return Read(name, dialect.text_type, _text(name, dialect), f"text: {one_of}")
+        case DateFact(name):
+            return Read(
+                name, dialect.date_type, dialect.read_date.format(_raw(name)), "a day, 0001-01-01 to 9999-12-31"
+            )
+        case MoneyFact(name, lowest, highest, at_most):
+            limit = "" if at_most is None else f", at most {at_most}"
+            meaning = f"minor units, {lowest:,} to {highest:,}{limit}"
+            return Read(name, dialect.whole_type, dialect.read_whole.format(_raw(name)), meaning)
+        case _:
+            assert_never(fact)
+
+
+def _conditions(fact: Fact, dialect: Dialect) -> Iterator[str]:
+    match fact:
+        case IdentifierFact(name):
+            yield from _identifier_conditions(name, dialect)
+        case CategoryFact(name, words):
+            yield from _typed(dialect.is_text, name)
+            one_of = sql_one_of(_text(name, dialect), words, dialect)
+            # A test that is never NULL is taken once for each word of a dictionary, a filter once for each row.
+            yield f"({one_of}) IS TRUE" if " OR " in one_of else one_of
+        case DateFact(name):
+            yield from _typed(dialect.is_date, name)
+            if dialect.is_date is None:
+                yield f"{_raw(name)} IS NOT NULL"
+        case MoneyFact(name, lowest, highest):
+            yield from _typed(dialect.is_whole, name)
+            yield f"{_raw(name)} BETWEEN {lowest} AND {highest}"
+        case _:
+            assert_never(fact)
+
+
+def _rules(fact: Fact, dialect: Dialect) -> Iterator[Rule]:
+    raw = _raw(fact.name)
+    match fact:
+        case IdentifierFact(name):
+            yield from _identifier_rules(name, dialect)
+        case CategoryFact(name, words):
+            yield Rule(name, MISSING, f"{raw} IS NULL")
+            yield from _mistyped(dialect.is_text, name)
+            yield Rule(name, UNKNOWN_VALUE, f"NOT ({sql_one_of(_text(name, dialect), words, dialect)})")
+        case DateFact(name):
+            yield Rule(name, MISSING, f"{raw} IS NULL")
+            yield from _mistyped(dialect.is_date, name)
+        case MoneyFact(name, lowest, highest):
+            yield Rule(name, MISSING, f"{raw} IS NULL")
+            yield from _mistyped(dialect.is_whole, name)
+            yield Rule(name, NEGATIVE, f"{raw} < 0")
+            yield Rule(name, OUT_OF_RANGE, f"{raw} NOT BETWEEN {lowest} AND {highest}")
+        case _:
+            assert_never(fact)
+
+
+def _identifier_conditions(name: str, dialect: Dialect) -> Iterator[str]:
+    yield from _typed(dialect.is_text, name)
+    yield f"{_text(name, dialect)} <> ''"
+
+
+def _identifier_rules(name: str, dialect: Dialect) -> Iterator[Rule]:
+    yield Rule(name, MISSING, f"{_raw(name)} IS NULL")
+    yield from _mistyped(dialect.is_text, name)
+    yield Rule(name, MISSING, f"{_text(name, dialect)} = ''")
+
+
+def _typed(pattern: str | None, name: str) -> Iterator[str]:
+    if pattern is not None:
+        yield pattern.format(_raw(name))
+
+
+def _mistyped(pattern: str | None, name: str) -> Iterator[Rule]:
+    if pattern is not None:
+        yield Rule(name, WRONG_TYPE, f"({pattern.format(_raw(name))}) IS NOT TRUE")
+
+
+def _raw(name: str) -> str:
+    # With the table in front a quoted name can only be a column; SQLite reads an unknown one alone as a text constant.
+    return f"c.{quoted(name)}"
+
+
+def _text(name: str, dialect: Dialect) -> str:
+    return dialect.read_text.format(_raw(name))
+
+
+def _day(day: date | None, dialect: Dialect) -> str | None:
+    return None if day is None else dialect.date_literal.format(day.isoformat())

@@ -1,0 +1,316 @@
+"""A Model as the stages of a SQL query, each a named subquery that reads the one before it.
+
+    valid rows -> less duplicates -> amounts -> running total -> within its range -> amounts -> ...
+
+An amount stands in the first stage where everything it reads is a column. A running total is one window; the amounts
+that read it come after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from compiler.domain import DUPLICATE, TOTAL_OUT_OF_RANGE
+from compiler.emit.code import AmountCode, Apply, Code, Function, Number, Variable, walk_code
+from compiler.emit.dialects.dialect import Dialect, Duplicates
+from compiler.emit.sql_checks import claims_table, conditions, read_columns
+from compiler.emit.sql_code import SqlScope, TotalColumns, sql_amount
+from compiler.emit.sql_names import quoted
+from compiler.model import CLAIM_NUMBER, Accumulated, Model, PeriodKind, RunningTotal, walk
+from dsl.money import DOMAIN_TOP
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that a stage adds: its name, its expression, and the policy line it comes from (None for one of ours).
+
+    plain  the expression is another column, a constant, or about as cheap
+    """
+
+    name: str
+    expression: str
+    line: int | None = None
+    plain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One subquery: the columns it adds to all those of its source, or the only ones that it keeps.
+
+    windowed  it has a window, which engines keep apart from what reads it
+    fenced    its columns are mentioned so often that the engine must not copy their expressions
+    """
+
+    name: str
+    remark: str
+    source: str
+    columns: tuple[Column, ...] = ()
+    only_these: bool = False
+    where: tuple[str, ...] = ()
+    group_by: str = ""
+    windowed: bool = False
+    fenced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Rows of a stage that are not settled after all: those where `where` holds."""
+
+    stage: str
+    source: str
+    where: str
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The stages in order, and the rows that leave on the way. The last stage has a column for every amount."""
+
+    stages: tuple[Stage, ...]
+    leaving: tuple[Leaving, ...]
+
+    def until_the_last_leave(self) -> tuple[Stage, ...]:
+        """The stages up to the last one that some rows leave."""
+        names = [stage.name for stage in self.stages]
+        ends = max((names.index(one.stage) + 1 for one in self.leaving), default=0)
+        return self.stages[:ends]
+
+
+def total_columns(model: Model) -> Mapping[str, TotalColumns]:
+    """The columns of each running total of the Model, by its name."""
+    return {
+        total.name: TotalColumns(f"total {place}", f"total {place} before")
+        for place, total in enumerate(model.running_totals, start=1)
+    }
+
+
+def pipeline(model: Model, functions: Sequence[Function], amounts: Sequence[AmountCode], dialect: Dialect) -> Pipeline:
+    """The stages of a Model whose whole-number code is given."""
+    entry, leaving = _entry(model, dialect)
+    stages = list(entry)
+    totals = {total.name: total for total in model.running_totals}
+    opened: set[str] = set()
+    computed = _computed_arguments(amounts)
+    scope = SqlScope(
+        dialect, model.currency, {}, {function.name: function for function in functions}, total_columns(model), computed
+    )
+    waiting: list[Column] = []
+
+    def close() -> None:
+        if waiting:
+            stages.append(Stage(f"{len(stages) + 1} amounts", "", quoted(stages[-1].name), tuple(waiting)))
+            waiting.clear()
+
+    for amount in amounts:
+        for name in _totals_read(model, amount.name):
+            if name not in opened:
+                close()
+                opened.add(name)
+                summed, within = _total_stages(totals[name], scope, quoted(stages[-1].name), len(stages), model)
+                leaving = (*leaving, _over_the_top(totals[name], summed.name, scope))
+                stages.extend((summed, within))
+        for code in _compound_arguments(amount.value):
+            column = Column(computed[code], sql_amount(code, scope), amount.line, plain=False)
+            if column.name not in {one.name for one in waiting} | _columns(stages):
+                if _reads(code) & {one.name for one in waiting}:
+                    close()
+                waiting.append(column)
+        needed = _reads(amount.value) | {computed[code] for code in _compound_arguments(amount.value)}
+        if needed & {one.name for one in waiting}:
+            close()
+        plain = isinstance(amount.value, Variable | Number)
+        waiting.append(Column(amount.name, sql_amount(amount.value, scope), amount.line, plain))
+    close()
+    return Pipeline(_fenced(stages), leaving)
+
+
+# Rows and duplicates --------------------------------------------------------------------------------
+
+
+def _entry(model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
+    columns = [Column(read.name, read.expression) for read in read_columns(model, dialect)]
+    valid = Stage(
+        "1 valid",
+        "rows that keep every rule of their own",
+        f"{quoted(claims_table(model))} AS c",
+        tuple(columns),
+        only_these=True,
+        where=conditions(model, dialect),
+    )
+    if not model.running_totals:
+        return (valid,), ()
+    match dialect.duplicates:
+        case Duplicates.GROUPED:
+            return _grouped(valid, model)
+        case Duplicates.COUNTED:
+            return _counted(valid, model, dialect)
+        case _:
+            assert_never(dialect.duplicates)
+
+
+def _grouped(valid: Stage, model: Model) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
+    stages, tests = [valid], []
+    for key, day in _identities(model):
+        name = f"{len(stages) + 1} duplicated by {key}"
+        same = (key, day, CLAIM_NUMBER)
+        listed = ", ".join(quoted(column) for column in same)
+        stages.append(
+            Stage(
+                name,
+                "what more than one row has in common",
+                quoted(valid.name),
+                tuple(Column(column, quoted(column)) for column in same),
+                only_these=True,
+                group_by=f"{listed} HAVING count(*) > 1",
+            )
+        )
+        matched = " AND ".join(f"d.{quoted(column)} = v.{quoted(column)}" for column in same)
+        tests.append(f"EXISTS (\n  SELECT 1 FROM {quoted(name)} AS d\n  WHERE {matched}\n)")
+    leaving = Leaving(stages[-1].name, f"{quoted(valid.name)} AS v", " OR ".join(tests), CLAIM_NUMBER, DUPLICATE)
+    stages.append(
+        Stage(
+            f"{len(stages) + 1} single",
+            "less duplicates, which no engine could order alike",
+            f"{quoted(valid.name)} AS v",
+            where=tuple(f"NOT {test}" for test in tests),
+        )
+    )
+    return tuple(stages), (leaving,)
+
+
+def _counted(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
+    counts, names = [], []
+    for place, total in enumerate(_first_of_each_identity(model), start=1):
+        by = ", ".join(
+            dict.fromkeys((*_partition(total, model, dialect), quoted(total.date_fact), quoted(CLAIM_NUMBER)))
+        )
+        names.append(quoted(f"alike {place}"))
+        counts.append(Column(f"alike {place}", f"count(*) OVER (PARTITION BY {by})"))
+    counted = Stage(
+        "2 counted",
+        "how many rows agree in key, date and claim number",
+        quoted(valid.name),
+        tuple(counts),
+        windowed=True,
+    )
+    single = Stage(
+        "3 single",
+        "less duplicates, which no engine could order alike",
+        quoted(counted.name),
+        where=tuple(f"{name} = 1" for name in names),
+    )
+    many = " OR ".join(f"{name} > 1" for name in names)
+    leaving = Leaving(counted.name, quoted(counted.name), many, CLAIM_NUMBER, DUPLICATE)
+    return (valid, counted, single), (leaving,)
+
+
+def _identities(model: Model) -> tuple[tuple[str, str], ...]:
+    """What orders the claims of each running total besides the claim number: key and date, once each."""
+    return tuple(dict.fromkeys((total.key, total.date_fact) for total in model.running_totals))
+
+
+def _first_of_each_identity(model: Model) -> tuple[RunningTotal, ...]:
+    found: dict[tuple[str, str], RunningTotal] = {}
+    for total in model.running_totals:
+        found.setdefault((total.key, total.date_fact), total)
+    return tuple(found.values())
+
+
+# Running totals -------------------------------------------------------------------------------------
+
+
+def _total_stages(total: RunningTotal, scope: SqlScope, source: str, so_far: int, model: Model) -> tuple[Stage, Stage]:
+    columns = scope.totals[total.name]
+    partition = ", ".join(_partition(total, model, scope.dialect))
+    order = f"{quoted(total.date_fact)}, {quoted(CLAIM_NUMBER)}"
+    window = f"(\n  PARTITION BY {partition}\n  ORDER BY {order}\n  ROWS UNBOUNDED PRECEDING\n)"
+    summed = scope.dialect.total.format(f"sum({quoted(total.amount)}) OVER {window}", DOMAIN_TOP + 1)
+    first = Stage(
+        f"{so_far + 1} total",
+        f"{total.name}, this claim included",
+        source,
+        (Column(columns.after, summed, total.span.line),),
+        windowed=True,
+    )
+    second = Stage(
+        f"{so_far + 2} within",
+        "less the claims that take the total out of its range, and what it was before each claim",
+        quoted(first.name),
+        (Column(columns.before, f"{quoted(columns.after)} - {quoted(total.amount)}"),),
+        where=(f"{quoted(columns.after)} <= {DOMAIN_TOP}",),
+    )
+    return first, second
+
+
+def _partition(total: RunningTotal, model: Model, dialect: Dialect) -> tuple[str, ...]:
+    key, day = quoted(total.key), quoted(total.date_fact)
+    match total.period:
+        case PeriodKind.LIFETIME:
+            return (key,)
+        case PeriodKind.CALENDAR_YEAR:
+            return (key, dialect.year.format(day))
+        case _:
+            assert_never(total.period)
+
+
+def _over_the_top(total: RunningTotal, stage: str, scope: SqlScope) -> Leaving:
+    where = f"{quoted(scope.totals[total.name].after)} > {DOMAIN_TOP}"
+    return Leaving(stage, quoted(stage), where, total.amount, TOTAL_OUT_OF_RANGE)
+
+
+def _totals_read(model: Model, amount: str) -> tuple[str, ...]:
+    nodes = walk(model.amount(amount).expression)
+    return tuple(dict.fromkeys(node.total.name for node in nodes if isinstance(node, Accumulated)))
+
+
+# Amounts --------------------------------------------------------------------------------------------
+
+
+def _compound_arguments(code: Code) -> Iterator[Code]:
+    """The arguments of functions that are more than a variable: a ladder mentions its argument at every step."""
+    for node in walk_code(code):
+        if isinstance(node, Apply) and not isinstance(node.argument, Variable):
+            yield node.argument
+
+
+def _computed_arguments(amounts: Sequence[AmountCode]) -> Mapping[Code, str]:
+    arguments = dict.fromkeys(code for amount in amounts for code in _compound_arguments(amount.value))
+    return {code: f"argument {place}" for place, code in enumerate(arguments, start=1)}
+
+
+def _reads(code: Code) -> set[str]:
+    return {node.name for node in walk_code(code) if isinstance(node, Variable)}
+
+
+def _columns(stages: Sequence[Stage]) -> set[str]:
+    return {column.name for stage in stages for column in stage.columns}
+
+
+OFTEN = 2
+"""An engine may copy an expression into this many places: where a column is shown, and into one formula."""
+
+
+def _fenced(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """The stages, those fenced that have a costly column which is mentioned often before the next window."""
+    found = []
+    open_before = 0
+    for place, stage in enumerate(stages):
+        costly = [quoted(column.name) for column in stage.columns if not column.plain]
+        mentioned = max((_mentions(name, stages[place + 1 :]) for name in costly), default=0)
+        fenced = mentioned > OFTEN or (mentioned > 1 and open_before >= OFTEN)
+        open_before = open_before + 1 if costly and not fenced else 0
+        found.append(replace(stage, fenced=fenced))
+    return tuple(found)
+
+
+def _mentions(name: str, later: Sequence[Stage]) -> int:
+    """How often a column is mentioned up to the next window; where there is none it is shown at the end."""
+    found = 0
+    for stage in later:
+        found += sum(column.expression.count(name) for column in stage.columns)
+        if stage.windowed:
+            return found
+    return found + 1

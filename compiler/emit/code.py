@@ -214,6 +214,7 @@ class Function:
     argument     the name of its argument
     lowest       the smallest argument that can occur, at least 0
     highest      the largest argument that can occur
+    endless      whether the body is right for larger arguments as well: the policy's last band has no end
     facts        the category facts that it reads, each in at most one `Match` around everything else
     body         reads no other variable than the argument
     denominator  `body` is the value times this; 1 wherever the policy rounds inside
@@ -223,6 +224,7 @@ class Function:
     argument: str
     lowest: int
     highest: int
+    endless: bool
     facts: tuple[str, ...]
     body: Code
     denominator: int

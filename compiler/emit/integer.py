@@ -88,6 +88,9 @@ TOTAL_ARGUMENT = "total"
 AMOUNT_ARGUMENT = "amount"
 """The argument of any other function: one amount of the claim."""
 
+_BEYOND = DOMAIN_TOP**2
+"""An argument larger than any claim has."""
+
 
 @dataclass(frozen=True, slots=True)
 class WholeNumberCode:
@@ -121,6 +124,8 @@ def whole_number_code(model: Model) -> WholeNumberCode:
         place = _Place(words, Scope(variables, function_ranges(tuple(found))), (), None, None, "")
         for wanted in _wanted(model, amount):
             function = _function(wanted, place)
+            if isinstance(wanted.node, Rounded | Capped) and isinstance(function.body, Variable):
+                continue
             found.append(function)
             scope = Scope(variables, function_ranges(tuple(found)))
             place = replace(place, scope=scope, known=(*place.known, (wanted.node, function)))
@@ -230,8 +235,24 @@ def _function(wanted: _Wanted, place: _Place) -> Function:
     )
     used, body, denominator = _by_cell(wanted.body, facts, inside)
     return Function(
-        wanted.name, wanted.argument_name, wanted.bounds.lowest, wanted.bounds.highest, used, body, denominator
+        name=wanted.name,
+        argument=wanted.argument_name,
+        lowest=wanted.bounds.lowest,
+        highest=wanted.bounds.highest,
+        endless=_is_endless(wanted, facts, place.words),
+        facts=used,
+        body=body,
+        denominator=denominator,
     )
+
+
+def _is_endless(wanted: _Wanted, facts: tuple[str, ...], words: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether the last line of every cell goes on beyond the highest argument."""
+    for key in product(*(words[fact] for fact in facts)):
+        row = pieces(wanted.body, dict(zip(facts, key, strict=True)), _BEYOND)
+        if not row or row[-1].last != _BEYOND or row[-1].first > wanted.bounds.highest:
+            return False
+    return True
 
 
 def _facts_read(expression: Expression, words: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

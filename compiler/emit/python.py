@@ -254,7 +254,9 @@ def _function(function: Function, code: WholeNumberCode, words: _Words) -> _Func
     parameters = [f"{argument}: int", *(f"{words.facts[fact]}: {words.types[fact]}" for fact in function.facts)]
     guards = Guards(
         lowest=(f"if {argument} < 0:", f'{INDENT}raise ClaimError("{argument}", "{NEGATIVE}")'),
-        highest=(
+        highest=()
+        if function.endless
+        else (
             f"if {argument} > {number_literal(function.highest)}:",
             f'{INDENT}raise ClaimError("{argument}", "{OUT_OF_RANGE}")',
         ),

@@ -65,15 +65,17 @@ def render_text(
     width = max((len(str(label.span.line)) for label in here), default=1)
     colour = style.severity(diagnostic.severity)
     kind = f"{colour}{diagnostic.severity.value}[{diagnostic.code}]{style.end}"
-    lines = [f"{kind}: {style.strong}{_safe(catalogue.message(diagnostic))}{style.end}"]
-    lines.append(f"{' ' * max(1, width - 1)}{style.frame}-->{style.end} {_safe(_place(first, source))}")
+    lines = [f"{kind}: {style.strong}{printable(catalogue.message(diagnostic))}{style.end}"]
+    lines.append(f"{' ' * max(1, width - 1)}{style.frame}-->{style.end} {printable(_place(first, source))}")
     lines.extend(_excerpt(here, width, diagnostic, source, catalogue, style))
     for label in elsewhere:
         words = catalogue.label(diagnostic, label.key)
-        lines.append(f"{' ' * width} {style.frame}:::{style.end} {_safe(_place(label.span, source))} {words}".rstrip())
+        lines.append(
+            f"{' ' * width} {style.frame}:::{style.end} {printable(_place(label.span, source))} {words}".rstrip()
+        )
     for name, text in (("claim", diagnostic.claim), ("help", catalogue.help(diagnostic)), *remarks):
         if text:
-            lines.append(f"{' ' * width} {style.frame}={style.end} {style.strong}{name}{style.end}: {_safe(text)}")
+            lines.append(f"{' ' * width} {style.frame}={style.end} {style.strong}{name}{style.end}: {printable(text)}")
     return "\n".join(lines)
 
 
@@ -123,7 +125,7 @@ def _place(span: Span | None, source: Source) -> str:
     return source.path if span is None else f"{span.path}:{span.line}:{span.column}"
 
 
-def _safe(text: str) -> str:
+def printable(text: str) -> str:
     """Without control characters: a policy cannot send commands to the terminal, nor end a line."""
     return "".join(
         "?" if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") and character != "\t" else character
@@ -143,7 +145,7 @@ def _excerpt(
             yield f"{style.frame}...{style.end}"
         before = number
         on_line = sorted((label for label in labels if label.span.line == number), key=lambda label: label.span.column)
-        line = _safe(source.line(number))
+        line = printable(source.line(number))
         start = _window_start(line, on_line[0].span.column)
         shown = line[start : start + WINDOW]
         lead = "... " if start else ""

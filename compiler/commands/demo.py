@@ -17,6 +17,7 @@ from compiler.commands.check import verdict_of
 from compiler.commands.options import Output, output_options
 from compiler.commands.run import totals_text
 from compiler.driver import DIALECTS, LANGUAGES, Verdict
+from compiler.evaluate import Ledger, settle
 from compiler.model import CLAIM_NUMBER, Model
 from compiler.run.fields import as_row, read_claim
 from compiler.run.table import Claims, Unreadable, open_claims, rows
@@ -120,7 +121,13 @@ def _explain(model: Model, claims: Claims) -> None:
     from compiler.explain.text import render_trace
     from compiler.explain.trace import trace
 
-    row = next(rows(claims))
-    claim = read_claim(model, as_row(claims.columns, row.values))
-    _head(5, f"Claim {claim[CLAIM_NUMBER]}, step by step")
-    click.echo(render_trace(trace(model, claim), model))
+    book = [read_claim(model, as_row(claims.columns, row.values)) for row in rows(claims)]
+    chosen = book[0]
+    dates = {total.date_fact for total in model.running_totals}
+    ledger: Ledger = {}
+    for claim in sorted(book, key=lambda claim: tuple(str(claim[name]) for name in (*sorted(dates), CLAIM_NUMBER))):
+        if claim is chosen:
+            break
+        _, ledger = settle(model, claim, ledger)
+    _head(5, f"Claim {chosen[CLAIM_NUMBER]}, step by step, after the person's earlier ones")
+    click.echo(render_trace(trace(model, chosen, ledger), model))

@@ -19,8 +19,10 @@ from compiler.model import Model
 from compiler.run.outcome import Outcome, RejectedRow, RunError
 from compiler.run.table import Claims, Unreadable, open_claims
 from compiler.version import VERSION
+from dsl.diagnostics import Diagnostic
 from dsl.money import format_money
-from dsl.render import render_record, render_text
+from dsl.render import printable, render_record, render_text
+from dsl.source import Source
 
 
 @click.command()
@@ -139,22 +141,30 @@ def _say_unreadable(output: Output, claims: Unreadable) -> None:
 
 
 def _say_rejected(output: Output, claims: Claims, outcome: Outcome) -> None:
+    params = (("rejected", f"{outcome.rejected:,}"), ("rows", f"{outcome.rejected + outcome.settled:,}"))
+    diagnostic, source = Diagnostic("TP403", (), params), Source(claims.shown, "")
     if output.json:
-        record = {"result": "failed", **_counts(outcome), "first_rejected": [_row_record(row) for row in outcome.first]}
+        record = {
+            "result": "failed",
+            **_counts(outcome),
+            "first_rejected": [_row_record(row) for row in outcome.first],
+            "diagnostics": [render_record(diagnostic, source, output.catalogue)],
+        }
         click.echo(json.dumps(record, ensure_ascii=False, indent=2))
         return
     for row in outcome.first:
-        field = f"{row.field}: " if row.field else ""
-        value = f' "{row.value}"' if row.value else ""
-        click.echo(f"{claims.shown}:{row.line}: {field}{row.reason}{value}", err=True)
+        click.echo(f"{claims.shown}:{row.line}: {row_text(row)}", err=True)
     more = outcome.rejected - len(outcome.first)
     if more:
         click.echo(f"and {more:,} more", err=True)
-    click.echo(
-        f"error[TP403]: {outcome.rejected:,} of {outcome.rejected + outcome.settled:,} rows are rejected, so nothing "
-        "is settled; --rejected FILE settles the others",
-        err=True,
-    )
+    click.echo(f"\n{render_text(diagnostic, source, output.catalogue, output.style(sys.stderr))}", err=True, color=True)
+
+
+def row_text(row: RejectedRow) -> str:
+    """Why a row was rejected, on one line: `borne: wrong type "12o"`."""
+    field = f"{row.field}: " if row.field else ""
+    value = f' "{row.value}"' if row.value else ""
+    return printable(f"{field}{row.reason}{value}")
 
 
 def _say_settled(output: Output, model: Model, outcome: Outcome, out: Path | None, rejected: Path | None) -> None:
@@ -165,7 +175,8 @@ def _say_settled(output: Output, model: Model, outcome: Outcome, out: Path | Non
         click.echo(json.dumps(record, ensure_ascii=False, indent=2), err=out is None)
         return
     if outcome.rejected and rejected is not None:
-        click.echo(f"{outcome.rejected:,} rows rejected, written to {files.shown(rejected)}", err=True)
+        rows = "row" if outcome.rejected == 1 else "rows"
+        click.echo(f"{outcome.rejected:,} {rows} rejected, written to {files.shown(rejected)}", err=True)
     click.echo(totals_text(model, outcome), err=True)
 
 
@@ -178,7 +189,7 @@ def totals_text(model: Model, outcome: Outcome) -> str:
         f"  {name:<{width}}  {amount:>{wide}} {model.currency.code}"
         for (name, _), amount in zip(outcome.totals, amounts, strict=True)
     ]
-    return "\n".join([f"{outcome.settled:,} claims settled", *lines])
+    return "\n".join([f"{outcome.settled:,} {'claim' if outcome.settled == 1 else 'claims'} settled", *lines])
 
 
 def _counts(outcome: Outcome) -> dict[str, object]:

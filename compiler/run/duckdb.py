@@ -8,6 +8,7 @@ so both have one vocabulary. Everything happens in memory and beside the result;
 from __future__ import annotations
 
 import csv
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -43,11 +44,17 @@ def settle_file(model: Model, sql: str, claims: Claims, out: Path, rejected: Pat
     with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
         database = duckdb.connect(":memory:", config={"memory_limit": MEMORY, "temp_directory": folder})
         try:
-            if not _read(database, model, claims, Path(folder)):
-                return first_flaw(claims) or _disagreement(claims)
+            if not _read(database, claims, _plain_path(claims.path, Path(folder))):
+                flaw = first_flaw(claims)
+                if flaw is not None:
+                    return flaw
+                # A table that is written in an unusual way, such as with two kinds of line breaks.
+                if not _read(database, claims, _rewritten(claims, Path(folder))):
+                    return _disagreement(claims)
+            database.execute(_typed(model, claims))
             database.execute(sql)
             database.execute(_settled(model))
-            database.execute(_write(model, claims, out))
+            _write(database, model, claims, Path(folder), out)
             return _outcome(database, model, claims, rejected)
         except NotATableError as flaw:
             return unreadable(claims, flaw)
@@ -65,24 +72,32 @@ def _disagreement(claims: Claims) -> Unreadable:
 # Reading ------------------------------------------------------------------------------------------------
 
 
-def _read(database: duckdb.DuckDBPyConnection, model: Model, claims: Claims, folder: Path) -> bool:
-    """Read the file into `"rows read"`, its readable rows into the calculator's table; False where it is no table."""
+def _read(database: duckdb.DuckDBPyConnection, claims: Claims, path: Path) -> bool:
+    """Read the file into `"rows read"`, each value as text; False where the database finds it is no table."""
     import duckdb
 
     columns = ", ".join(f"{_raw(place)}: 'VARCHAR'" for place in range(len(claims.columns)))
     try:
+        database.execute("DROP TABLE IF EXISTS reject_errors")
         database.execute(
-            f'CREATE TABLE "rows read" AS SELECT * FROM read_csv({_text(str(_plain_path(claims.path, folder)))}, '
+            f'CREATE OR REPLACE TABLE "rows read" AS SELECT * FROM read_csv({_text(str(path))}, '
             "header = false, skip = 1, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
             f"columns = {{{columns}}}, compression = 'none', strict_mode = true, store_rejects = true)"
         )
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return False
     strange = "SELECT count(*) FROM reject_errors WHERE error_type NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS')"
-    if _number(database, strange):
-        return False
-    database.execute(_typed(model, claims))
-    return True
+    return not _number(database, strange)
+
+
+def _rewritten(claims: Claims, folder: Path) -> Path:
+    """The same rows in a file of the plainest form."""
+    path = folder / "rewritten.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(claims.columns)
+        writer.writerows(row.values for row in rows(claims))
+    return path
 
 
 def _plain_path(path: Path, folder: Path) -> Path:
@@ -150,16 +165,22 @@ def _settled(model: Model) -> str:
     )
 
 
-def _write(model: Model, claims: Claims, out: Path) -> str:
-    kept = [f"r.{_raw(place)} AS {quoted(column)}" for place, column in enumerate(claims.columns)]
+def _write(database: duckdb.DuckDBPyConnection, model: Model, claims: Claims, folder: Path, out: Path) -> None:
+    kept = [f"r.{_raw(place)}" for place in range(len(claims.columns))]
     digits = model.currency.digits
-    unit = f"CAST('{format_amount(1, model.currency)}' AS DECIMAL({digits + 1}, {digits}))"
-    amounts = [f"s.{quoted(name)}{f' * {unit}' if digits else ''} AS {quoted(name)}" for name in results(model)]
-    return (
+    unit = f" * CAST('{format_amount(1, model.currency)}' AS DECIMAL({digits + 1}, {digits}))" if digits else ""
+    amounts = [f"s.{quoted(name)}{unit}" for name in results(model)]
+    body = folder / "body.csv"
+    database.execute(
         f'COPY (SELECT {", ".join([*kept, *amounts])} FROM "rows read" AS r JOIN "rows settled" AS s '
-        f"ON r.rowid = s.{_ROW} ORDER BY r.rowid) TO {_text(str(out.absolute()))} "
-        "(FORMAT csv, HEADER true, COMPRESSION 'none')"
+        f"ON r.rowid = s.{_ROW} ORDER BY r.rowid) TO {_text(str(body))} "
+        "(FORMAT csv, HEADER false, COMPRESSION 'none')"
     )
+    # The database takes `Note` and `note` for one column and would rename it, so the first line is not its own.
+    with out.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow([*claims.columns, *results(model)])
+    with out.open("ab") as result, body.open("rb") as settled:
+        shutil.copyfileobj(settled, result, 1 << 20)
 
 
 def _outcome(database: duckdb.DuckDBPyConnection, model: Model, claims: Claims, rejected: Path | None) -> Outcome:

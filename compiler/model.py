@@ -71,7 +71,50 @@ class CategoryFact:
     span: Span = field(compare=False, repr=False)
 
 
-Fact = IdentifierFact | DateFact | MoneyFact | CategoryFact
+@dataclass(frozen=True, slots=True)
+class CountFact:
+    """A whole number of something, such as days: `lowest <= value <= highest`, `0 <= lowest <= highest <= DOMAIN_TOP`.
+
+    A `FactValue` of it is that number; it becomes money where a `Scaled` multiplies it by an amount.
+    """
+
+    name: str
+    lowest: int
+    highest: int
+    span: Span = field(compare=False, repr=False)
+
+
+Fact = IdentifierFact | DateFact | MoneyFact | CountFact | CategoryFact
+
+
+@dataclass(frozen=True, slots=True)
+class DateArm:
+    """A stretch of days, both included, and the word for it; `last` is None for one without an end."""
+
+    word: str
+    first: date
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedFact:
+    """A category that no claim states: its word follows from a date fact.
+
+    Dated parameters and the versions of a policy are tables by such a category. The arms are in rising order and do not
+    overlap; a claim whose day lies in none of them is `not in force`.
+    """
+
+    name: str
+    by: str
+    arms: tuple[DateArm, ...]
+    span: Span = field(compare=False, repr=False)
+
+    def word(self, day: date) -> str | None:
+        """The word of a day; None where no arm holds it."""
+        for arm in self.arms:
+            if arm.first <= day and (arm.last is None or day <= arm.last):
+                return arm.word
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +137,40 @@ class PeriodKind(Enum):
     """The stretch of time over which a running total counts before it starts again at zero."""
 
     CALENDAR_YEAR = "calendar year"
+    POLICY_YEAR = "policy year"
+    MONTH = "month"
     LIFETIME = "lifetime"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A kind of period; a policy year begins on `month` and `day` of every year (1 and 1 for the other kinds)."""
+
+    kind: PeriodKind
+    month: int = 1
+    day: int = 1
+
+    @property
+    def label(self) -> str:
+        """The period in words: `calendar year`, `policy year from 12-01`."""
+        if self.kind is PeriodKind.POLICY_YEAR:
+            return f"policy year from {self.month:02d}-{self.day:02d}"
+        return self.kind.value
+
+    def name_of(self, day: date) -> str:
+        """The period that a day falls in: `2013`, `2013-05` for a month, empty for a lifetime.
+
+        A policy year has the number of the year in which it begins.
+        """
+        match self.kind:
+            case PeriodKind.CALENDAR_YEAR:
+                return f"{day.year:04d}"
+            case PeriodKind.POLICY_YEAR:
+                return f"{day.year - ((day.month, day.day) < (self.month, self.day)):04d}"
+            case PeriodKind.MONTH:
+                return f"{day.year:04d}-{day.month:02d}"
+            case PeriodKind.LIFETIME:
+                return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +189,7 @@ class RunningTotal:
     name: str
     amount: str
     key: str
-    period: PeriodKind
+    period: Period
     date_fact: str
     span: Span = field(compare=False, repr=False)
 
@@ -307,7 +383,8 @@ class Rounded:
 class Accumulated:
     """`f(S) - f(P)`: what `body` gives for the total with this claim, less what it gave for the total before it.
 
-    `body` is `f`, with `TotalSoFar` standing for the total; it reads this claim's own categories, and no amounts.
+    `body` is `f`, with `TotalSoFar` standing for the total; all else that it reads (categories, and facts or amounts in
+    the ends of bands) are this claim's own, for the total before it too.
     Where `body` contains a `Rounded`, the rounding is inside the difference, so a period's sum is exact.
     """
 
@@ -321,18 +398,32 @@ class Accumulated:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One end of a band: an amount in minor units, and whether that amount itself is in the band."""
+    """One end of a band, and whether that amount itself is in the band.
 
-    value: int
+    value  a `Constant`, or an exact amount that follows from the facts (`5% of fund`), possibly a part of a minor unit
+    """
+
+    value: Expression
     included: bool
     span: Span = field(compare=False, repr=False)
+
+    @property
+    def constant(self) -> int:
+        """The end in minor units, where it is the same for every claim."""
+        assert isinstance(self.value, Constant), "the end of this band follows from the claim"
+        return self.value.value
 
 
 @dataclass(frozen=True, slots=True)
 class BandRatio:
-    """The coinsurance ratio of one band in one column, 0 to 1; None where the policy leaves the cell empty."""
+    """The coinsurance ratio of one band in one column.
+
+    ratio    0 to 1; None where the policy leaves the cell empty, or does not know it
+    unknown  the least and the most that an unknown ratio can be, both possible; None for a known or missing one
+    """
 
     ratio: Fraction | None
+    unknown: tuple[Fraction, Fraction] | None
     span: Span = field(compare=False, repr=False)
 
 
@@ -347,15 +438,15 @@ class Band:
 
     @property
     def first(self) -> int:
-        """The smallest whole amount of minor units in the band."""
-        return self.lower.value if self.lower.included else self.lower.value + 1
+        """The smallest whole amount of minor units in the band, whose ends are constants."""
+        return self.lower.constant if self.lower.included else self.lower.constant + 1
 
     @property
     def last(self) -> int | None:
-        """The largest whole amount of minor units in the band; None without an end."""
+        """The largest whole amount of minor units in the band, whose ends are constants; None without an end."""
         if self.upper is None:
             return None
-        return self.upper.value if self.upper.included else self.upper.value - 1
+        return self.upper.constant if self.upper.included else self.upper.constant - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +488,7 @@ class Schedule:
     """A table of bands and ratios applied to one argument: the heart of most benefits.
 
     argument    a whole, never negative amount, called x below
-    opening     deductible D or threshold T, whose amount is a `Constant`, or a `ByCategory` of constants; or None
+    opening     deductible D or threshold T, whose amount is whole and never negative; or None
     measured    ABOVE_THE_DEDUCTIBLE: the bands see `max(x - D, 0)`, and from there on it is as if D were 0
     manner      IN_SLICES: each band's ratio on the part of x that lies in the band and above D. A band's slice runs
                 from the upper end of the band before it (for the first band: its own lower end) to its own upper end.
@@ -418,6 +509,15 @@ class Schedule:
     columns: tuple[tuple[str, ...], ...]
     bands: tuple[Band, ...]
     span: Span = field(compare=False, repr=False)
+
+    @property
+    def constant(self) -> bool:
+        """Whether all ends and the opening are the same for every claim, or for every claim of one category cell."""
+        ends = [bound for band in self.bands for bound in (band.lower, band.upper) if bound is not None]
+        opening = [] if self.opening is None else list(walk(self.opening.amount))
+        return all(isinstance(bound.value, Constant) for bound in ends) and all(
+            isinstance(node, Constant | ByCategory) for node in opening
+        )
 
 
 Expression = (
@@ -503,10 +603,9 @@ class NeverFalls:
 
 @dataclass(frozen=True, slots=True)
 class RatioNeverFalls:
-    """`<benefit> ratio never falls as <fact> rises`: the ratio of each further band is at least that of the one before."""
+    """`<benefit> ratio never falls`: the ratio of each further band is at least that of the one before."""
 
     benefit: str
-    as_rises: str
     span: Span = field(compare=False, repr=False)
 
 
@@ -564,6 +663,18 @@ class Reaches:
 Requirement = NeverFalls | RatioNeverFalls | RatioBound | AmountBound | NeverBelow | Always | Reaches
 
 
+@dataclass(frozen=True, slots=True)
+class Conformity:
+    """`conforms to <standard>`: a benefit meets every requirement of a standard, whose title and source these are."""
+
+    standard: str
+    title: str
+    source: str
+    benefit: str
+    requirements: tuple[RatioNeverFalls | RatioBound, ...]
+    span: Span = field(compare=False, repr=False)
+
+
 class Allowed(Enum):
     """The policy choices that are errors unless a policy says why they are wanted."""
 
@@ -616,7 +727,9 @@ class Example:
 class Model:
     """A whole policy, resolved and typed.
 
+    draft     not final: calculators are not built of it
     facts     in the order of the policy; the claim number is not among them
+    dated     the categories that follow from a date
     amounts   in the order of computation; each reads only facts and amounts before it
     cost      the amount that benefits and own share add up to
     benefits  in the order in which they pay
@@ -626,12 +739,15 @@ class Model:
     title: str
     source: str
     currency: Currency
+    draft: bool
     in_force: InForce | None
     facts: tuple[Fact, ...]
+    dated: tuple[DatedFact, ...]
     amounts: tuple[Amount, ...]
     cost: Expression
     benefits: tuple[Benefit, ...]
     requirements: tuple[Requirement, ...]
+    conformities: tuple[Conformity, ...]
     allowances: tuple[Allowance, ...]
     examples: tuple[Example, ...]
     span: Span = field(compare=False, repr=False)
@@ -649,6 +765,12 @@ class Model:
             if fact.name == name:
                 return fact
         raise KeyError(name)
+
+    @property
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """The words of every category, stated and dated, in the order of the policy."""
+        stated = {fact.name: fact.values for fact in self.facts if isinstance(fact, CategoryFact)}
+        return stated | {fact.name: tuple(arm.word for arm in fact.arms) for fact in self.dated}
 
     @property
     def running_totals(self) -> tuple[RunningTotal, ...]:
@@ -678,8 +800,9 @@ def children(node: Expression) -> tuple[Expression, ...]:
             return tuple(cell.value for cell in cells)
         case Accumulated(body=body):
             return (body,)
-        case Schedule(argument=argument, opening=opening):
-            return (argument,) if opening is None else (argument, opening.amount)
+        case Schedule(argument=argument, opening=opening, bands=bands):
+            ends = (bound.value for band in bands for bound in (band.lower, band.upper) if bound is not None)
+            return (argument, *(() if opening is None else (opening.amount,)), *ends)
 
 
 def condition_expressions(condition: Condition) -> tuple[Expression, ...]:

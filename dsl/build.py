@@ -21,6 +21,7 @@ _ROUNDING = {
     "ROUND_UP": RoundingMode.UP,
     "ROUND_DOWN": RoundingMode.DOWN,
 }
+OTHERWISE = "otherwise"
 _SCALES = {"万": 10_000, "亿": 100_000_000}
 
 
@@ -31,12 +32,13 @@ class LeafError(Exception):
     code: str
     text: str
     span: Span
+    variant: str = ""
 
 
-def build(raw: Tree[Any], source: Source) -> tree.Policy:
+def build(raw: Tree[Any], source: Source) -> tree.Policy | tree.Standard:
     """The nodes of a whole file. Raises LeafError at the first word without a value."""
     result = _Builder(source).transform(raw)
-    assert isinstance(result, tree.Policy)
+    assert isinstance(result, tree.Policy | tree.Standard)
     return result
 
 
@@ -74,6 +76,10 @@ class _Builder(Transformer[Any, Any]):
                 return tree.Number(self._number(child), self._span(child))
             case "PERCENT":
                 return tree.Ratio(self._number(child) / 100, self._span(child))
+            case "OTHERWISE":
+                return tree.Name(OTHERWISE, self._span(child))
+            case "PER_POLICY_YEAR":
+                return self._month_day(child)
             case "DATE":
                 return tree.Day(self._day(child), self._span(child))
             case "STRING":
@@ -98,6 +104,14 @@ class _Builder(Transformer[Any, Any]):
             return date.fromisoformat(str(token))
         except ValueError:
             raise LeafError("TP023", str(token), self._span(token)) from None
+
+    def _month_day(self, token: Token) -> tuple[int, int]:
+        """A day that every year has."""
+        try:
+            day = date.fromisoformat(f"2023-{token[-5:]}")
+        except ValueError:
+            raise LeafError("TP023", str(token)[-5:], self._span(token)) from None
+        return (day.month, day.day)
 
     def _original(self, token: Token) -> str:
         """The text of a token as the drafter typed it, before full-width signs became plain ones."""
@@ -133,6 +147,12 @@ class _Builder(Transformer[Any, Any]):
     def round_clause(self, span: Span, mode: RoundingMode, unit: tree.Number) -> tree.RoundClause:
         return tree.RoundClause(mode, unit, span)
 
+    def status_draft(self, span: Span) -> tree.DraftClause:
+        return tree.DraftClause(span)
+
+    def conforms_to(self, span: Span, standard: tree.Name) -> tree.ConformsTo:
+        return tree.ConformsTo(standard, span)
+
     def claim_block(self, span: Span, *facts: tree.FactLine) -> tree.ClaimBlock:
         return tree.ClaimBlock(facts, span)
 
@@ -151,6 +171,33 @@ class _Builder(Transformer[Any, Any]):
     def at_most_fact(self, span: Span, fact: tree.Name) -> tree.AtMostFact:
         return tree.AtMostFact(fact, span)
 
+    # Parameters
+
+    def plain_parameter(self, span: Span, name: tree.Name, value: tree.Number) -> tree.PlainParameter:
+        return tree.PlainParameter(name, value, span)
+
+    def parameter_table(
+        self,
+        span: Span,
+        name: tree.Name,
+        by: tuple[tree.Name, ...],
+        *rest: tree.SourceNote | tuple[tree.CellKey, ...] | tree.ParameterRow | None,
+    ) -> tree.ParameterTable:
+        sources = tuple(part for part in rest if isinstance(part, tree.SourceNote))
+        columns = next((part for part in rest if isinstance(part, tuple)), ())
+        rows = tuple(part for part in rest if isinstance(part, tree.ParameterRow))
+        return tree.ParameterTable(name, by, columns, rows, sources, span)
+
+    def row_from(self, span: Span, first: tree.Day, *values: tree.Number) -> tree.ParameterRow:
+        return tree.ParameterRow(tree.DayRange(first, None, first.span), values, span)
+
+    def row_between(self, span: Span, first: tree.Day, last: tree.Day, *values: tree.Number) -> tree.ParameterRow:
+        days = Span(span.path, first.span.line, first.span.column, last.span.end_line, last.span.end_column)
+        return tree.ParameterRow(tree.DayRange(first, last, days), values, span)
+
+    def row_of_words(self, span: Span, key: tree.CellKey, *values: tree.Number) -> tree.ParameterRow:
+        return tree.ParameterRow(key, values, span)
+
     # Amounts and benefits
 
     def amount_block(
@@ -164,6 +211,9 @@ class _Builder(Transformer[Any, Any]):
 
     def benefit_block(self, span: Span, name: tree.Name, *clauses: tree.BenefitClause) -> tree.BenefitBlock:
         return tree.BenefitBlock(name, clauses, span)
+
+    def split_block(self, span: Span, name: tree.Name, *clauses: tree.BenefitClause) -> tree.SplitBlock:
+        return tree.SplitBlock(name, clauses, span)
 
     def of_clause(self, span: Span, formula: tree.Formula, added_up: tree.Period | None) -> tree.OfClause:
         return tree.OfClause(formula, added_up, span)
@@ -180,13 +230,21 @@ class _Builder(Transformer[Any, Any]):
     def stack_of(self, span: Span, formula: tree.Formula) -> tree.Formula:
         return formula
 
-    def deductible_before(self, span: Span, period: tree.Period | None, value: _Value) -> tree.DeductibleClause:
-        return tree.DeductibleClause(value, period, span)
+    def between(self, span: Span, names: tuple[tree.Name, ...]) -> tuple[tree.Name, ...]:
+        return names
 
-    def deductible_after(self, span: Span, value: tree.Number, period: tree.Period) -> tree.DeductibleClause:
-        return tree.DeductibleClause(value, period, span)
+    def deductible_before(self, span: Span, period: tree.Period | None, value: tree.Value) -> tree.DeductibleClause:
+        return tree.DeductibleClause(value, period, None, span)
 
-    def threshold_clause(self, span: Span, included: bool, value: _Value) -> tree.ThresholdClause:
+    def deductible_after(
+        self, span: Span, value: tree.Formula, period: tree.Period, shared: tree.SharedLimit | None
+    ) -> tree.DeductibleClause:
+        return tree.DeductibleClause(value, period, shared, span)
+
+    def shared_limit(self, span: Span, value: tree.Formula, period: tree.Period) -> tree.SharedLimit:
+        return tree.SharedLimit(value, period, span)
+
+    def threshold_clause(self, span: Span, included: bool, value: tree.Value) -> tree.ThresholdClause:
         return tree.ThresholdClause(value, included, span)
 
     def exceeds(self, span: Span) -> bool:
@@ -195,20 +253,54 @@ class _Builder(Transformer[Any, Any]):
     def reached(self, span: Span) -> bool:
         return True
 
-    def cap_before(self, span: Span, period: tree.Period | None, value: _Value) -> tree.CapClause:
+    def cap_before(self, span: Span, period: tree.Period | None, value: tree.Value) -> tree.CapClause:
         return tree.CapClause(value, period, span)
 
-    def cap_after(self, span: Span, value: tree.Number, period: tree.Period) -> tree.CapClause:
+    def cap_after(self, span: Span, value: tree.Formula, period: tree.Period) -> tree.CapClause:
         return tree.CapClause(value, period, span)
 
-    def cap_base(self, span: Span, value: _Value) -> tree.CapBaseClause:
+    def cap_base(self, span: Span, value: tree.Value) -> tree.CapBaseClause:
         return tree.CapBaseClause(value, span)
 
     def by_list(self, span: Span, categories: tuple[tree.Name, ...], *entries: tree.Entry) -> tree.ByList:
         return tree.ByList(categories, entries, span)
 
-    def entry(self, span: Span, key: tree.CellKey, value: tree.Number | tree.Ratio) -> tree.Entry:
+    def by_rows(self, span: Span, categories: tuple[tree.Name, ...], *rows: tuple[tree.Entry, ...]) -> tree.ByList:
+        return tree.ByList(categories, tuple(entry for row in rows for entry in row), span)
+
+    def by_grid(
+        self,
+        span: Span,
+        categories: tuple[tree.Name, ...],
+        columns: tuple[tree.CellKey, ...],
+        *rows: tuple[tree.Entry, ...],
+    ) -> tree.ByList:
+        """Rows by the first categories, columns by the last: each value becomes an entry of its own."""
+        entries = []
+        for row in rows:
+            if len(row) != len(columns):
+                raise LeafError("TP018", f"{len(row)} values, {len(columns)} columns", row[0].span, "grid")
+            for entry, column in zip(row, columns, strict=True):
+                key = tree.CellKey((*entry.key.words, *column.words), entry.key.span)
+                entries.append(tree.Entry(key, entry.value, entry.value.span))
+        return tree.ByList(categories, tuple(entries), span)
+
+    def list_row(
+        self, span: Span, key: tree.CellKey, *values: tree.Number | tree.RatioCell
+    ) -> tuple[tree.Entry, ...]:
+        return tuple(tree.Entry(key, value, span) for value in values)
+
+    def entry(self, span: Span, key: tree.CellKey, value: tree.Number | tree.RatioCell) -> tree.Entry:
         return tree.Entry(key, value, span)
+
+    def otherwise(self, span: Span, word: tree.Name) -> tree.Name:
+        return word
+
+    def unknown(self, span: Span) -> tree.Unknown:
+        return tree.Unknown(Fraction(0), Fraction(1), span)
+
+    def unknown_between(self, span: Span, lowest: tree.Ratio, highest: tree.Ratio) -> tree.Unknown:
+        return tree.Unknown(lowest.value, highest.value, span)
 
     def names(self, span: Span, *names: tree.Name) -> tuple[tree.Name, ...]:
         return names
@@ -219,7 +311,7 @@ class _Builder(Transformer[Any, Any]):
     def pay_formula(self, span: Span, what: tree.Formula) -> tree.PayClause:
         return tree.PayClause(what, span)
 
-    def pay_ratio(self, span: Span, what: tree.Ratio) -> tree.PayClause:
+    def pay_ratio(self, span: Span, what: tree.RatioCell) -> tree.PayClause:
         return tree.PayClause(what, span)
 
     def pay_by_list(self, span: Span, what: tree.ByList) -> tree.PayClause:
@@ -233,11 +325,14 @@ class _Builder(Transformer[Any, Any]):
         span: Span,
         manner: tuple[bool, bool],
         categories: tuple[tree.Name, ...] | None,
+        payers: tuple[tree.Name, ...] | None,
         columns: tuple[tree.CellKey, ...] | None,
         *bands: tree.BandLine,
     ) -> tree.BandTable:
         in_slices, above_the_deductible = manner
-        return tree.BandTable(in_slices, above_the_deductible, categories or (), columns or (), bands, span)
+        return tree.BandTable(
+            in_slices, above_the_deductible, categories or (), payers or (), columns or (), bands, span
+        )
 
     def slices_of_the_amount(self, span: Span) -> tuple[bool, bool]:
         return (True, False)
@@ -254,15 +349,15 @@ class _Builder(Transformer[Any, Any]):
     def columns(self, span: Span, *keys: tree.CellKey) -> tuple[tree.CellKey, ...]:
         return keys
 
-    def band(self, span: Span, lower: tree.BandEnd, *rest: tree.BandEnd | tree.Ratio) -> tree.BandLine:
+    def band(self, span: Span, lower: tree.BandEnd, *rest: tree.BandEnd | tree.RatioCell) -> tree.BandLine:
         uppers = [part for part in rest if isinstance(part, tree.BandEnd)]
-        ratios = tuple(part for part in rest if isinstance(part, tree.Ratio))
+        ratios = tuple(part for part in rest if not isinstance(part, tree.BandEnd))
         return tree.BandLine(lower, uppers[0] if uppers else None, ratios, span)
 
-    def end_included(self, span: Span, value: tree.Number) -> tree.BandEnd:
+    def end_included(self, span: Span, value: tree.Formula) -> tree.BandEnd:
         return tree.BandEnd(value, True, span)
 
-    def end_excluded(self, span: Span, value: tree.Number) -> tree.BandEnd:
+    def end_excluded(self, span: Span, value: tree.Formula) -> tree.BandEnd:
         return tree.BandEnd(value, False, span)
 
     def per_claim(self, span: Span) -> tree.PerClaim:
@@ -271,18 +366,29 @@ class _Builder(Transformer[Any, Any]):
     def per_year(self, span: Span, key: tree.Name, by: tree.Name | None) -> tree.PerYear:
         return tree.PerYear(key, by, span)
 
+    def per_policy_year(
+        self, span: Span, key: tree.Name, start: tuple[int, int], by: tree.Name | None
+    ) -> tree.PerPolicyYear:
+        return tree.PerPolicyYear(key, *start, by, span)
+
+    def per_month(self, span: Span, key: tree.Name, by: tree.Name | None) -> tree.PerMonth:
+        return tree.PerMonth(key, by, span)
+
     def per_lifetime(self, span: Span, key: tree.Name, by: tree.Name | None) -> tree.PerLifetime:
         return tree.PerLifetime(key, by, span)
 
-    def stack_block(self, span: Span, of: tree.Formula | None, *layers: tree.Name) -> tree.StackBlock:
+    def stack_block(self, span: Span, of: tree.Formula | None, *layers: tree.Layer) -> tree.StackBlock:
         return tree.StackBlock(of, layers, span)
+
+    def larger_of(self, span: Span, first: tree.Name, second: tree.Name) -> tree.LargerOf:
+        return tree.LargerOf(first, second, span)
 
     # What must hold
 
     def require_block(self, span: Span, *lines: tree.RequireLine) -> tree.RequireBlock:
         return tree.RequireBlock(lines, span)
 
-    def ratio_never_falls(self, span: Span, amount: tree.Name, fact: tree.Name) -> tree.NeverFallsLine:
+    def ratio_never_falls(self, span: Span, amount: tree.Name, fact: tree.Name | None = None) -> tree.NeverFallsLine:
         return tree.NeverFallsLine(amount, True, fact, span)
 
     def amount_never_falls(self, span: Span, amount: tree.Name, fact: tree.Name) -> tree.NeverFallsLine:
@@ -352,6 +458,9 @@ class _Builder(Transformer[Any, Any]):
     def share_after(self, span: Span, of: tree.Formula, ratio: tree.Ratio) -> tree.Share:
         return tree.Share(ratio, of, span)
 
+    def times(self, span: Span, left: tree.Formula, right: tree.Formula) -> tree.Times:
+        return tree.Times(left, right, span)
+
     def fraction(self, span: Span, over: tree.Number, under: tree.Number) -> tree.Ratio:
         if under.value == 0:
             raise LeafError("TP008", "a ratio over 0", span)
@@ -402,7 +511,25 @@ class _Builder(Transformer[Any, Any]):
         return "="
 
 
-_Value = tree.Number | tree.ByList
+    # A standard
+
+    def standard(
+        self, span: Span, name: tree.Name, *rest: tree.Title | tree.SourceNote | tuple[tree.StandardLine, ...] | None
+    ) -> tree.Standard:
+        clauses = tuple(part for part in rest if isinstance(part, tree.Title | tree.SourceNote))
+        lines = next(part for part in rest if isinstance(part, tuple))
+        return tree.Standard(name, clauses, lines, span)
+
+    def standard_require(self, span: Span, *lines: tree.StandardLine) -> tuple[tree.StandardLine, ...]:
+        return lines
+
+    def standard_ratio_never_falls(self, span: Span) -> tree.StandardRatioNeverFalls:
+        return tree.StandardRatioNeverFalls(span)
+
+    def standard_ratio_bound(self, span: Span, at_least: bool, ratio: tree.Ratio) -> tree.StandardRatioBound:
+        return tree.StandardRatioBound(at_least, ratio, span)
+
+
 _WORD = object()
 
 

@@ -21,7 +21,7 @@ from dsl.diagnostics import Diagnostic, Label
 from dsl.keywords import WORDS, described, pattern
 from dsl.layout import Layout, LayoutError
 from dsl.source import Source, Span
-from dsl.tree import Policy
+from dsl.tree import Policy, Standard
 
 MOST_MISTAKES = 20
 """How many misspelt lines one run reports."""
@@ -30,7 +30,8 @@ _LEAVES = r"""
 NAME.1: /[^\W\d]\w*/
 NUMBER.2: /[0-9]+(,[0-9]+)*(\.[0-9]+)?([ \t]*(万|亿))?([ \t]*元)?/
 PERCENT.3: /[0-9]+(\.[0-9]+)?[ \t]*%/
-DATE.4: /[0-9]{4}-[0-9]{2}-[0-9]{2}/
+DATE.5: /[0-9]{4}-[0-9]{2}-[0-9]{2}/
+PER_POLICY_YEAR.9: /per[ \t]+policy[ \t]+year[ \t]+from[ \t]+[0-9]{2}-[0-9]{2}(?![0-9-])/
 STRING.2: /"[^"\n]*"/
 _NL: /(\r?\n[ \t]*(#[^\n]*)?)+/
 %ignore /[ \t]+/
@@ -51,7 +52,7 @@ _PLAIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {
 class Parsed:
     """What came of reading a file: the tree, or None and at least one diagnostic."""
 
-    tree: Policy | None
+    tree: Policy | Standard | None
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -96,7 +97,7 @@ def _grammar() -> Lark:
     rules = resources.files("dsl").joinpath("grammar.lark").read_text("utf-8")
     return Lark(
         f"{rules}\n{words}\n{_LEAVES}",
-        start="policy",
+        start="file",
         parser="lalr",
         lexer="basic",
         postlex=Layout(),
@@ -137,8 +138,8 @@ def _put_aside(lines: list[str], number: int) -> bool:
 
 def _diagnostic(error: Exception, lines: list[str], source: Source) -> Diagnostic:
     match error:
-        case LeafError(code, text, span):
-            return Diagnostic(code, (Label(span, "here"),), (("text", text),))
+        case LeafError(code, text, span, variant):
+            return Diagnostic(code, (Label(span, "here"),), (("text", text),), variant=variant)
         case LayoutError(code, line, column):
             return Diagnostic(code, (Label(Span(source.path, line, column, line, column + 1), "here"),))
         case UnexpectedCharacters():

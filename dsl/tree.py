@@ -58,6 +58,18 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """`unknown between 80% and 100%`: a ratio that the document does not give, with the bounds that are sure."""
+
+    lowest: Fraction
+    highest: Fraction
+    span: Span = field(compare=False, repr=False)
+
+
+RatioCell = Ratio | Unknown
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
     """Terms added and subtracted, from left to right; True marks a subtracted one."""
 
@@ -71,6 +83,15 @@ class Share:
 
     ratio: Ratio
     of: Formula
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """`50 * days`: an amount for each of a count, or a multiple of an amount; one side is a written number."""
+
+    left: Formula
+    right: Formula
     span: Span = field(compare=False, repr=False)
 
 
@@ -100,7 +121,7 @@ class Left:
     span: Span = field(compare=False, repr=False)
 
 
-Formula = Number | Name | Added | Share | Extreme | Conditional | Left
+Formula = Number | Name | Added | Share | Times | Extreme | Conditional | Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +224,22 @@ class RoundClause:
     span: Span = field(compare=False, repr=False)
 
 
-HeaderClause = Title | SourceNote | CurrencyClause | InForceClause | For | RoundClause
+@dataclass(frozen=True, slots=True)
+class DraftClause:
+    """`status draft`: the policy is not final, so no calculator is built of it."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConformsTo:
+    """`conforms to standard`, of a benefit; in the header, of the only one."""
+
+    standard: Name
+    span: Span = field(compare=False, repr=False)
+
+
+HeaderClause = Title | SourceNote | CurrencyClause | InForceClause | For | RoundClause | DraftClause | ConformsTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +308,51 @@ class ClaimBlock:
     span: Span = field(compare=False, repr=False)
 
 
+# Parameters -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlainParameter:
+    """`parameter name = 6,000`."""
+
+    name: Name
+    value: Number
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """`from 2013-01-01` (until the next row begins), or `2013-01-01 to 2013-12-31`."""
+
+    first: Day
+    last: Day | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """A row of a table of parameters: the days or words it is for, and a value for each column."""
+
+    key: DayRange | CellKey
+    values: tuple[Number, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterTable:
+    """`parameter name, by discharged, residence`: rows by the first, columns by the others."""
+
+    name: Name
+    by: tuple[Name, ...]
+    columns: tuple[CellKey, ...]
+    rows: tuple[ParameterRow, ...]
+    sources: tuple[SourceNote, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+ParameterBlock = PlainParameter | ParameterTable
+
+
 # Amounts and benefits -------------------------------------------------------------------------------
 
 
@@ -303,6 +384,26 @@ class PerYear:
 
 
 @dataclass(frozen=True, slots=True)
+class PerPolicyYear:
+    """`per person per policy year from 12-01`: a year that begins on the same day each year."""
+
+    key: Name
+    month: int
+    day: int
+    by: Name | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PerMonth:
+    """`per person per month`."""
+
+    key: Name
+    by: Name | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PerLifetime:
     """`per person per lifetime`."""
 
@@ -311,7 +412,8 @@ class PerLifetime:
     span: Span = field(compare=False, repr=False)
 
 
-Period = PerClaim | PerYear | PerLifetime
+KeyedPeriod = PerYear | PerPolicyYear | PerMonth | PerLifetime
+Period = PerClaim | KeyedPeriod
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +429,7 @@ class Entry:
     """One entry of a list by category: `township 80`, or `township 60%`."""
 
     key: CellKey
-    value: Number | Ratio
+    value: Number | RatioCell
     span: Span = field(compare=False, repr=False)
 
 
@@ -350,11 +452,27 @@ class OfClause:
 
 
 @dataclass(frozen=True, slots=True)
-class DeductibleClause:
-    """`deductible 6,000`, with the period over which it counts where that is not the benefit's own."""
+class SharedLimit:
+    """`at most 2,500 per family per calendar year`, behind a deductible per person."""
 
-    value: Number | ByList
+    value: Formula
+    period: Period
+    span: Span = field(compare=False, repr=False)
+
+
+Value = Formula | ByList
+
+
+@dataclass(frozen=True, slots=True)
+class DeductibleClause:
+    """`deductible 6,000`, with the period over which it counts where that is not the benefit's own.
+
+    shared  `at most 2,500 per family per calendar year`: the most that is deducted over another key as well
+    """
+
+    value: Value
     period: Period | None
+    shared: SharedLimit | None
     span: Span = field(compare=False, repr=False)
 
 
@@ -362,7 +480,7 @@ class DeductibleClause:
 class ThresholdClause:
     """`threshold over 6,000` (exceeds) or `threshold from 6,000` (reaches)."""
 
-    value: Number | ByList
+    value: Value
     included: bool
     span: Span = field(compare=False, repr=False)
 
@@ -371,7 +489,7 @@ class ThresholdClause:
 class BandEnd:
     """An end of a band, and whether the amount it names is in the band."""
 
-    value: Number
+    value: Formula
     included: bool
     span: Span = field(compare=False, repr=False)
 
@@ -382,7 +500,7 @@ class BandLine:
 
     lower: BandEnd
     upper: BandEnd | None
-    ratios: tuple[Ratio, ...]
+    ratios: tuple[RatioCell, ...]
     span: Span = field(compare=False, repr=False)
 
 
@@ -393,12 +511,14 @@ class BandTable:
     in_slices             else on the whole amount
     above_the_deductible  else of the amount
     categories            empty for a table of one column
-    columns               the heading; empty where there are no categories
+    payers                `between insurer, agency`: the columns are the shares of a split; else empty
+    columns               the heading; empty where there are no categories and no payers
     """
 
     in_slices: bool
     above_the_deductible: bool
     categories: tuple[Name, ...]
+    payers: tuple[Name, ...]
     columns: tuple[CellKey, ...]
     bands: tuple[BandLine, ...]
     span: Span = field(compare=False, repr=False)
@@ -408,7 +528,7 @@ class BandTable:
 class PayClause:
     """`pay 60%`, `pay by hospital ...`, `pay in slices ...`, or `pay` and an amount (`pay basic_paid`)."""
 
-    what: Ratio | ByList | BandTable | Formula
+    what: RatioCell | ByList | BandTable | Formula
     span: Span = field(compare=False, repr=False)
 
 
@@ -416,7 +536,7 @@ class PayClause:
 class CapClause:
     """`cap 10,000 per person per calendar year`: the most that is paid; without a period, over the benefit's own."""
 
-    value: Number | ByList
+    value: Value
     period: Period | None
     span: Span = field(compare=False, repr=False)
 
@@ -425,7 +545,7 @@ class CapClause:
 class CapBaseClause:
     """`cap base 30,000`: the most of one claim's cost that the benefit looks at."""
 
-    value: Number | ByList
+    value: Value
     span: Span = field(compare=False, repr=False)
 
 
@@ -438,6 +558,7 @@ BenefitClause = (
     | PayClause
     | CapClause
     | CapBaseClause
+    | ConformsTo
     | RoundClause
 )
 
@@ -452,11 +573,32 @@ class BenefitBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitBlock:
+    """`split name`: a cost that several payers share, `between` them; the last one bears the rounding."""
+
+    name: Name
+    clauses: tuple[BenefitClause, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LargerOf:
+    """`the larger of a or b`: of two benefits on the same cost only the larger one is paid; of equal ones the first."""
+
+    first: Name
+    second: Name
+    span: Span = field(compare=False, repr=False)
+
+
+Layer = Name | LargerOf
+
+
+@dataclass(frozen=True, slots=True)
 class StackBlock:
     """`stack of cost` and the layers in the order in which they pay."""
 
     of: Formula | None
-    layers: tuple[Name, ...]
+    layers: tuple[Layer, ...]
     span: Span = field(compare=False, repr=False)
 
 
@@ -465,11 +607,11 @@ class StackBlock:
 
 @dataclass(frozen=True, slots=True)
 class NeverFallsLine:
-    """`critical_illness [ratio] never falls as borne rises`."""
+    """`critical_illness never falls as borne rises`; for its ratio, the fact that rises may be left out."""
 
     amount: Name
     ratio: bool
-    as_rises: Name
+    as_rises: Name | None
     span: Span = field(compare=False, repr=False)
 
 
@@ -576,7 +718,18 @@ class ExampleBlock:
     span: Span = field(compare=False, repr=False)
 
 
-Block = AmountBlock | BenefitBlock | StackBlock | RequireBlock | AllowLine | ExampleBlock | ClaimBlock
+Block = (
+    ClaimBlock
+    | PlainParameter
+    | ParameterTable
+    | AmountBlock
+    | BenefitBlock
+    | SplitBlock
+    | StackBlock
+    | RequireBlock
+    | AllowLine
+    | ExampleBlock
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -585,4 +738,36 @@ class Policy:
 
     header: Header
     blocks: tuple[Block, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+# A standard -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRatioNeverFalls:
+    """`benefit ratio never falls`."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRatioBound:
+    """`benefit ratio at least 50%`."""
+
+    at_least: bool
+    ratio: Ratio
+    span: Span = field(compare=False, repr=False)
+
+
+StandardLine = StandardRatioNeverFalls | StandardRatioBound
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A file that holds only requirements, which benefits of other files conform to."""
+
+    name: Name
+    clauses: tuple[Title | SourceNote, ...]
+    lines: tuple[StandardLine, ...]
     span: Span = field(compare=False, repr=False)

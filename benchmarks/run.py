@@ -1,8 +1,8 @@
 """All figures in one command: `make bench`, or `python -m benchmarks.run [PART...]`.
 
-Prints them and, when all parts were run, writes them to `benchmarks/RESULTS.md` with the machine and the day. Every
-part is a process of its own, so that none lends another its memory or its warm caches. Ends with 1 where a part fails
-or a figure that is wanted is not reached.
+Prints them and, when all parts were run, writes them to `benchmarks/RESULTS.md` with the machine and the day, and those
+that something is wanted of to the README as well. Every part is a process of its own, so that none lends another its
+memory or its warm caches. Ends with 1 where a part fails or a figure that is wanted is not reached.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ PARTS = {
     "sql": "The DuckDB calculator",
     "book": "A book of claims",
 }
+
+BEGIN = "<!-- figures: written by `make bench` -->"
+END = "<!-- end of figures -->"
 
 
 def machine() -> str:
@@ -58,6 +61,15 @@ def table(figures: list[Figure]) -> list[str]:
     return ["| what | measured | wanted | |", "|---|---|---|---|", *rows]
 
 
+def in_readme(text: str, figures: list[Figure]) -> str:
+    """The README with its figures replaced by these."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    assert begin
+    assert end
+    return "\n".join([before + begin, *table(figures), end + after])
+
+
 def main() -> int:
     """Measure the parts that are named, or all."""
     wrong = [name for name in sys.argv[1:] if name not in PARTS]
@@ -75,17 +87,19 @@ def main() -> int:
         f"- with: {versions()}",
         f"- on: {datetime.now().date()}",
     ]
-    all_reached = True
+    wanted: list[Figure] = []
     for part in sys.argv[1:] or PARTS:
         print(f"{PARTS[part]} ...", file=sys.stderr)
         figures = measure(part)
-        all_reached &= all(figure.reached is not False for figure in figures)
+        wanted += (figure for figure in figures if figure.reached is not None)
         lines += ["", f"## {PARTS[part]}", "", *table(figures)]
     text = "\n".join(lines) + "\n"
     print(text, end="")
     if not sys.argv[1:]:
         (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
-    return 0 if all_reached else 1
+        readme = REPOSITORY / "README.md"
+        readme.write_text(in_readme(readme.read_text(encoding="utf-8"), wanted), encoding="utf-8")
+    return 0 if all(figure.reached for figure in wanted) else 1
 
 
 if __name__ == "__main__":

@@ -435,9 +435,9 @@ def _slices(schedule: Schedule, place: int, start: int, first: int, amount: int)
             begins = before
         ends = amount if band.upper is None else band.upper.value
         paid += _ratio(schedule, band, place) * max(min(ends, amount) - max(begins, start), 0)
+        _only_band(schedule, band, at, amount if band.last is None else min(band.last, amount))
         if band.last is None:
             break
-        _only_band(schedule, band, at, min(band.last, amount))
         at, slice_begins = band.last + 1, band.upper.value if band.upper is not None else None
     return paid
 
@@ -465,7 +465,11 @@ def _band_of(schedule: Schedule, amount: int) -> Band:
 
 def _only_band(schedule: Schedule, band: Band, first: int, last: int) -> None:
     """Raise where another band begins between `first` and `last`, amounts of `band`."""
-    others = [other.first for other in schedule.bands if other is not band and first <= other.first <= last]
+    others = [
+        other.first
+        for other in schedule.bands
+        if other is not band and first <= other.first <= last and (other.last is None or other.first <= other.last)
+    ]
     if others:
         raise _NoValueError(Lack.TWO_BANDS, min(others), schedule.span)
 

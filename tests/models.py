@@ -231,7 +231,7 @@ def yearly_cap(*, cap: int = 10_000 * YUAN, percent: tuple[int, int, int] = (60,
 def stack(*, claim_cap: int = 30_000 * YUAN) -> Model:
     """Two layers: a basic one settled claim by claim, for two of three hospitals, and a critical one of what is left.
 
-    The critical layer adds up per person and year, rounds half even to the yuan, and has a cap per claim.
+    The critical layer adds up per person and year, rounds half even, and has a cap per claim.
     """
     cost = FactValue("cost", at(10))
     zero = Constant(0, at(10))
@@ -250,7 +250,7 @@ def stack(*, claim_cap: int = 30_000 * YUAN) -> Model:
         over_to([15_000 * YUAN, 30_000 * YUAN, 60_000 * YUAN], [(50,), (60,), (90,)], first_line=22),
         opening=deductible(15_000 * YUAN),
     )
-    paid = Accumulated(total_of(critical_base.name), rounded(bands, RoundingMode.HALF_EVEN, 100), at(20))
+    paid = Accumulated(total_of(critical_base.name), rounded(bands, RoundingMode.HALF_EVEN), at(20))
     return model(
         (PERSON, DISCHARGED, money("cost", 10**9), HOSPITAL),
         (

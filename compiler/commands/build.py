@@ -44,10 +44,10 @@ class Choices(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--out", type=click.Path(path_type=Path), default="generated", show_default=True, help="Folder to write to."
 )
-@click.option("--check", "check_", is_flag=True, help="Write nothing; fail where the folder is not up to date.")
+@click.option("--check", is_flag=True, help="Write nothing; fail where the folder is not up to date.")
 @output_options
 def build(
-    output: Output, paths: tuple[str, ...], target: tuple[str, ...], dialect: tuple[str, ...], out: Path, check_: bool
+    output: Output, paths: tuple[str, ...], target: tuple[str, ...], dialect: tuple[str, ...], out: Path, check: bool
 ) -> int:
     """Prove policies and write their calculators to python/ID.py and sql/DIALECT/ID.sql below the folder.
 
@@ -74,7 +74,7 @@ def build(
         return report.WRONG
     texts = _together(verdicts, built)
 
-    if check_:
+    if check:
         everything = not paths or any(Path(path).is_dir() for path in paths)
         stale = files.differences(out, texts, [one.folder for one in wanted] if everything else [])
         _say_stale(output, out, texts, stale)

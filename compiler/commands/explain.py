@@ -14,11 +14,11 @@ from dsl.codes import CODES, Code, diagnostics_page, find_code
 
 @click.command()
 @click.argument("code", required=False)
-@click.option("--all", "all_", is_flag=True, help="All codes, as the page docs/diagnostics.md.")
+@click.option("--all", is_flag=True, help="All codes, as the page docs/diagnostics.md.")
 @output_options
-def explain(output: Output, code: str | None, all_: bool) -> int:
+def explain(output: Output, code: str | None, all: bool) -> int:
     """Explain the code of a finding, such as TP101. Without a code, list them."""
-    if all_ and code is None:
+    if all and code is None:
         if output.json:
             click.echo(json.dumps([asdict(row) for row in CODES], ensure_ascii=False, indent=2))
         else:

@@ -19,7 +19,7 @@ COLOURS = ("auto", "always", "never")
 _Function = Callable[..., Any]
 
 _OPTIONS: tuple[Callable[[_Function], _Function], ...] = (
-    click.option("--format", "format_", type=click.Choice(FORMATS), help="Text for people, or JSON.  [default: text]"),
+    click.option("--format", type=click.Choice(FORMATS), help="Text for people, or JSON.  [default: text]"),
     click.option("--lang", type=click.Choice(("auto", *LANGUAGES)), help="Language of the messages.  [default: auto]"),
     click.option("--color", type=click.Choice(COLOURS), help="Colour in the text.  [default: auto]"),
 )
@@ -64,11 +64,11 @@ def output_options(function: _Function) -> _Function:
     """
 
     def with_output(
-        context: click.Context, format_: str | None, lang: str | None, color: str | None, **others: Any
+        context: click.Context, format: str | None, lang: str | None, color: str | None, **others: Any
     ) -> Any:
         before = context.parent.obj if context.parent is not None else None
         base = before if isinstance(before, Output) else Output("text", "auto", "auto")
-        output = Output(format_ or base.format, lang or base.language, color or base.colour)
+        output = Output(format or base.format, lang or base.language, color or base.colour)
         if context.parent is None:
             context.obj = output
             return function(**others)

@@ -131,8 +131,9 @@ def _rejected(model: Model, stages: Pipeline, dialect: Dialect) -> str:
         f'{tests}\n  END AS "rule"\n'
         f"  FROM {quoted(claims_table(model))} AS c\n  WHERE (\n    {kept}\n  ) IS NOT TRUE\n)"
     )
+    shown = f'SELECT b.{quoted(CLAIM_NUMBER)}, r."field", r."reason"'
     parts = [
-        f'SELECT b.{quoted(CLAIM_NUMBER)}, r."field", r."reason"\nFROM "broken" AS b LEFT JOIN "rules" AS r ON r."rule" = b."rule"',
+        f'{shown}\nFROM "broken" AS b\nLEFT JOIN "rules" AS r ON r."rule" = b."rule"',
         *(_left(leaving) for leaving in stages.leaving),
     ]
     ctes = [reasons, broken, *_ctes(stages.until_the_last_leave(), dialect)]

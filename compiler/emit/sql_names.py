@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from compiler.emit.dialects.dialect import Dialect
 
 
-class UnfitName(Exception):  # noqa: N818  (a refusal: the policy is right, the engine cannot have this name)
+class UnfitName(Exception):
     """A name of the policy that the engine of a dialect cannot keep as it is.
 
     name     as the drafter wrote it, or made from that (`<id>_rejected`)

@@ -250,10 +250,18 @@ def _partition(total: RunningTotal, model: Model, dialect: Dialect) -> tuple[str
     match total.period:
         case PeriodKind.LIFETIME:
             return (key,)
+        case PeriodKind.CALENDAR_YEAR if _in_one_year(model, total.date_fact):
+            return (key,)
         case PeriodKind.CALENDAR_YEAR:
             return (key, dialect.year.format(day))
         case _:
             assert_never(total.period)
+
+
+def _in_one_year(model: Model, day: str) -> bool:
+    """Whether all valid rows are of one calendar year, so that nothing need be parted by it."""
+    days = model.in_force
+    return days is not None and days.by == day and days.last is not None and days.first.year == days.last.year
 
 
 def _over_the_top(total: RunningTotal, stage: str, scope: SqlScope) -> Leaving:

@@ -1,0 +1,157 @@
+"""Every calculator behind one function: claims in, what is settled and what is rejected out."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from types import ModuleType
+from typing import Any
+
+import duckdb
+import psycopg
+from psycopg import sql as psycopg_sql
+
+from compiler.domain import Rejection
+from compiler.emit.dialects import DIALECTS
+from compiler.emit.mark import SourceMark
+from compiler.emit.python import emit_python
+from compiler.emit.sql import emit_sql
+from compiler.emit.sql_checks import claims_table, read_columns
+from compiler.emit.sql_names import quoted
+from compiler.evaluate import Settled, settle_all
+from compiler.model import CLAIM_NUMBER, Model
+
+MARK = SourceMark("policies/test.policy", "0" * 64, "0.1.0")
+
+Row = Mapping[str, Any]
+"""One row of a claims table, with values that may be wrong in any way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """How often each outcome came out: rows of (claim number, every amount), and of (claim number, field, reason)."""
+
+    settled: Counter[tuple[Any, ...]]
+    rejected: Counter[tuple[Any, ...]]
+
+
+Engine = Callable[[Model, Sequence[Row]], Results]
+"""Settles claims from an empty ledger. Rows that are alike, or have no claim number, may come out in any order."""
+
+
+def reference(model: Model, rows: Sequence[Row]) -> Results:
+    """What the reference interpreter says."""
+    settled: Counter[tuple[Any, ...]] = Counter()
+    rejected: Counter[tuple[Any, ...]] = Counter()
+    for row, outcome in zip(rows, settle_all(model, rows), strict=True):
+        match outcome:
+            case Settled(amounts):
+                settled[(row[CLAIM_NUMBER], *(amounts[name] for name in _amounts(model)))] += 1
+            case Rejection(field, reason):
+                rejected[(row[CLAIM_NUMBER], field, reason)] += 1
+            case _:
+                raise AssertionError(f"the policy does not settle {row}: {outcome}")
+    return Results(settled, rejected)
+
+
+def emitted(model: Model, dialect: str) -> str:
+    """The SQL calculator of a Model."""
+    return emit_sql(model, dialect, MARK)
+
+
+def settle_in_duckdb(model: Model, rows: Sequence[Row]) -> Results:
+    """Through the DuckDB calculator, in a database of its own."""
+    with duckdb.connect(":memory:") as database:
+        database.execute(emitted(model, "duckdb"))
+        insert_into_duckdb(database, model, rows)
+        return _results(model, lambda query: database.execute(query).fetchall())
+
+
+def insert_into_duckdb(database: duckdb.DuckDBPyConnection, model: Model, rows: Sequence[Row]) -> None:
+    """Fill the claims table, which must have the columns of the calculator."""
+    names = _columns(model)
+    marks = ", ".join("?" for _ in names)
+    into = f"INSERT INTO {quoted(claims_table(model))} ({', '.join(map(quoted, names))})"
+    for first in range(0, len(rows), 500):
+        some = rows[first : first + 500]
+        values = ", ".join(f"({marks})" for _ in some)
+        database.execute(f"{into} VALUES {values}", [row[name] for row in some for name in names])
+
+
+def settle_in_sqlite(model: Model, rows: Sequence[Row]) -> Results:
+    """Through the SQLite calculator, over a table whose columns take any value as it is."""
+    database = sqlite3.connect(":memory:")
+    try:
+        names = _columns(model)
+        listed = ", ".join(map(quoted, names))
+        database.execute(f"CREATE TABLE {quoted(claims_table(model))} ({listed})")
+        database.executescript(emitted(model, "sqlite"))
+        database.executemany(
+            f"INSERT INTO {quoted(claims_table(model))} ({listed}) VALUES ({', '.join('?' for _ in names)})",
+            [[_for_sqlite(row[name]) for name in names] for row in rows],
+        )
+        return _results(model, lambda query: database.execute(query).fetchall())
+    finally:
+        database.close()
+
+
+def _for_sqlite(value: Any) -> Any:
+    return value.isoformat() if type(value) is date else value
+
+
+def settle_in_postgresql(connection: psycopg.Connection, model: Model, rows: Sequence[Row]) -> Results:
+    """Through the PostgreSQL calculator, in a transaction that leaves nothing behind."""
+    try:
+        connection.execute("CREATE SCHEMA calculators")
+        connection.execute("SET LOCAL search_path TO calculators")
+        connection.execute(emitted(model, "postgresql").encode())
+        names = _columns(model)
+        copy = psycopg_sql.SQL("COPY {} ({}) FROM STDIN").format(
+            psycopg_sql.Identifier(claims_table(model)),
+            psycopg_sql.SQL(", ").join(map(psycopg_sql.Identifier, names)),
+        )
+        with connection.cursor().copy(copy) as rows_in:
+            for row in rows:
+                rows_in.write_row([row[name] for name in names])
+        return _results(model, lambda query: connection.execute(query.encode()).fetchall())
+    finally:
+        connection.rollback()
+
+
+def settle_in_python(model: Model, rows: Sequence[Row]) -> Results:
+    """Through the generated Python calculator, executed as it is printed."""
+    name = f"calculator_{model.id}"
+    module = ModuleType(name)
+    sys.modules[name] = module  # where dataclasses look up the types they are made of
+    try:
+        exec(compile(emit_python(model, MARK), name, "exec"), module.__dict__)
+        names = _columns(model)
+        book = [module.Claim(*(row[column] for column in names)) for row in rows]
+        settlements, rejections = module.settle_all(book)
+    finally:
+        del sys.modules[name]
+    order = [module.COLUMNS.index(column) for column in (CLAIM_NUMBER, *_amounts(model))]
+    values = ([getattr(one, field.name) for field in fields(one)] for one in settlements)
+    return Results(
+        Counter(tuple(row[place] for place in order) for row in values),
+        Counter((rows[one.row][CLAIM_NUMBER], one.field, one.reason) for one in rejections),
+    )
+
+
+def _results(model: Model, fetch: Callable[[str], Sequence[Sequence[Any]]]) -> Results:
+    amounts = ", ".join(quoted(name) for name in (CLAIM_NUMBER, *_amounts(model)))
+    settled = fetch(f"SELECT {amounts} FROM {quoted(model.id)}")
+    rejected = fetch(f'SELECT "claim", "field", "reason" FROM {quoted(f"{model.id}_rejected")}')
+    return Results(Counter(map(tuple, settled)), Counter(map(tuple, rejected)))
+
+
+def _columns(model: Model) -> list[str]:
+    return [read.name for read in read_columns(model, DIALECTS[0])]
+
+
+def _amounts(model: Model) -> list[str]:
+    return [amount.name for amount in model.amounts]

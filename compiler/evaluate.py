@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from fractions import Fraction
 from typing import assert_never
 
@@ -33,7 +32,6 @@ from compiler.model import (
     Amount,
     AmountValue,
     AnyOf,
-    Band,
     ByCategory,
     Capped,
     CategoryFact,
@@ -41,8 +39,8 @@ from compiler.model import (
     Compare,
     Condition,
     Constant,
+    CountFact,
     DateFact,
-    Deductible,
     Difference,
     Expression,
     Fact,
@@ -51,12 +49,9 @@ from compiler.model import (
     IdentifierFact,
     IsOneOf,
     Largest,
-    Manner,
-    Measured,
     Model,
     MoneyFact,
     Not,
-    PeriodKind,
     Relation,
     Rounded,
     RunningTotal,
@@ -64,10 +59,10 @@ from compiler.model import (
     Schedule,
     Smallest,
     Sum,
-    Threshold,
     TotalSoFar,
     walk,
 )
+from compiler.schedule import Lack, NoValueError, paid_parts
 from dsl.money import DOMAIN_TOP, round_to_unit
 from dsl.source import Span
 
@@ -91,15 +86,6 @@ class Settled:
     amounts: Mapping[str, int]
 
 
-class Lack(Enum):
-    """Why a formula has no value: each is a flaw of the policy, never of the claim."""
-
-    NO_BAND = "no band"
-    TWO_BANDS = "two bands"
-    NO_RATIO = "no ratio"
-    NO_CELL = "no value for the category"
-
-
 @dataclass(frozen=True, slots=True)
 class Undefined:
     """A claim for which the policy does not say what to pay.
@@ -119,13 +105,6 @@ class Undefined:
 Outcome = Settled | Rejection | Undefined
 
 
-class _NoValueError(Exception):
-    def __init__(self, lack: Lack, at: int | None, span: Span) -> None:
-        self.lack = lack
-        self.at = at
-        self.span = span
-
-
 # Settling -------------------------------------------------------------------------------------------
 
 
@@ -134,6 +113,7 @@ def settle(model: Model, claim: Claim, ledger: Ledger) -> tuple[Outcome, Ledger]
     broken = broken_rule(model, claim)
     if broken is not None:
         return broken, ledger
+    claim = with_dated_words(model, claim)
     totals: dict[LedgerKey, int] = {}
     amounts: dict[str, int] = {}
     for amount in model.amounts:
@@ -144,7 +124,7 @@ def settle(model: Model, claim: Claim, ledger: Ledger) -> tuple[Outcome, Ledger]
                 return Rejection(total.amount, TOTAL_OUT_OF_RANGE), {**ledger, **totals}
         try:
             value = value_of(amount.expression, claim, amounts, ledger)
-        except _NoValueError as lacking:
+        except NoValueError as lacking:
             return Undefined(amount.name, lacking.lack, lacking.at, lacking.span), ledger
         assert value.denominator == 1, f"{amount.name} is not rounded"
         amounts[amount.name] = value.numerator
@@ -187,6 +167,16 @@ def _duplicates(model: Model, claims: Mapping[int, Claim]) -> set[int]:
     return found
 
 
+def with_dated_words(model: Model, claim: Claim) -> Claim:
+    """The claim with the words that follow from its dates; it must break no rule of the domain."""
+    words: dict[str, FactInput | None] = {}
+    for fact in model.dated:
+        day = claim[fact.by]
+        assert isinstance(day, date)
+        words[fact.name] = fact.word(day)
+    return {**claim, **words}
+
+
 def totals_read_by(amount: Amount) -> tuple[RunningTotal, ...]:
     """The running totals that the formula of an amount reads, once each."""
     found = (node.total for node in walk(amount.expression) if isinstance(node, Accumulated))
@@ -197,18 +187,7 @@ def ledger_key(total: RunningTotal, claim: Claim) -> LedgerKey:
     """Where a running total of this claim stands in the ledger."""
     key, day = claim[total.key], claim[total.date_fact]
     assert isinstance(key, str) and isinstance(day, date)
-    return (total.name, period_of(total, day), key)
-
-
-def period_of(total: RunningTotal, day: date) -> str:
-    """The name of the period that a day falls in: `2013` for a calendar year, empty for a lifetime."""
-    match total.period:
-        case PeriodKind.CALENDAR_YEAR:
-            return f"{day.year:04d}"
-        case PeriodKind.LIFETIME:
-            return ""
-        case _:
-            assert_never(total.period)
+    return (total.name, total.period.name_of(day), key)
 
 
 # The domain -----------------------------------------------------------------------------------------
@@ -235,6 +214,11 @@ def broken_rule(model: Model, claim: Claim) -> Rejection | None:
         assert isinstance(day, date)
         if day < model.in_force.first or (model.in_force.last is not None and day > model.in_force.last):
             return Rejection(model.in_force.by, NOT_IN_FORCE)
+    for dated in model.dated:
+        day = claim[dated.by]
+        assert isinstance(day, date)
+        if dated.word(day) is None:
+            return Rejection(dated.by, NOT_IN_FORCE)
     return None
 
 
@@ -252,7 +236,7 @@ def _fact_reason(fact: Fact, value: object) -> str | None:
             if not isinstance(value, str):
                 return WRONG_TYPE
             return None if value in words else UNKNOWN_VALUE
-        case MoneyFact(lowest=lowest, highest=highest):
+        case MoneyFact(lowest=lowest, highest=highest) | CountFact(lowest=lowest, highest=highest):
             if value is None:
                 return MISSING
             if type(value) is not int:
@@ -282,7 +266,7 @@ def value_of(
 ) -> Fraction:
     """The exact value of a formula in minor units.
 
-    `total` is what `TotalSoFar` stands for. Raises `_NoValueError` where the policy does not say; `settle` turns that
+    `total` is what `TotalSoFar` stands for. Raises `NoValueError` where the policy does not say; `settle` turns that
     into `Undefined`.
     """
 
@@ -318,7 +302,7 @@ def value_of(
             for cell in cells:
                 if cell.key == key:
                     return value(cell.value)
-            raise _NoValueError(Lack.NO_CELL, None, span)
+            raise NoValueError(Lack.NO_CELL, None, span)
         case Capped(inner, cap):
             return min(value(inner), value(cap))
         case Rounded(inner, mode, unit):
@@ -327,10 +311,9 @@ def value_of(
             before = ledger.get(ledger_key(running, claim), 0)
             after = before + amounts[running.amount]
             return value_of(body, claim, amounts, ledger, after) - value_of(body, claim, amounts, ledger, before)
-        case Schedule():
-            opening = None if node.opening is None else value(node.opening.amount)
-            key = tuple(str(claim[fact]) for fact in node.categories)
-            return scheduled(node, key, value(node.argument), opening)
+        case Schedule(categories=categories):
+            column = tuple(str(claim[fact]) for fact in categories)
+            return sum((part.gives for part in paid_parts(node, column, value)), Fraction(0))
         case _:
             assert_never(node)
 
@@ -380,102 +363,3 @@ def compare(left: Fraction, relation: Relation, right: Fraction) -> bool:
             return left > right
         case _:
             assert_never(relation)
-
-
-# Schedules ------------------------------------------------------------------------------------------
-
-
-def scheduled(schedule: Schedule, column: tuple[str, ...], argument: Fraction, opening: Fraction | None) -> Fraction:
-    """What a schedule gives for an argument in one column, in exact minor units.
-
-    `opening` is the amount of the deductible or threshold. Raises `_NoValueError` where an amount that can be paid lies
-    in no band or in two, or its ratio is missing.
-    """
-    assert argument.denominator == 1, "a schedule reads whole amounts"
-    amount, start, first_needing_a_band = argument.numerator, 0, 1
-    match schedule.opening:
-        case Deductible():
-            assert opening is not None and opening.denominator == 1
-            start, first_needing_a_band = opening.numerator, opening.numerator + 1
-        case Threshold(included=included):
-            assert opening is not None and opening.denominator == 1
-            first_passing = opening.numerator if included else opening.numerator + 1
-            if amount < first_passing:
-                return Fraction(0)
-            first_needing_a_band = max(min([first_passing, *(band.first for band in schedule.bands)]), 1)
-        case None:
-            pass
-        case _:
-            assert_never(schedule.opening)
-    if schedule.measured is Measured.ABOVE_THE_DEDUCTIBLE:
-        amount, start, first_needing_a_band = max(amount - start, 0), 0, 1
-    if amount <= start:
-        return Fraction(0)
-    if column not in schedule.columns:
-        raise _NoValueError(Lack.NO_CELL, None, schedule.span)
-    place = schedule.columns.index(column)
-    match schedule.manner:
-        case Manner.ON_THE_WHOLE:
-            return _ratio(schedule, _band_of(schedule, amount), place) * (amount - start)
-        case Manner.IN_SLICES:
-            return _slices(schedule, place, start, first_needing_a_band, amount)
-        case _:
-            assert_never(schedule.manner)
-
-
-def _slices(schedule: Schedule, place: int, start: int, first: int, amount: int) -> Fraction:
-    """The ratio of each band on its part of `start` to `amount`; the amounts `first` to `amount` need a band each."""
-    paid = Fraction(0)
-    at = first
-    slice_begins = None
-    while at <= amount:
-        band = _band_of(schedule, at)
-        begins = band.lower.value if slice_begins is None else slice_begins
-        if slice_begins is None and (before := _band_before(schedule, band)) is not None:
-            begins = before
-        ends = amount if band.upper is None else band.upper.value
-        paid += _ratio(schedule, band, place) * max(min(ends, amount) - max(begins, start), 0)
-        _only_band(schedule, band, at, amount if band.last is None else min(band.last, amount))
-        if band.last is None:
-            break
-        at, slice_begins = band.last + 1, band.upper.value if band.upper is not None else None
-    return paid
-
-
-def _band_before(schedule: Schedule, band: Band) -> int | None:
-    """The upper end of the band whose last amount comes right before this band's first one, if there is one."""
-    for other in schedule.bands:
-        if other.upper is not None and other.last is not None and other.last + 1 == band.first and other is not band:
-            return other.upper.value
-    return None
-
-
-def _band_of(schedule: Schedule, amount: int) -> Band:
-    containing = [
-        band for band in schedule.bands if band.first <= amount and (band.last is None or amount <= band.last)
-    ]
-    match containing:
-        case [band]:
-            return band
-        case []:
-            raise _NoValueError(Lack.NO_BAND, amount, schedule.span)
-        case _:
-            raise _NoValueError(Lack.TWO_BANDS, amount, schedule.span)
-
-
-def _only_band(schedule: Schedule, band: Band, first: int, last: int) -> None:
-    """Raise where another band begins between `first` and `last`, amounts of `band`."""
-    others = [
-        other.first
-        for other in schedule.bands
-        if other is not band and first <= other.first <= last and (other.last is None or other.first <= other.last)
-    ]
-    if others:
-        raise _NoValueError(Lack.TWO_BANDS, min(others), schedule.span)
-
-
-def _ratio(schedule: Schedule, band: Band, place: int) -> Fraction:
-    ratio = band.ratios[place].ratio
-    if ratio is None:
-        raise _NoValueError(Lack.NO_RATIO, None, schedule.span)
-    return ratio

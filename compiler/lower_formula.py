@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import assert_never
 
+from compiler.lower_parameter import minor_units, parameter_value
 from compiler.model import (
     AllOf,
     AmountValue,
@@ -24,41 +26,45 @@ from compiler.model import (
     Sum,
 )
 from dsl import tree
-from dsl.money import Currency
 from dsl.scope import Scope
+from dsl.typecheck.amounts import is_count
 
 
-def minor_units(number: tree.Number, currency: Currency) -> int:
-    """An amount of the tree in minor units."""
-    minor = number.value * currency.minor_per_major
-    assert minor.denominator == 1
-    return minor.numerator
-
-
-def formula(node: tree.Formula, scope: Scope, left: AmountValue | None = None) -> Expression:
-    """The expression of a formula; `left` is what `left` stands for."""
+def formula(node: tree.Formula, scope: Scope, left: AmountValue | None = None, count: bool = False) -> Expression:
+    """The expression of a formula; `left` is what `left` stands for, and `count` says that numbers count things."""
     assert scope.currency is not None
+
+    def inside(part: tree.Formula) -> Expression:
+        return formula(part, scope, left, count)
+
     match node:
-        case tree.Number(span=span):
-            return Constant(minor_units(node, scope.currency), span)
+        case tree.Number(value, span):
+            return Constant(value.numerator if count else minor_units(node, scope.currency), span)
         case tree.Name(text, span):
-            return FactValue(text, span) if text in scope.money else AmountValue(text, span)
+            if text in scope.parameters:
+                return parameter_value(scope.parameters[text], scope, span)
+            return FactValue(text, span) if text in scope.money or text in scope.counts else AmountValue(text, span)
         case tree.Added(terms, span):
-            plus = tuple(formula(term, scope, left) for subtracted, term in terms if not subtracted)
-            minus = tuple(formula(term, scope, left) for subtracted, term in terms if subtracted)
+            plus = tuple(inside(term) for subtracted, term in terms if not subtracted)
+            minus = tuple(inside(term) for subtracted, term in terms if subtracted)
             added = plus[0] if len(plus) == 1 else Sum(plus, span)
             if not minus:
                 return added
             return Difference(added, minus[0] if len(minus) == 1 else Sum(minus, span), span)
         case tree.Share(ratio, of, span):
             return Scaled(ratio.value, formula(of, scope, left), span)
+        case tree.Times(one, other, span):
+            if isinstance(one, tree.Number):
+                one, other = other, one
+            assert isinstance(other, tree.Number)
+            counted = is_count(one, scope)
+            factor = Fraction(minor_units(other, scope.currency)) if counted else other.value
+            return Scaled(factor, formula(one, scope, left, counted), span)
         case tree.Extreme(largest, terms, span):
-            values = tuple(formula(term, scope, left) for term in terms)
+            values = tuple(inside(term) for term in terms)
             return Largest(values, span) if largest else Smallest(values, span)
         case tree.Conditional(test, then, otherwise, span):
-            return Choice(
-                condition(test, scope, left), formula(then, scope, left), formula(otherwise, scope, left), span
-            )
+            return Choice(condition(test, scope, left), inside(then), inside(otherwise), span)
         case tree.Left():
             assert left is not None
             return left
@@ -72,7 +78,9 @@ def condition(node: tree.Condition, scope: Scope, left: AmountValue | None = Non
         case tree.Comparison(tree.Name(text=fact), _, tree.Name(text=word), span) if fact in scope.categories:
             return IsOneOf(fact, (word,), span)
         case tree.Comparison(one, relation, other, span):
-            return Compare(formula(one, scope, left), Relation(relation), formula(other, scope, left), span)
+            count = is_count(one, scope) or is_count(other, scope)
+            compared = formula(one, scope, left, count), formula(other, scope, left, count)
+            return Compare(compared[0], Relation(relation), compared[1], span)
         case tree.OneOf(fact=name, words=words, span=span):
             return IsOneOf(name.text, tuple(word.text for word in words), span)
         case tree.Both(conditions, span):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
-from compiler.lower_formula import condition, formula, minor_units
+from compiler.lower_formula import condition, formula
+from compiler.lower_parameter import minor_units
 from compiler.model import (
     CLAIM_NUMBER,
     Allowance,
     Allowed,
     Always,
     AmountBound,
+    Conformity,
     Example,
     ExampleClaim,
     Expectation,
@@ -25,17 +27,18 @@ from compiler.model import (
     Side,
 )
 from dsl import tree
-from dsl.money import Currency
 from dsl.scope import Scope
+from dsl.source import Span
 from dsl.typecheck.properties import category_of
 
 
 def requirement(line: tree.RequireLine, scope: Scope) -> Requirement:
     """One line under `require`."""
     match line:
-        case tree.NeverFallsLine(amount, True, fact, span):
-            return RatioNeverFalls(amount.text, fact.text, span)
+        case tree.NeverFallsLine(amount, True, _, span):
+            return RatioNeverFalls(amount.text, span)
         case tree.NeverFallsLine(amount, _, fact, span):
+            assert fact is not None
             return NeverFalls(amount.text, fact.text, span)
         case tree.RatioBoundLine(benefit, at_least, ratio, span):
             return RatioBound(benefit.text, _side(at_least), ratio.value, span)
@@ -57,6 +60,23 @@ def _side(at_least: bool) -> Side:
     return Side.AT_LEAST if at_least else Side.AT_MOST
 
 
+def conformity(standard: tree.Standard, benefit: str, span: Span) -> Conformity:
+    """What a standard asks of a benefit."""
+    requirements: list[RatioNeverFalls | RatioBound] = []
+    for line in standard.lines:
+        match line:
+            case tree.StandardRatioNeverFalls(place):
+                requirements.append(RatioNeverFalls(benefit, place))
+            case tree.StandardRatioBound(at_least, ratio, place):
+                requirements.append(RatioBound(benefit, _side(at_least), ratio.value, place))
+            case _:
+                assert_never(line)
+    titles = [clause.text.value for clause in standard.clauses if isinstance(clause, tree.Title)]
+    sources = [clause.text.value for clause in standard.clauses if isinstance(clause, tree.SourceNote)]
+    title = titles[0] if titles else standard.name.text
+    return Conformity(standard.name.text, title, "; ".join(sources), benefit, tuple(requirements), span)
+
+
 def allowance(line: tree.AllowLine) -> Allowance:
     """`allow ... because`."""
     what = Allowed.OWN_SHARE_FALLS if line.own_share else Allowed.RATIO_FALLS
@@ -74,7 +94,7 @@ def _example_claim(case: tree.CaseLines, number: str, scope: Scope, usual_day: d
     facts: dict[str, FactInput] = {CLAIM_NUMBER: number}
     facts.update((name, "example") for name in scope.identifiers)
     facts.update((name, usual_day) for name in scope.dates)
-    facts.update((given.fact.text, _given(given.value, scope.currency)) for given in case.given)
+    facts.update((given.fact.text, _given(given, scope)) for given in case.given)
     expectations = tuple(
         Expectation(expected.amount.text, minor_units(expected.value, scope.currency), expected.span)
         for expected in case.expected
@@ -82,10 +102,11 @@ def _example_claim(case: tree.CaseLines, number: str, scope: Scope, usual_day: d
     return ExampleClaim(tuple(facts.items()), expectations, case.span)
 
 
-def _given(value: tree.Number | tree.Name | tree.Day | tree.Text, currency: Currency) -> FactInput:
-    match value:
-        case tree.Number():
-            return minor_units(value, currency)
+def _given(given: tree.Given, scope: Scope) -> FactInput:
+    assert scope.currency is not None
+    match given.value:
+        case tree.Number(value):
+            return value.numerator if given.fact.text in scope.counts else minor_units(given.value, scope.currency)
         case tree.Name(text):
             return text
         case tree.Day(day):
@@ -93,4 +114,4 @@ def _given(value: tree.Number | tree.Name | tree.Day | tree.Text, currency: Curr
         case tree.Text(text):
             return text
         case _:
-            assert_never(value)
+            assert_never(given.value)

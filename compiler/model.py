@@ -547,8 +547,10 @@ class Role(Enum):
 
     NAMED = "named amount"
     BASE = "base"
+    DEDUCTED = "deducted"
     AFTER_DEDUCTIBLE = "after deductible"
     BEFORE_CAP = "before cap"
+    DUE = "due"
     BENEFIT = "benefit"
     LEFT = "left"
     OWN_SHARE = "own share"

@@ -14,6 +14,7 @@ from lark.tree import Meta
 from dsl import tree
 from dsl.money import RoundingMode
 from dsl.source import Source, Span
+from dsl.tree import OTHERWISE
 
 _ROUNDING = {
     "ROUND_HALF_UP": RoundingMode.HALF_UP,
@@ -21,7 +22,6 @@ _ROUNDING = {
     "ROUND_UP": RoundingMode.UP,
     "ROUND_DOWN": RoundingMode.DOWN,
 }
-OTHERWISE = "otherwise"
 _SCALES = {"万": 10_000, "亿": 100_000_000}
 
 
@@ -285,9 +285,7 @@ class _Builder(Transformer[Any, Any]):
                 entries.append(tree.Entry(key, entry.value, entry.value.span))
         return tree.ByList(categories, tuple(entries), span)
 
-    def list_row(
-        self, span: Span, key: tree.CellKey, *values: tree.Number | tree.RatioCell
-    ) -> tuple[tree.Entry, ...]:
+    def list_row(self, span: Span, key: tree.CellKey, *values: tree.Number | tree.RatioCell) -> tuple[tree.Entry, ...]:
         return tuple(tree.Entry(key, value, span) for value in values)
 
     def entry(self, span: Span, key: tree.CellKey, value: tree.Number | tree.RatioCell) -> tree.Entry:
@@ -509,7 +507,6 @@ class _Builder(Transformer[Any, Any]):
 
     def equal_sign(self, span: Span) -> str:
         return "="
-
 
     # A standard
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from dsl import tree
 from dsl.money import CURRENCIES, Currency
@@ -23,7 +24,9 @@ class Scope:
     identifiers: dict[str, tree.PlainFact]
     dates: dict[str, tree.PlainFact]
     money: dict[str, tree.PlainFact]
+    counts: dict[str, tree.PlainFact]
     categories: dict[str, tree.WordFact]
+    parameters: dict[str, tree.ParameterBlock]
     amounts: dict[str, tree.AmountBlock]
     benefits: dict[str, tree.BenefitBlock]
     stack: tree.StackBlock | None
@@ -37,7 +40,9 @@ class Scope:
             "an identifier": self.identifiers,
             "a date": self.dates,
             "an amount of money": self.money,
+            "a count": self.counts,
             "a category": self.categories,
+            "a parameter": self.parameters,
             "an amount": self.amounts,
             "a benefit": self.benefits,
         }
@@ -51,7 +56,27 @@ class Scope:
         """The benefits in the order in which they pay."""
         if self.stack is None:
             return tuple(self.benefits)
-        return tuple(layer.text for layer in self.stack.layers)
+        return tuple(name.text for layer in self.stack.layers for name in names_of(layer))
+
+    def layers_before(self, name: str) -> tuple[str, ...]:
+        """The benefits that pay before one: not those beside it in `the larger of`."""
+        before: list[str] = []
+        for layer in self.stack.layers if self.stack is not None else ():
+            names = [each.text for each in names_of(layer)]
+            if name in names:
+                break
+            before += names
+        return tuple(before)
+
+    def rival(self, name: str) -> str | None:
+        """The other benefit of `the larger of`, of which only one is paid."""
+        for layer in self.stack.layers if self.stack is not None else ():
+            match layer:
+                case tree.LargerOf(first, second) if name in (first.text, second.text):
+                    return second.text if name == first.text else first.text
+                case _:
+                    pass
+        return None
 
     def deciding_date(self, by: tree.Name | None) -> str | None:
         """The date that decides a period: the one named, that of `in force`, or the only one there is."""
@@ -62,13 +87,26 @@ class Scope:
         return next(iter(self.dates)) if len(self.dates) == 1 else None
 
 
+def names_of(layer: tree.Layer) -> tuple[tree.Name, ...]:
+    """The benefits of one layer of a stack."""
+    match layer:
+        case tree.Name():
+            return (layer,)
+        case tree.LargerOf(first, second):
+            return (first, second)
+        case _:
+            assert_never(layer)
+
+
 def declarations(policy: tree.Policy) -> Iterator[tree.Name]:
     """Every name that the policy declares for facts, amounts and benefits, in the order written."""
     for block in policy.blocks:
         match block:
             case tree.ClaimBlock(facts):
                 yield from (fact.name for fact in facts)
-            case tree.AmountBlock(name) | tree.BenefitBlock(name):
+            case (
+                tree.AmountBlock(name) | tree.BenefitBlock(name) | tree.PlainParameter(name) | tree.ParameterTable(name)
+            ):
                 yield name
             case _:
                 pass
@@ -76,8 +114,9 @@ def declarations(policy: tree.Policy) -> Iterator[tree.Name]:
 
 def scope_of(policy: tree.Policy) -> Scope:
     """Collect the declarations of a policy."""
-    plain: dict[str, dict[str, tree.PlainFact]] = {"identifier": {}, "date": {}, "money": {}}
+    plain: dict[str, dict[str, tree.PlainFact]] = {"identifier": {}, "date": {}, "money": {}, "count": {}}
     categories: dict[str, tree.WordFact] = {}
+    parameters: dict[str, tree.ParameterBlock] = {}
     amounts: dict[str, tree.AmountBlock] = {}
     benefits: dict[str, tree.BenefitBlock] = {}
     stack = None
@@ -90,6 +129,8 @@ def scope_of(policy: tree.Policy) -> Scope:
                             plain.get(kind.text, {}).setdefault(name.text, fact)
                         case tree.WordFact(name):
                             categories.setdefault(name.text, fact)
+            case tree.PlainParameter(name) | tree.ParameterTable(name):
+                parameters.setdefault(name.text, block)
             case tree.AmountBlock(name):
                 amounts.setdefault(name.text, block)
             case tree.BenefitBlock(name):
@@ -105,7 +146,9 @@ def scope_of(policy: tree.Policy) -> Scope:
         plain["identifier"],
         plain["date"],
         plain["money"],
+        plain["count"],
         categories,
+        parameters,
         amounts,
         benefits,
         stack,

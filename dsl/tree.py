@@ -38,6 +38,10 @@ class Day:
     span: Span = field(compare=False, repr=False)
 
 
+OTHERWISE = "otherwise"
+"""The word of a table that stands for every word of the category that the table does not name."""
+
+
 # Expressions ----------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from typing import assert_never
 from compiler.domain import Rejection
 from compiler.evaluate import Claim, Settled, Undefined
 from compiler.explain.trace import BandNote, CapNote, EarlierNote, Note, OpeningNote, RoundNote, Step, TotalNote, Trace
-from compiler.model import CLAIM_NUMBER, Band, Bound, CategoryFact, Model, MoneyFact, Role
+from compiler.model import CLAIM_NUMBER, Band, Bound, CategoryFact, Constant, CountFact, Model, MoneyFact, Role
 from dsl.money import Currency, format_money, format_ratio
 
 
@@ -24,7 +24,7 @@ def claim_text(claim: Claim, model: Model) -> str:
         value = claim.get(fact.name)
         if isinstance(fact, MoneyFact) and isinstance(value, int):
             parts.append(f"{fact.name} {format_money(value, model.currency)}")
-        elif isinstance(fact, CategoryFact):
+        elif isinstance(fact, CountFact | CategoryFact):
             parts.append(f"{fact.name} {value}")
     return ", ".join(parts)
 
@@ -57,6 +57,10 @@ def _gloss(step: Step) -> str:
             return ""
         case Role.BASE:
             return "what it looks at"
+        case Role.DEDUCTED:
+            return "taken off as deductible"
+        case Role.DUE:
+            return "due, if it is the larger"
         case Role.AFTER_DEDUCTIBLE:
             return "above the deductible"
         case Role.BEFORE_CAP:
@@ -86,11 +90,9 @@ def _note_line(note: Note, currency: Currency) -> tuple[int, str]:
             return span.line, f"deductible {money(amount)}" + ("" if passed else ": not exceeded, nothing is paid")
         case OpeningNote(_, amount, passed, span):
             return span.line, f"threshold {money(amount)}: {'passed' if passed else 'not passed, nothing is paid'}"
-        case BandNote(band, part, ratio, gives):
-            return (
-                band.span.line,
-                f"{band_text(band, currency)}: {money(part)} x {format_ratio(ratio)} = {money(gives)}",
-            )
+        case BandNote(part):
+            given = f"{money(part.length)} x {format_ratio(part.ratio)} = {money(part.gives)}"
+            return part.band.span.line, f"{band_text(part.band, currency)}: {given}"
         case CapNote(cap, value, cut, span):
             verdict = f"cuts {money(value)} down" if cut else f"not reached by {money(value)}"
             return span.line, f"cap {money(cap)}: {verdict}"
@@ -104,12 +106,15 @@ def _note_line(note: Note, currency: Currency) -> tuple[int, str]:
 
 def band_text(band: Band, currency: Currency) -> str:
     """A band as the language writes it: `over 6,000.00 to 20,000.00`."""
-    lower = f"{'from' if band.lower.included else 'over'} {format_money(band.lower.value, currency)}"
-    return lower if band.upper is None else f"{lower} {_upper_text(band.upper, currency)}"
+    lower = f"{'from' if band.lower.included else 'over'} {_end_text(band.lower, currency)}"
+    if band.upper is None:
+        return lower
+    return f"{lower} {'to' if band.upper.included else 'to under'} {_end_text(band.upper, currency)}"
 
 
-def _upper_text(bound: Bound, currency: Currency) -> str:
-    return f"{'to' if bound.included else 'to under'} {format_money(bound.value, currency)}"
+def _end_text(bound: Bound, currency: Currency) -> str:
+    """A constant end; one that follows from the claim is only called so, its line says how."""
+    return format_money(bound.constant, currency) if isinstance(bound.value, Constant) else "an amount of the claim"
 
 
 def exact_money(value: Fraction, currency: Currency) -> str:

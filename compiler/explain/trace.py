@@ -1,8 +1,4 @@
-"""One claim, step by step: which clauses decided, and what each gave.
-
-The trace is computed beside the reference interpreter and is checked against it: a step that would not add up to the
-amount that was settled is an assertion.
-"""
+"""One claim, step by step: which clauses decided, and what each gave."""
 
 from __future__ import annotations
 
@@ -11,12 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never
 
-from compiler.evaluate import Claim, Ledger, Outcome, Settled, holds, ledger_key, scheduled, settle, value_of
+from compiler.evaluate import Claim, Ledger, Outcome, Settled, holds, ledger_key, settle, value_of, with_dated_words
 from compiler.model import (
     Accumulated,
     Amount,
     AmountValue,
-    Band,
     ByCategory,
     Capped,
     Choice,
@@ -26,8 +21,6 @@ from compiler.model import (
     Expression,
     FactValue,
     Largest,
-    Manner,
-    Measured,
     Model,
     Rounded,
     Scaled,
@@ -37,6 +30,7 @@ from compiler.model import (
     Threshold,
     TotalSoFar,
 )
+from compiler.schedule import Part, paid_parts
 from dsl.money import RoundingMode
 from dsl.source import Span
 
@@ -63,12 +57,9 @@ class OpeningNote:
 
 @dataclass(frozen=True, slots=True)
 class BandNote:
-    """A band that paid: the part of the amount that it paid on, its ratio and what that gives, in exact minor units."""
+    """What one band paid."""
 
-    band: Band
-    part: Fraction
-    ratio: Fraction
-    gives: Fraction
+    part: Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +118,9 @@ def trace(model: Model, claim: Claim, ledger: Ledger | None = None) -> Trace:
     outcome, _ = settle(model, claim, before)
     if not isinstance(outcome, Settled):
         return Trace(claim, outcome, ())
+    worded = with_dated_words(model, claim)
     steps = tuple(
-        Step(amount, outcome.amounts[amount.name], tuple(_notes(amount.expression, claim, outcome, before, None)))
+        Step(amount, outcome.amounts[amount.name], tuple(_notes(amount.expression, worded, outcome, before, None)))
         for amount in model.amounts
     )
     return Trace(claim, outcome, steps)
@@ -142,8 +134,11 @@ def _notes(node: Expression, claim: Claim, settled: Settled, ledger: Ledger, tot
         return _notes(inner, claim, settled, ledger, total)
 
     match node:
-        case Constant() | FactValue() | AmountValue() | TotalSoFar() | ByCategory():
+        case Constant() | FactValue() | AmountValue() | TotalSoFar():
             return
+        case ByCategory(facts, cells):
+            key = tuple(claim[fact] for fact in facts)
+            yield from notes(next(cell.value for cell in cells if cell.key == key))
         case Sum(terms) | Smallest(terms) | Largest(terms):
             for term in terms:
                 yield from notes(term)
@@ -172,61 +167,24 @@ def _notes(node: Expression, claim: Claim, settled: Settled, ledger: Ledger, tot
             if past:
                 yield EarlierNote(earlier.numerator, span)
         case Schedule():
-            yield from _schedule_notes(node, value(node.argument), _opening(node, value), claim)
+            yield from _schedule_notes(node, claim, value)
         case _:
             assert_never(node)
 
 
-def _opening(schedule: Schedule, value: Callable[[Expression], Fraction]) -> Fraction | None:
-    return None if schedule.opening is None else value(schedule.opening.amount)
-
-
-def _schedule_notes(schedule: Schedule, argument: Fraction, opening: Fraction | None, claim: Claim) -> Iterator[Note]:
-    start, amount = 0, argument.numerator
+def _schedule_notes(schedule: Schedule, claim: Claim, value: Callable[[Expression], Fraction]) -> Iterator[Note]:
+    argument = value(schedule.argument)
     match schedule.opening:
-        case Deductible(span=span):
-            assert opening is not None
-            start = opening.numerator
-            yield OpeningNote(True, start, argument > start, span)
-        case Threshold(included=included, span=span):
-            assert opening is not None
-            passed = argument >= opening if included else argument > opening
-            yield OpeningNote(False, opening.numerator, passed, span)
-            if not passed:
-                return
+        case Deductible(amount, span):
+            deductible = value(amount)
+            yield OpeningNote(True, deductible.numerator, argument > deductible, span)
+        case Threshold(amount, included, span):
+            line = value(amount)
+            yield OpeningNote(False, line.numerator, argument >= line if included else argument > line, span)
         case None:
             pass
         case _:
             assert_never(schedule.opening)
-    if schedule.measured is Measured.ABOVE_THE_DEDUCTIBLE:
-        start, amount = 0, max(amount - start, 0)
-    if amount <= start:
-        return
     column = tuple(str(claim[fact]) for fact in schedule.categories)
-    place = schedule.columns.index(column)
-    paid = Fraction(0)
-    for band, part in _parts(schedule, start, amount):
-        ratio = band.ratios[place].ratio
-        assert ratio is not None
-        paid += ratio * part
-        yield BandNote(band, Fraction(part), ratio, ratio * part)
-    assert paid == scheduled(schedule, column, argument, opening), "the parts do not add up to what was settled"
-
-
-def _parts(schedule: Schedule, start: int, amount: int) -> Iterator[tuple[Band, int]]:
-    """The bands that pay on the stretch from `start` to `amount`, each with the length that it pays on."""
-    match schedule.manner:
-        case Manner.ON_THE_WHOLE:
-            for band in schedule.bands:
-                if band.first <= amount and (band.last is None or amount <= band.last):
-                    yield band, amount - start
-        case Manner.IN_SLICES:
-            begins: int | None = None
-            for band in sorted(schedule.bands, key=lambda band: band.first):
-                low = max(band.lower.value if begins is None else begins, start)
-                high = amount if band.upper is None else min(band.upper.value, amount)
-                if high > low:
-                    yield band, high - low
-                begins = band.upper.value if band.upper is not None else None
-        case _:
-            assert_never(schedule.manner)
+    for part in paid_parts(schedule, column, value):
+        yield BandNote(part)

@@ -6,23 +6,33 @@ Each part is a generator of diagnostics over a tree and its scope, so that one r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dsl import tree
 from dsl.diagnostics import Diagnostic
+from dsl.expand import expand_splits
 from dsl.scope import Scope, scope_of
+from dsl.tree import Standard
 from dsl.typecheck.amounts import amount_mistakes, order_mistakes
 from dsl.typecheck.benefits import benefit_mistakes, stack_mistakes
 from dsl.typecheck.header import claim_mistakes, header_mistakes, name_mistakes
+from dsl.typecheck.parameters import parameter_mistakes
 from dsl.typecheck.properties import property_mistakes
+from dsl.typecheck.splits import split_mistakes
+from dsl.typecheck.standards import conformities, conformity_mistakes
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedPolicy:
-    """A policy whose names and types fit, and what they stand for."""
+    """A policy whose names and types fit, and what they stand for; splits are expanded.
+
+    standards  those that it conforms to, by name
+    """
 
     tree: tree.Policy
     scope: Scope
+    standards: Mapping[str, Standard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +43,16 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def check(policy: tree.Policy) -> Checked:
-    """Check names, types and shapes of a policy."""
+def check(written: tree.Policy, standards: Mapping[str, Standard]) -> Checked:
+    """Check names, types and shapes of a policy; `standards` are all that it could conform to, by name."""
+    policy = expand_splits(written)
     scope = scope_of(policy)
-    mistakes = [*header_mistakes(policy, scope), *name_mistakes(policy), *claim_mistakes(policy, scope)]
+    mistakes = [*split_mistakes(written), *header_mistakes(policy, scope), *name_mistakes(policy)]
+    mistakes += [*claim_mistakes(policy, scope), *conformity_mistakes(policy, scope, standards)]
     for block in policy.blocks:
         match block:
+            case tree.PlainParameter() | tree.ParameterTable():
+                mistakes += parameter_mistakes(block, scope)
             case tree.AmountBlock():
                 mistakes += amount_mistakes(block, scope)
             case tree.BenefitBlock():
@@ -51,4 +65,5 @@ def check(policy: tree.Policy) -> Checked:
     if mistakes:
         ordered = sorted(mistakes, key=lambda mistake: (mistake.labels[0].span.line, mistake.labels[0].span.column))
         return Checked(None, tuple(dict.fromkeys(ordered)))
-    return Checked(CheckedPolicy(policy, scope), ())
+    named = {clause.standard.text for clause, _ in conformities(policy, scope)}
+    return Checked(CheckedPolicy(policy, scope, {name: standards[name] for name in named}), ())

@@ -27,37 +27,73 @@ def _unit_mistakes(clause: tree.RoundClause, scope: Scope) -> Iterator[Diagnosti
 
 
 def readable(scope: Scope, settled: bool) -> list[str]:
-    """The names that a formula may read; `settled` where it speaks of the whole settled claim."""
-    return [*scope.money, *scope.amounts, *scope.benefits, *((OWN_SHARE,) if settled else ())]
+    """The amounts that a formula may read; `settled` where it speaks of the whole settled claim."""
+    own_share = (OWN_SHARE,) if settled else ()
+    return [*scope.money, *scope.parameters, *scope.amounts, *scope.benefits, *own_share]
+
+
+def is_count(formula: tree.Formula, scope: Scope) -> bool:
+    """Whether a formula counts something instead of being an amount of money. A written number is either."""
+    match formula:
+        case tree.Name(text):
+            return text in scope.counts
+        case tree.Added(terms):
+            return any(is_count(term, scope) for _, term in terms)
+        case tree.Extreme(terms=parts):
+            return any(is_count(part, scope) for part in parts)
+        case tree.Conditional(_, then, otherwise):
+            return is_count(then, scope) or is_count(otherwise, scope)
+        case tree.Number() | tree.Share() | tree.Times() | tree.Left():
+            return False
+        case _:
+            assert_never(formula)
 
 
 def formula_mistakes(
-    formula: tree.Formula, scope: Scope, *, settled: bool = False, left: bool = False
+    formula: tree.Formula, scope: Scope, *, settled: bool = False, left: bool = False, count: bool = False
 ) -> Iterator[Diagnostic]:
-    """Mistakes in a formula. `left` says whether `left` may stand in it."""
+    """Mistakes in a formula. `left` says whether `left` may stand in it, `count` that it must be a count."""
 
-    def inside(part: tree.Formula) -> Iterator[Diagnostic]:
-        return formula_mistakes(part, scope, settled=settled, left=left)
+    def inside(part: tree.Formula, count: bool = count) -> Iterator[Diagnostic]:
+        return formula_mistakes(part, scope, settled=settled, left=left, count=count)
 
     match formula:
-        case tree.Number():
-            yield from money_mistakes(formula, scope)
+        case tree.Number(value, span):
+            if not count:
+                yield from money_mistakes(formula, scope)
+            elif value.denominator != 1:
+                yield Diagnostic("TP012", (Label(span, "here"),), variant="count")
         case tree.Name():
-            yield from named(formula, "an amount", readable(scope, settled), scope)
+            if count:
+                yield from named(formula, "a count", scope.counts, scope)
+            else:
+                yield from named(formula, "an amount", readable(scope, settled), scope)
         case tree.Added(terms):
             for _, term in terms:
                 yield from inside(term)
-        case tree.Share(of=of):
-            yield from inside(of)
-        case tree.Extreme(terms=terms):
-            for term in terms:
-                yield from inside(term)
+        case tree.Share(of=of, span=span):
+            if count:
+                yield Diagnostic("TP012", (Label(span, "here"),), variant="count")
+            yield from inside(of, False)
+        case tree.Times(one, other, span):
+            if isinstance(one, tree.Number):
+                one, other = other, one
+            if not isinstance(other, tree.Number) or isinstance(one, tree.Number) or count:
+                yield Diagnostic("TP012", (Label(span, "here"),), variant="times")
+            else:
+                counted = is_count(one, scope)
+                yield from inside(one, counted)
+                if counted:
+                    yield from money_mistakes(other, scope)
+        case tree.Extreme(terms=parts):
+            for part in parts:
+                yield from inside(part)
         case tree.Conditional(condition, then, otherwise):
             yield from condition_mistakes(condition, scope, settled=settled, left=left)
             yield from inside(then)
             yield from inside(otherwise)
         case tree.Left(span):
-            if not left:
+            if not left or count:
                 yield Diagnostic("TP012", (Label(span, "here"),), variant="left")
             elif scope.stack is None:
                 yield missing("stack", "policy", span, variant="left")
@@ -76,13 +112,14 @@ def condition_mistakes(
             else:
                 params = (("name", category), ("kind", "a category"), ("what", "an amount"))
                 yield Diagnostic("TP012", (Label(condition.span, "here"),), params)
-        case tree.Comparison(tree.Name() as fact, "=", tree.Name(text=word)) if (
-            scope.kind(fact.text) is None and any(word in scope.words(category) for category in scope.categories)
+        case tree.Comparison(tree.Name() as fact, "=", tree.Name(text=word)) if scope.kind(fact.text) is None and any(
+            word in scope.words(category) for category in scope.categories
         ):
             yield unknown(fact, "a category", scope.categories)
         case tree.Comparison(left=one, right=other):
-            yield from formula_mistakes(one, scope, settled=settled, left=left)
-            yield from formula_mistakes(other, scope, settled=settled, left=left)
+            count = is_count(one, scope) or is_count(other, scope)
+            yield from formula_mistakes(one, scope, settled=settled, left=left, count=count)
+            yield from formula_mistakes(other, scope, settled=settled, left=left, count=count)
         case tree.OneOf(fact=name, words=words):
             yield from named(name, "a category", scope.categories, scope)
             if name.text in scope.categories:
@@ -109,6 +146,9 @@ def names_in(formula: tree.Formula) -> Iterator[tree.Name]:
                 yield from names_in(term)
         case tree.Share(of=of):
             yield from names_in(of)
+        case tree.Times(one, other):
+            yield from names_in(one)
+            yield from names_in(other)
         case tree.Extreme(terms=terms):
             for term in terms:
                 yield from names_in(term)
@@ -146,6 +186,9 @@ def has_ratio(formula: tree.Formula) -> bool:
             return any(has_ratio(term) for _, term in terms)
         case tree.Share():
             return True
+        case tree.Times(one, other):
+            factors = [part.value for part in (one, other) if isinstance(part, tree.Number)]
+            return any(factor.denominator != 1 for factor in factors) or has_ratio(one) or has_ratio(other)
         case tree.Extreme(terms=terms):
             return any(has_ratio(term) for term in terms)
         case tree.Conditional(_, then, otherwise):
@@ -165,6 +208,8 @@ def reads_left(formula: tree.Formula) -> bool:
             return any(reads_left(term) for _, term in terms)
         case tree.Share(of=of):
             return reads_left(of)
+        case tree.Times(one, other):
+            return reads_left(one) or reads_left(other)
         case tree.Extreme(terms=terms):
             return any(reads_left(term) for term in terms)
         case tree.Conditional(condition, then, otherwise):
@@ -199,27 +244,52 @@ def needs(name: str, scope: Scope) -> Iterator[tree.Name]:
     if scope.eligibility is not None:
         yield from names_in_condition(scope.eligibility.condition)
     for clause in block.clauses:
-        match clause:
-            case tree.OfClause(formula):
-                yield from names_in(formula)
-            case tree.For(condition):
-                yield from names_in_condition(condition)
-            case tree.PayClause(
-                tree.Name() | tree.Added() | tree.Share() | tree.Extreme() | tree.Conditional() as formula
-            ):
-                yield from names_in(formula)
-            case _:
-                pass
-    if scope.stack is not None:
-        layers = scope.stack.layers
-        place = next((at for at, layer in enumerate(layers) if layer.text == name), 0)
-        yield from layers[:place]
-        if scope.stack.of is not None:
-            yield from names_in(scope.stack.of)
+        yield from names_in_clause(clause)
+    for layer in scope.layers_before(name):
+        yield tree.Name(layer, block.name.span)
+    if scope.stack is not None and scope.stack.of is not None:
+        yield from names_in(scope.stack.of)
+
+
+def names_in_clause(clause: tree.BenefitClause) -> Iterator[tree.Name]:
+    """Every name of an amount that a clause of a benefit reads."""
+    match clause:
+        case tree.OfClause(formula):
+            yield from names_in(formula)
+        case tree.For(condition):
+            yield from names_in_condition(condition)
+        case tree.DeductibleClause(value, _, shared):
+            yield from _names_in_value(value)
+            if shared is not None:
+                yield from names_in(shared.value)
+        case tree.ThresholdClause(value) | tree.CapClause(value) | tree.CapBaseClause(value):
+            yield from _names_in_value(value)
+        case tree.PayClause(tree.BandTable(bands=bands)):
+            for band in bands:
+                yield from names_in(band.lower.value)
+                if band.upper is not None:
+                    yield from names_in(band.upper.value)
+        case tree.PayClause(tree.Ratio() | tree.Unknown() | tree.ByList()):
+            pass
+        case tree.PayClause(what=formula):
+            assert not isinstance(formula, tree.BandTable | tree.Ratio | tree.Unknown | tree.ByList)
+            yield from names_in(formula)
+        case tree.SourceNote() | tree.RoundClause() | tree.ConformsTo():
+            pass
+        case _:
+            assert_never(clause)
+
+
+def _names_in_value(value: tree.Value) -> Iterator[tree.Name]:
+    if not isinstance(value, tree.ByList):
+        yield from names_in(value)
 
 
 def computing_order(scope: Scope) -> tuple[str, ...]:
-    """Amounts and benefits so that each comes after what it reads; raises CycleError where one leans on itself."""
+    """Amounts and benefits so that each comes after what it reads; raises CycleError where one leans on itself.
+
+    Of two benefits of which only the larger is paid neither is known before both are computed.
+    """
     order: list[str] = []
     open_names: list[str] = []
 
@@ -232,6 +302,9 @@ def computing_order(scope: Scope) -> tuple[str, ...]:
         open_names.append(name)
         for needed in needs(name, scope):
             visit(needed.text, needed)
+            rival = scope.rival(needed.text)
+            if rival is not None and rival != name:
+                visit(rival, needed)
         open_names.pop()
         order.append(name)
 

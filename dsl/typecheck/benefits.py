@@ -8,17 +8,17 @@ from typing import assert_never
 from dsl import tree
 from dsl.diagnostics import Diagnostic, Label
 from dsl.money import CURRENCIES
-from dsl.scope import Scope
+from dsl.scope import Scope, names_of
 from dsl.source import Span
 from dsl.typecheck.amounts import condition_mistakes, formula_mistakes, has_ratio, reads_left
 from dsl.typecheck.header import rounding_mistakes
 from dsl.typecheck.mistakes import (
+    RATIOS,
     missing,
     money_mistakes,
     named,
     ratio_mistakes,
     repeated,
-    smallest_unit,
     twice,
     unknown,
     word_mistakes,
@@ -42,16 +42,29 @@ def benefit_mistakes(block: tree.BenefitBlock, scope: Scope) -> Iterator[Diagnos
                     yield Diagnostic("TP021", (Label(formula.span, "here"),), (("name", block.name.text),))
             case tree.For(condition):
                 yield from condition_mistakes(condition, scope)
-            case tree.DeductibleClause(value, period):
+            case tree.DeductibleClause(value, period, shared):
                 yield from _value_mistakes(value, scope)
                 yield from _period_mistakes(period, scope)
-            case tree.ThresholdClause(value) | tree.CapBaseClause(value):
+                if shared is not None:
+                    yield from _value_mistakes(shared.value, scope)
+                    yield from _period_mistakes(shared.period, scope)
+                if _is_fraction(value) and rounding_of(block, scope) is None:
+                    yield Diagnostic("TP021", (Label(clause.span, "here"),), (("name", block.name.text),))
+            case tree.ThresholdClause(value):
                 yield from _value_mistakes(value, scope)
+                if _is_fraction(value) and rounding_of(block, scope) is None:
+                    yield Diagnostic("TP021", (Label(clause.span, "here"),), (("name", block.name.text),))
+            case tree.CapBaseClause(value):
+                yield from _value_mistakes(value, scope)
+                if _is_fraction(value) and rounding_of(block, scope) is None:
+                    yield Diagnostic("TP021", (Label(clause.span, "here"),), (("name", block.name.text),))
             case tree.CapClause(value, period):
                 yield from _value_mistakes(value, scope)
                 yield from _period_mistakes(period, scope)
             case tree.PayClause(what):
                 yield from _pay_mistakes(what, block, scope)
+            case tree.ConformsTo():
+                yield from _ratio_wanted(clause, block)
             case tree.RoundClause():
                 yield from rounding_mistakes(clause, scope)
             case _:
@@ -76,6 +89,8 @@ def _word(clause: tree.BenefitClause) -> str | None:
             return "pay"
         case tree.CapBaseClause():
             return "cap base"
+        case tree.ConformsTo(standard):
+            return f"conforms to {standard.text}"
         case tree.RoundClause():
             return "round"
         case _:
@@ -86,6 +101,11 @@ def rounding_of(block: tree.BenefitBlock, scope: Scope) -> tree.RoundClause | No
     """The rounding of a benefit: its own, or the policy's."""
     own = (clause for clause in block.clauses if isinstance(clause, tree.RoundClause))
     return next(own, scope.rounding)
+
+
+def of_clause(block: tree.BenefitBlock) -> tree.OfClause:
+    """What a benefit is of; every benefit that has passed the checks says it."""
+    return next(clause for clause in block.clauses if isinstance(clause, tree.OfClause))
 
 
 def own_period(block: tree.BenefitBlock) -> tree.Period | None:
@@ -99,23 +119,41 @@ def counts_apart(period: tree.Period | None, block: tree.BenefitBlock, scope: Sc
     own = own_period(block)
     if period is None:
         return False
-    match period, own:
-        case tree.PerClaim(), None:
-            return False
-        case (tree.PerYear(key, by), tree.PerYear(own_key, own_by)) | (
-            tree.PerLifetime(key, by),
-            tree.PerLifetime(own_key, own_by),
-        ):
-            return (key.text, scope.deciding_date(by)) != (own_key.text, scope.deciding_date(own_by))
+    return period_identity(period, scope) != period_identity(own or tree.PerClaim(period.span), scope)
+
+
+def period_identity(period: tree.Period, scope: Scope) -> tuple[str, ...]:
+    """What makes two periods the same: whose claims, and from when to when they count."""
+    match period:
+        case tree.PerClaim():
+            return ("claim",)
+        case tree.PerYear(key, by):
+            return ("year", key.text, scope.deciding_date(by) or "")
+        case tree.PerPolicyYear(key, month, day, by):
+            return (f"policy year {month}-{day}", key.text, scope.deciding_date(by) or "")
+        case tree.PerMonth(key, by):
+            return ("month", key.text, scope.deciding_date(by) or "")
+        case tree.PerLifetime(key, by):
+            return ("lifetime", key.text, scope.deciding_date(by) or "")
         case _:
-            return True
+            assert_never(period)
+
+
+def deducted_apart(clause: tree.DeductibleClause, block: tree.BenefitBlock, scope: Scope) -> bool:
+    """Whether a deductible is a step of its own before the bands."""
+    return clause.shared is not None or counts_apart(clause.period, block, scope)
 
 
 def _period_mistakes(period: tree.Period | None, scope: Scope) -> Iterator[Diagnostic]:
     match period:
         case None | tree.PerClaim():
             return
-        case tree.PerYear(key, by, span) | tree.PerLifetime(key, by, span):
+        case (
+            tree.PerYear(key=key, by=by, span=span)
+            | tree.PerPolicyYear(key=key, by=by, span=span)
+            | tree.PerMonth(key=key, by=by, span=span)
+            | tree.PerLifetime(key=key, by=by, span=span)
+        ):
             yield from named(key, "an identifier", scope.identifiers, scope)
             if by is not None:
                 yield from named(by, "a date of the claim", scope.dates, scope)
@@ -125,28 +163,41 @@ def _period_mistakes(period: tree.Period | None, scope: Scope) -> Iterator[Diagn
             assert_never(period)
 
 
-def _value_mistakes(value: tree.Number | tree.ByList, scope: Scope) -> Iterator[Diagnostic]:
+def _is_fraction(value: tree.Value) -> bool:
+    return not isinstance(value, tree.ByList) and has_ratio(value)
+
+
+def _ratio_wanted(clause: tree.ConformsTo, block: tree.BenefitBlock) -> Iterator[Diagnostic]:
+    """A standard speaks of ratios, so a benefit that pays an amount of its own cannot conform to one."""
+    for other in block.clauses:
+        if isinstance(other, tree.PayClause) and not isinstance(other.what, RATIOS):
+            labels = (Label(clause.span, "here"), Label(other.span, "pays"))
+            yield Diagnostic("TP012", labels, (("name", block.name.text),), variant="ratio")
+
+
+def _value_mistakes(value: tree.Value, scope: Scope) -> Iterator[Diagnostic]:
     match value:
-        case tree.Number():
-            yield from money_mistakes(value, scope)
         case tree.ByList(entries=entries):
             yield from _list_mistakes(value, scope)
             for entry in entries:
                 match entry.value:
                     case tree.Number():
                         yield from money_mistakes(entry.value, scope)
-                    case tree.Ratio():
+                    case tree.Ratio() | tree.Unknown():
                         params = (("name", "this"), ("kind", "a ratio"), ("what", "an amount of money"))
                         yield Diagnostic("TP012", (Label(entry.value.span, "here"),), params)
+        case _:
+            yield from formula_mistakes(value, scope)
 
 
 def _list_mistakes(value: tree.ByList, scope: Scope) -> Iterator[Diagnostic]:
-    yield from _key_mistakes(value.categories, tuple(entry.key for entry in value.entries), scope)
+    yield from key_mistakes(value.categories, tuple(entry.key for entry in value.entries), scope)
 
 
-def _key_mistakes(
+def key_mistakes(
     categories: tuple[tree.Name, ...], keys: tuple[tree.CellKey, ...], scope: Scope
 ) -> Iterator[Diagnostic]:
+    """Mistakes in the headings or entries of a table by category."""
     yield from twice(categories)
     for category in categories:
         yield from named(category, "a category", scope.categories, scope)
@@ -157,35 +208,31 @@ def _key_mistakes(
             yield Diagnostic("TP018", (Label(key.span, "here"),), params, variant="key")
             continue
         for word, category in zip(key.words, categories, strict=True):
-            if category.text in scope.categories:
+            if category.text in scope.categories and word.text != tree.OTHERWISE:
                 yield from word_mistakes(word, category.text, scope)
 
 
 def _pay_mistakes(
-    what: tree.Ratio | tree.ByList | tree.BandTable | tree.Formula, block: tree.BenefitBlock, scope: Scope
+    what: tree.RatioCell | tree.ByList | tree.BandTable | tree.Formula, block: tree.BenefitBlock, scope: Scope
 ) -> Iterator[Diagnostic]:
     rounded = rounding_of(block, scope) is not None
     match what:
-        case tree.Ratio():
+        case tree.Ratio() | tree.Unknown():
             yield from ratio_mistakes(what)
         case tree.ByList(entries=entries):
             yield from _list_mistakes(what, scope)
             for entry in entries:
                 match entry.value:
-                    case tree.Ratio():
+                    case tree.Ratio() | tree.Unknown():
                         yield from ratio_mistakes(entry.value)
                     case tree.Number():
                         params = (("name", "this"), ("kind", "an amount of money"), ("what", "a ratio"))
                         yield Diagnostic("TP012", (Label(entry.value.span, "here"),), params)
         case tree.BandTable():
             yield from _table_mistakes(what, scope)
-        case tree.Number() | tree.Name() | tree.Added() | tree.Share() | tree.Extreme() | tree.Conditional():
+        case _:
             yield from formula_mistakes(what, scope)
             rounded = rounded or not has_ratio(what)
-        case tree.Left():
-            yield from formula_mistakes(what, scope)
-        case _:
-            assert_never(what)
     if not rounded:
         yield Diagnostic("TP021", (Label(what.span, "here"),), (("name", block.name.text),))
 
@@ -197,12 +244,12 @@ def _table_mistakes(table: tree.BandTable, scope: Scope) -> Iterator[Diagnostic]
     if table.columns and not table.categories:
         yield Diagnostic("TP018", (Label(table.columns[0].span, "here"),), variant="no_categories")
         return
-    yield from _key_mistakes(table.categories, table.columns, scope)
+    yield from key_mistakes(table.categories, table.columns, scope)
     columns = len(table.columns) or 1
     for band in table.bands:
-        yield from money_mistakes(band.lower.value, scope)
+        yield from formula_mistakes(band.lower.value, scope)
         if band.upper is not None:
-            yield from money_mistakes(band.upper.value, scope)
+            yield from formula_mistakes(band.upper.value, scope)
             if _empty(band.lower, band.upper):
                 yield Diagnostic("TP023", (Label(band.lower.span, "here"),), variant="band")
         for ratio in band.ratios:
@@ -213,6 +260,8 @@ def _table_mistakes(table: tree.BandTable, scope: Scope) -> Iterator[Diagnostic]
 
 
 def _empty(lower: tree.BandEnd, upper: tree.BandEnd) -> bool:
+    if not isinstance(lower.value, tree.Number) or not isinstance(upper.value, tree.Number):
+        return False
     if lower.included and upper.included:
         return upper.value.value < lower.value.value
     return upper.value.value <= lower.value.value
@@ -230,9 +279,9 @@ def _contradictions(block: tree.BenefitBlock, scope: Scope) -> Iterator[Diagnost
         table = pay.what
         if table.above_the_deductible and deductible is None:
             yield Diagnostic("TP019", (Label(table.span, "here"),), variant="no_deductible")
-        if deductible is not None and not table.above_the_deductible and counts_apart(deductible.period, block, scope):
+        if deductible is not None and not table.above_the_deductible and deducted_apart(deductible, block, scope):
             yield _clash("deductible_period", deductible.span, table.span)
-    if pay is not None and not isinstance(pay.what, tree.BandTable | tree.Ratio | tree.ByList):
+    if pay is not None and not isinstance(pay.what, RATIOS):
         if deductible is not None:
             yield _clash("formula_deductible", pay.span, deductible.span)
         if of is not None and own_period(block) is not None:
@@ -242,34 +291,21 @@ def _contradictions(block: tree.BenefitBlock, scope: Scope) -> Iterator[Diagnost
 
 def _cap_contradictions(block: tree.BenefitBlock, scope: Scope) -> Iterator[Diagnostic]:
     caps = [clause for clause in block.clauses if isinstance(clause, tree.CapClause)]
-    seen: dict[str, tree.CapClause] = {}
-    rounding = rounding_of(block, scope)
+    seen: dict[tuple[str, ...], tree.CapClause] = {}
+    rounding, currency = rounding_of(block, scope), scope.currency or CURRENCIES["CNY"]
     for cap in caps:
-        first = seen.setdefault(_period_name(cap.period, block, scope), cap)
+        own = own_period(block) or tree.PerClaim(cap.span)
+        first = seen.setdefault(period_identity(cap.period or own, scope), cap)
         if first is not cap:
             yield _clash("caps", cap.span, first.span)
         if rounding is None or not counts_apart(cap.period, block, scope):
             continue
-        amounts = [cap.value] if isinstance(cap.value, tree.Number) else [entry.value for entry in cap.value.entries]
+        amounts = [entry.value for entry in cap.value.entries] if isinstance(cap.value, tree.ByList) else [cap.value]
         for amount in amounts:
+            if not isinstance(amount, tree.Number) and rounding.unit.value * currency.minor_per_major != 1:
+                yield Diagnostic("TP022", (Label(amount.span, "here"), Label(rounding.span, "rounding")), ())
             if rounding.unit.value and isinstance(amount, tree.Number) and amount.value % rounding.unit.value:
-                currency = scope.currency or CURRENCIES["CNY"]
-                params = (("smallest", smallest_unit(currency)),)
-                yield Diagnostic("TP022", (Label(amount.span, "here"), Label(rounding.span, "rounding")), params)
-
-
-def _period_name(period: tree.Period | None, block: tree.BenefitBlock, scope: Scope) -> str:
-    if not counts_apart(period, block, scope):
-        return ""
-    match period:
-        case None | tree.PerClaim():
-            return "claim"
-        case tree.PerYear(key, by):
-            return f"year {key.text} {scope.deciding_date(by)}"
-        case tree.PerLifetime(key):
-            return f"lifetime {key.text}"
-        case _:
-            assert_never(period)
+                yield Diagnostic("TP022", (Label(amount.span, "here"), Label(rounding.span, "rounding")), ())
 
 
 def _clash(variant: str, here: Span, other: Span) -> Diagnostic:
@@ -284,26 +320,26 @@ def stack_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
         second = list(scope.benefits.values())[1]
         yield missing("stack", "policy", second.name.span, variant="order")
     for block in stacks:
-        yield from twice(block.layers)
-        for layer in block.layers:
-            if layer.text not in scope.benefits:
-                yield unknown(layer, "a benefit", scope.benefits)
+        yield from twice(name for layer in block.layers for name in names_of(layer))
+        for name in (name for layer in block.layers for name in names_of(layer)):
+            if name.text not in scope.benefits:
+                yield unknown(name, "a benefit", scope.benefits)
         if block.of is not None:
             yield from formula_mistakes(block.of, scope)
             if has_ratio(block.of):
                 yield Diagnostic("TP012", (Label(block.of.span, "here"),), variant="cost")
         elif (first := _first_of_left(block, scope)) is not None:
             yield missing("of", "stack", first, variant="cost")
-        layers = {layer.text for layer in block.layers}
-        for name, benefit in scope.benefits.items():
-            if name not in layers:
-                yield missing(name, "stack", benefit.name.span, variant="layer")
+        layers = {name.text for layer in block.layers for name in names_of(layer)}
+        for benefit in scope.benefits.values():
+            if benefit.name.text not in layers:
+                yield missing(benefit.name.text, "stack", benefit.name.span, variant="layer")
     yield from _one_date(policy, scope)
 
 
 def _first_of_left(stack: tree.StackBlock, scope: Scope) -> Span | None:
     """Where the first layer says `of left` though the stack does not say of what cost."""
-    block = scope.benefits.get(stack.layers[0].text)
+    block = scope.benefits.get(names_of(stack.layers[0])[0].text)
     of = [] if block is None else [clause for clause in block.clauses if isinstance(clause, tree.OfClause)]
     return of[0].span if of and reads_left(of[0].formula) else None
 
@@ -313,11 +349,21 @@ def _one_date(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
     dates: dict[str, Span] = {}
     for block in scope.benefits.values():
         for clause in block.clauses:
-            period = clause.added_up if isinstance(clause, tree.OfClause) else getattr(clause, "period", None)
-            if isinstance(period, tree.PerYear | tree.PerLifetime):
+            for period in _periods(clause):
                 date = scope.deciding_date(period.by)
                 if date is not None:
                     dates.setdefault(date, period.span)
     if len(dates) > 1:
         first, second, *_ = dates.values()
         yield _clash("dates", second, first)
+
+
+def _periods(clause: tree.BenefitClause) -> Iterator[tree.KeyedPeriod]:
+    match clause:
+        case tree.OfClause(added_up=period) | tree.CapClause(period=period):
+            found = [period]
+        case tree.DeductibleClause(period=period, shared=shared):
+            found = [period, None if shared is None else shared.period]
+        case _:
+            found = []
+    yield from (period for period in found if isinstance(period, tree.KeyedPeriod))

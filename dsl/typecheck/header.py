@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import assert_never
 
 from dsl import tree
 from dsl.diagnostics import Diagnostic, Label
 from dsl.money import CURRENCIES
 from dsl.scope import OWN_SHARE, Scope, declarations
-from dsl.typecheck.amounts import condition_mistakes
+from dsl.typecheck.amounts import condition_mistakes, formula_mistakes
 from dsl.typecheck.mistakes import missing, money_mistakes, named, repeated, twice, unknown
 
-_KINDS = ("identifier", "date", "money")
+_KINDS = ("identifier", "date", "money", "count")
 
 
 def header_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
@@ -52,6 +53,12 @@ def _word(clause: tree.HeaderClause) -> str:
             return "for"
         case tree.RoundClause():
             return "round"
+        case tree.DraftClause():
+            return "status draft"
+        case tree.ConformsTo(standard):
+            return f"conforms to {standard.text}"
+        case _:
+            assert_never(clause)
 
 
 def rounding_mistakes(clause: tree.RoundClause, scope: Scope) -> Iterator[Diagnostic]:
@@ -90,19 +97,23 @@ def claim_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
 def _plain_fact_mistakes(fact: tree.PlainFact, scope: Scope) -> Iterator[Diagnostic]:
     if fact.kind.text not in _KINDS:
         yield unknown(fact.kind, "a kind of fact", _KINDS)
-    elif fact.limits and fact.kind.text != "money":
+    elif fact.limits and fact.kind.text not in ("money", "count"):
         params = (("name", fact.name.text), ("kind", scope.kind(fact.name.text) or ""), ("what", "an amount of money"))
         yield Diagnostic("TP012", (Label(fact.limits[0].span, "here"),), params)
     yield from repeated([(_limit_word(limit), limit.span) for limit in fact.limits])
     lowest, highest = Fraction(0), None
+    count = fact.kind.text == "count"
     for limit in fact.limits:
         match limit:
             case tree.FromLimit(value):
-                yield from money_mistakes(value, scope)
+                yield from formula_mistakes(value, scope, count=count)
                 lowest = value.value
             case tree.UpToLimit(value):
-                yield from money_mistakes(value, scope)
+                yield from formula_mistakes(value, scope, count=count)
                 highest = value.value
+            case tree.AtMostFact(other, span) if count:
+                params = (("name", fact.name.text), ("kind", "a count"), ("what", "an amount of money"))
+                yield Diagnostic("TP012", (Label(span, "here"),), params)
             case tree.AtMostFact(other):
                 others = set(scope.money) - {fact.name.text}
                 yield from named(other, "another amount of money of the claim", others, scope)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import assert_never
 
 from dsl import tree
 from dsl.diagnostics import Diagnostic, Label
 from dsl.money import CURRENCIES, DOMAIN_TOP, Currency, format_money
 from dsl.scope import Scope
 from dsl.source import Span
+
+RATIOS = (tree.BandTable, tree.Ratio, tree.Unknown, tree.ByList)
+"""What a benefit may pay that has a ratio."""
 
 
 def twice(names: Iterable[tree.Name]) -> Iterator[Diagnostic]:
@@ -85,7 +89,16 @@ def smallest_unit(currency: Currency) -> str:
     return format_money(1, currency)
 
 
-def ratio_mistakes(ratio: tree.Ratio) -> Iterator[Diagnostic]:
-    """A mistake where a coinsurance ratio is over 100%."""
-    if ratio.value > 1:
-        yield Diagnostic("TP017", (Label(ratio.span, "here"),))
+def ratio_mistakes(ratio: tree.RatioCell) -> Iterator[Diagnostic]:
+    """A mistake where a coinsurance ratio is over 100%, or the bounds of an unknown one are the wrong way round."""
+    match ratio:
+        case tree.Ratio(value, span):
+            if value > 1:
+                yield Diagnostic("TP017", (Label(span, "here"),))
+        case tree.Unknown(lowest, highest, span):
+            if highest > 1:
+                yield Diagnostic("TP017", (Label(span, "here"),))
+            if highest < lowest:
+                yield Diagnostic("TP023", (Label(span, "here"),), variant="limits")
+        case _:
+            assert_never(ratio)

@@ -9,7 +9,7 @@ from dsl import tree
 from dsl.diagnostics import Diagnostic, Label
 from dsl.scope import Scope
 from dsl.typecheck.amounts import condition_mistakes, formula_mistakes, readable
-from dsl.typecheck.mistakes import missing, money_mistakes, named, twice, word_mistakes
+from dsl.typecheck.mistakes import RATIOS, missing, money_mistakes, named, twice, word_mistakes
 
 
 def property_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
@@ -36,7 +36,8 @@ def _require_mistakes(line: tree.RequireLine, scope: Scope) -> Iterator[Diagnost
                 yield from _ratio_mistakes(amount, scope)
             else:
                 yield from named(amount, "an amount", readable(scope, settled=True), scope)
-            yield from named(as_rises, "an amount of money of the claim", scope.money, scope)
+            if as_rises is not None:
+                yield from named(as_rises, "an amount or count of the claim", [*scope.money, *scope.counts], scope)
         case tree.RatioBoundLine(benefit):
             yield from _ratio_mistakes(benefit, scope)
         case tree.BoundLine(amount, _, limit):
@@ -59,7 +60,7 @@ def _ratio_mistakes(benefit: tree.Name, scope: Scope) -> Iterator[Diagnostic]:
     if mistakes:
         return
     for clause in scope.benefits[benefit.text].clauses:
-        if not isinstance(clause, tree.PayClause) or isinstance(clause.what, tree.BandTable | tree.Ratio | tree.ByList):
+        if not isinstance(clause, tree.PayClause) or isinstance(clause.what, RATIOS):
             continue
         labels = (Label(benefit.span, "here"), Label(clause.span, "pays"))
         yield Diagnostic("TP012", labels, (("name", benefit.text),), variant="ratio")
@@ -76,7 +77,7 @@ def _case_mistakes(case: tree.CaseLines, scope: Scope) -> Iterator[Diagnostic]:
     yield from twice(expected.amount for expected in case.expected)
     if not case.expected:
         yield missing("expect", "example", case.given[0].span)
-    facts = [*scope.identifiers, *scope.dates, *scope.money, *scope.categories]
+    facts = [*scope.identifiers, *scope.dates, *scope.money, *scope.counts, *scope.categories]
     for given in case.given:
         name = given.fact
         if name.text not in facts:
@@ -85,6 +86,8 @@ def _case_mistakes(case: tree.CaseLines, scope: Scope) -> Iterator[Diagnostic]:
         match given.value:
             case tree.Number() if name.text in scope.money:
                 yield from money_mistakes(given.value, scope)
+            case tree.Number(value) if name.text in scope.counts and value.denominator == 1:
+                pass
             case tree.Name() if name.text in scope.categories:
                 yield from word_mistakes(given.value, name.text, scope)
             case tree.Day() if name.text in scope.dates:
@@ -95,7 +98,7 @@ def _case_mistakes(case: tree.CaseLines, scope: Scope) -> Iterator[Diagnostic]:
                 params = (("name", name.text), ("kind", scope.kind(name.text) or ""))
                 yield Diagnostic("TP012", (Label(given.value.span, "here"),), params, variant="value")
     given_names = {given.fact.text for given in case.given}
-    for fact in [*scope.money, *scope.categories]:
+    for fact in [*scope.money, *scope.counts, *scope.categories]:
         if fact not in given_names:
             yield missing(fact, "example", case.given[0].span, variant="fact")
     for expected in case.expected:

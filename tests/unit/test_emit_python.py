@@ -290,10 +290,10 @@ def test_every_value_names_the_policy_line() -> None:
 
 def test_ten_thousand_bands_can_be_compiled() -> None:
     bands = over_to([YUAN * place for place in range(10_000)], [(place % 100, 50) for place in range(10_000)])
-    policy = ningxia(bands=bands)
-    module = calculator(policy)
-    claim = {"claim": "1", "person": "A", "discharged": date(2013, 1, 1), "borne": 9_999_37, "illness": "general"}
-    assert generated_outcomes(policy, module, [claim]) == plain_outcomes(policy, [claim])
+    module = calculator(ningxia(bands=bands))
+    # 6,000 yuan are deducted; above them 40 times each whole percentage, of one yuan each time.
+    assert module.critical_illness_of(9_999 * YUAN, "general") == 40 * sum(range(100)) - 99
+    assert module.critical_illness_of(9_999 * YUAN, "listed") == 3_999 * YUAN // 2
 
 
 # Text that a policy brings --------------------------------------------------------------------------

@@ -18,21 +18,17 @@ from compiler.model import (
     AllOf,
     AmountValue,
     AnyOf,
-    Band,
     ByCategory,
     Capped,
     Choice,
     Compare,
     Condition,
     Constant,
-    Deductible,
     Difference,
     Expression,
     FactValue,
     IsOneOf,
     Largest,
-    Manner,
-    Measured,
     Not,
     Relation,
     Rounded,
@@ -40,49 +36,15 @@ from compiler.model import (
     Schedule,
     Smallest,
     Sum,
-    Threshold,
     TotalSoFar,
     walk,
 )
+from compiler.schedule_pieces import Piece, Pieces, Rounding, line, schedule_pieces
 from dsl.money import RoundingMode, round_to_unit
 from dsl.source import Span
 
 Argument = FactValue | AmountValue | TotalSoFar
 """What an expression of one amount reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """Rounding to a multiple of `unit` minor units."""
-
-    mode: RoundingMode
-    unit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """The value for the arguments `first` to `last`: `slope * argument + intercept`, then rounded where that is said.
-
-    span  the clause that the piece comes from: a band, a cap, a constant
-    """
-
-    first: int
-    last: int
-    slope: Fraction
-    intercept: Fraction
-    rounding: Rounding | None
-    span: Span
-
-    def at(self, argument: int) -> Fraction:
-        """The exact value at an argument of the piece, in minor units."""
-        exact = self.slope * argument + self.intercept
-        if self.rounding is None:
-            return exact
-        return Fraction(round_to_unit(exact, self.rounding.mode, self.rounding.unit))
-
-
-Pieces = tuple[Piece, ...]
-"""Pieces in rising order without overlap. Where there is none, the expression has no value (a gap, a missing cell)."""
 
 
 class _NotPiecewiseError(Exception):
@@ -145,9 +107,9 @@ def _pieces(expression: Expression, cell: Mapping[str, str], top: int) -> Pieces
 
     match expression:
         case Constant(value, span):
-            return (_line(0, top, Fraction(0), Fraction(value), span),)
+            return (line(0, top, Fraction(0), Fraction(value), span),)
         case FactValue(span=span) | AmountValue(span=span) | TotalSoFar(span=span):
-            return (_line(0, top, Fraction(1), Fraction(0), span),)
+            return (line(0, top, Fraction(1), Fraction(0), span),)
         case Sum(terms):
             return reduce(_sum, (of(term) for term in terms))
         case Difference(left, right):
@@ -175,10 +137,6 @@ def _pieces(expression: Expression, cell: Mapping[str, str], top: int) -> Pieces
             raise _NotPiecewiseError
         case _:
             assert_never(expression)
-
-
-def _line(first: int, last: int, slope: Fraction, intercept: Fraction, span: Span) -> Piece:
-    return Piece(first, last, slope, intercept, None, span)
 
 
 def _both(left: Pieces, right: Pieces) -> Iterator[tuple[Piece, Piece]]:
@@ -364,7 +322,7 @@ def _where(runs: tuple[_Run, ...], holds: bool, row: Pieces) -> Iterator[Piece]:
             j += 1
 
 
-# Schedules ------------------------------------------------------------------------------------------
+# Schedules of an argument ---------------------------------------------------------------------------
 
 
 def _composed(schedule: Schedule, cell: Mapping[str, str], argument: Pieces) -> Pieces:
@@ -387,128 +345,11 @@ def _through(row: Pieces, outer: Piece, span: Span) -> Iterator[Piece]:
         at = max(shift, 0)
         for piece in row:
             if piece.first <= at <= piece.last:
-                yield _line(outer.first, outer.last, Fraction(0), piece.at(at), piece.span)
+                yield line(outer.first, outer.last, Fraction(0), piece.at(at), piece.span)
         return
     if outer.first + shift < 0:
-        yield _line(outer.first, min(outer.last, -shift - 1), Fraction(0), Fraction(0), span)
+        yield line(outer.first, min(outer.last, -shift - 1), Fraction(0), Fraction(0), span)
     for piece in row:
         first, last = max(piece.first - shift, outer.first), min(piece.last - shift, outer.last)
         if first <= last:
-            yield _line(first, last, piece.slope, piece.intercept + piece.slope * shift, piece.span)
-
-
-def schedule_pieces(schedule: Schedule, cell: Mapping[str, str], top: int) -> Pieces:
-    """The pieces of a schedule for its argument from 0 to `top`, in the column that `cell` chooses, unrounded.
-
-    An amount that must lie in a band but lies in none, in two, or in one without a ratio, has no piece; in slices no
-    amount above it has one either. Takes time in proportion to the bands, but for sorting them.
-    """
-    opened = _opening(schedule, cell)
-    if opened is None:
-        return ()
-    start, zero_up_to, first = opened
-    shift = 0
-    if schedule.measured is Measured.ABOVE_THE_DEDUCTIBLE:
-        shift, start, zero_up_to, first = start, 0, zero_up_to - start, 1
-    inner_top = top - shift
-    opening_span = schedule.span if schedule.opening is None else schedule.opening.span
-    row = [_line(0, min(zero_up_to + shift, top), Fraction(0), Fraction(0), opening_span)]
-    key = tuple(cell[fact] for fact in schedule.categories)
-    if key in schedule.columns and zero_up_to < inner_top:
-        place = schedule.columns.index(key)
-        match schedule.manner:
-            case Manner.IN_SLICES:
-                lines = _slices(schedule, place, start, first, inner_top)
-            case Manner.ON_THE_WHOLE:
-                lines = _on_the_whole(schedule, place, start, inner_top)
-            case _:
-                assert_never(schedule.manner)
-        for line in lines:
-            low = max(line.first, zero_up_to + 1)
-            if low <= line.last:
-                intercept = line.intercept - line.slope * shift
-                row.append(_line(low + shift, line.last + shift, line.slope, intercept, line.span))
-    return tuple(row)
-
-
-def _opening(schedule: Schedule, cell: Mapping[str, str]) -> tuple[int, int, int] | None:
-    """What is taken off, the last amount for which nothing is paid, and the first one that needs a band.
-
-    None where the deductible or threshold has no value for the categories.
-    """
-    match schedule.opening:
-        case None:
-            return 0, 0, 1
-        case Deductible(amount):
-            found = _pieces(amount, cell, 0)
-            return None if not found else (value := _whole(found), value, value + 1)
-        case Threshold(amount, included):
-            found = _pieces(amount, cell, 0)
-            if not found:
-                return None
-            passing = _whole(found) if included else _whole(found) + 1
-            first = min([passing, *(band.first for band in schedule.bands)])
-            return 0, max(passing - 1, 0), max(first, 1)
-        case _:
-            assert_never(schedule.opening)
-
-
-def _whole(row: Pieces) -> int:
-    value = row[0].at(0)
-    assert value.denominator == 1, "a deductible is a whole amount"
-    return value.numerator
-
-
-def _alone(schedule: Schedule, top: int) -> Iterator[tuple[int, int, Band]]:
-    """The stretches of amounts that lie in exactly one band, in rising order: first, last, band."""
-    events: list[tuple[int, int]] = []
-    for index, band in enumerate(schedule.bands):
-        last = top if band.last is None else min(band.last, top)
-        if band.first <= last:
-            events.append((band.first, index))
-            events.append((last + 1, ~index))
-    events.sort(key=lambda event: event[0])
-    inside: dict[int, None] = {}
-    before = 0
-    for at, change in events:
-        if len(inside) == 1 and before < at:
-            (alone,) = inside
-            yield before, at - 1, schedule.bands[alone]
-        if change >= 0:
-            inside[change] = None
-        else:
-            del inside[~change]
-        before = at
-
-
-def _slices(schedule: Schedule, place: int, start: int, first: int, top: int) -> Iterator[Piece]:
-    """In slices: each band continues from what the bands below it came to."""
-    ends_before: dict[int, int] = {}
-    for band in schedule.bands:
-        if band.upper is not None and band.last is not None:
-            ends_before.setdefault(band.last + 1, band.upper.value)
-    paid = Fraction(0)
-    at = first
-    begins: int | None = None
-    for low, last, band in _alone(schedule, top):
-        if last < at:
-            continue
-        ratio = band.ratios[place].ratio
-        if low > at or ratio is None:
-            return
-        if begins is None:
-            begins = ends_before.get(band.first, band.lower.value)
-        begins = max(begins, start)
-        yield _line(at, last, ratio, paid - ratio * begins, band.span)
-        if band.upper is None or band.last is None or last < band.last:
-            return
-        paid += ratio * max(band.upper.value - begins, 0)
-        begins, at = band.upper.value, last + 1
-
-
-def _on_the_whole(schedule: Schedule, place: int, start: int, top: int) -> Iterator[Piece]:
-    """On the whole amount: the ratio of the band around it, on everything above the deductible."""
-    for low, last, band in _alone(schedule, top):
-        ratio = band.ratios[place].ratio
-        if ratio is not None:
-            yield _line(low, last, ratio, -ratio * start, band.span)
+            yield line(first, last, piece.slope, piece.intercept + piece.slope * shift, piece.span)

@@ -28,5 +28,5 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of one line (from 1), without its line break; empty where there is none."""
-        lines = self.text.splitlines()
-        return lines[number - 1] if 1 <= number <= len(lines) else ""
+        lines = self.text.split("\n")
+        return lines[number - 1].removesuffix("\r") if 1 <= number <= len(lines) else ""

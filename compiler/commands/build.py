@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 from compiler import driver
 from compiler.commands import files, report
 from compiler.commands.check import verdict_of
-from compiler.commands.options import Output, output_options
+from compiler.commands.options import Output, output_options, say_json
 from compiler.driver import DIALECTS, LANGUAGES, Built, Target, Verdict
 from compiler.version import VERSION
 
@@ -113,7 +112,7 @@ def _elapsed_ms(started: float) -> int:
 def _refuse(output: Output, verdicts: list[Verdict], started: float) -> None:
     if output.json:
         record = report.report_record(verdicts, output.catalogue, _elapsed_ms(started))
-        click.echo(json.dumps({**record, "files": []}, ensure_ascii=False, indent=2))
+        say_json({**record, "files": []})
         return
     for verdict in verdicts:
         for flaw in report.flaws(verdict, output.catalogue, output.style(sys.stderr)):
@@ -133,7 +132,7 @@ def _say_stale(output: Output, out: Path, texts: dict[str, str], stale: tuple[tu
             "files": sorted(texts),
             "stale": [{"path": f"{out.as_posix()}/{name}", "why": why} for name, why in stale],
         }
-        click.echo(json.dumps(record, ensure_ascii=False, indent=2))
+        say_json(record)
         return
     for name, why in stale:
         click.echo(f"{out.as_posix()}/{name} {words[why]}", err=True)
@@ -147,7 +146,7 @@ def _say_written(output: Output, out: Path, texts: dict[str, str], verdicts: lis
     if output.json:
         record = report.report_record(verdicts, output.catalogue, _elapsed_ms(started))
         written = [f"{out.as_posix()}/{name}" for name in texts]
-        click.echo(json.dumps({**record, "files": written}, ensure_ascii=False, indent=2))
+        say_json({**record, "files": written})
         return
     for name in texts:
         click.echo(f"{out.as_posix()}/{name}")

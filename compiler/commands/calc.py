@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 
 from compiler import driver
 from compiler.commands import files, report
-from compiler.commands.options import Output, output_options
+from compiler.commands.options import Output, output_options, say_json
 from compiler.domain import Rejection
 from compiler.driver import Loaded, Verdict
 from compiler.evaluate import Settled, Undefined
@@ -53,7 +52,7 @@ def calc(output: Output, policy: str, facts: tuple[str, ...]) -> int:
 
     steps = trace(model, claim)
     if output.json:
-        click.echo(json.dumps(trace_record(steps, model), ensure_ascii=False, indent=2))
+        say_json(trace_record(steps, model))
     match steps.outcome:
         case Settled():
             if not output.json:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 
 import click
 
 from compiler.commands import files, report
-from compiler.commands.options import Output, output_options
+from compiler.commands.options import Output, output_options, say_json
 from compiler.driver import Loaded, Verdict
 from compiler.driver import check as check_policy
 
@@ -42,7 +41,7 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool) -> int:
     elapsed_ms = round((time.monotonic() - started) * 1000)
     if output.json:
         record = report.report_record(verdicts, output.catalogue, elapsed_ms)
-        click.echo(json.dumps(record, ensure_ascii=False, indent=2))
+        say_json(record)
     else:
         click.echo(report.summary("check", verdicts, elapsed_ms))
     return report.exit_code(verdicts)

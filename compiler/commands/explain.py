@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import json
 from dataclasses import asdict
 
 import click
 
-from compiler.commands.options import Output, output_options
+from compiler.commands.options import Output, output_options, say_json
 from dsl.codes import CODES, Code, diagnostics_page, find_code
 
 
@@ -20,7 +19,7 @@ def explain(output: Output, code: str | None, all: bool) -> int:
     """Explain the code of a finding, such as TP101. Without a code, list them."""
     if all and code is None:
         if output.json:
-            click.echo(json.dumps([asdict(row) for row in CODES], ensure_ascii=False, indent=2))
+            say_json([asdict(row) for row in CODES])
         else:
             click.echo(diagnostics_page(), nl=False)
         return 0
@@ -33,7 +32,10 @@ def explain(output: Output, code: str | None, all: bool) -> int:
         near = difflib.get_close_matches(code.strip().upper(), [row.code for row in CODES], 3, 0.6)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise click.UsageError(f"There is no code {code!r}.{hint} `tierproof explain` lists all of them.")
-    click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if output.json else explanation(found))
+    if output.json:
+        say_json(asdict(found))
+    else:
+        click.echo(explanation(found))
     return 0
 
 

@@ -104,7 +104,7 @@ def read_policy(path: Path) -> PolicyFile:
 
 
 def decoded(path: str, data: bytes, size: int) -> PolicyFile:
-    """The bytes of a policy file as text: UTF-8, with or without a byte-order mark."""
+    """The bytes of a policy file as text: UTF-8, with or without a byte-order mark, with any kind of line breaks."""
     sha256 = hashlib.sha256(data).hexdigest()
     if b"\0" in data[:LARGEST_POLICY]:
         return PolicyFile(Source(path, ""), sha256, (Diagnostic("TP001", (), variant="binary"),))
@@ -112,7 +112,8 @@ def decoded(path: str, data: bytes, size: int) -> PolicyFile:
         sizes = (("size", _megabytes(size)), ("limit", _megabytes(LARGEST_POLICY)))
         return PolicyFile(Source(path, ""), sha256, (Diagnostic("TP003", (), sizes),))
     try:
-        return PolicyFile(Source(path, data.decode("utf-8-sig")), sha256, ())
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return PolicyFile(Source(path, text), sha256, ())
     except UnicodeDecodeError as error:
         readable = error.object[: error.start].decode("utf-8-sig")
         line = readable.count("\n") + 1

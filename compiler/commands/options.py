@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -55,6 +57,13 @@ class Output:
         watched = getattr(stream, "isatty", lambda: False)()
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
         return COLOURED if watched and not plain else PLAIN
+
+
+def say_json(record: object, err: bool = False) -> None:
+    """Print data as JSON, in plain ASCII where the stream could not carry anything else."""
+    stream = sys.stderr if err else sys.stdout
+    unicode = (stream.encoding or "").lower().replace("-", "") == "utf8"
+    click.echo(json.dumps(record, ensure_ascii=not unicode, indent=2), err=err)
 
 
 def output_options(function: _Function) -> _Function:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -13,7 +12,7 @@ import click
 from compiler import driver
 from compiler.commands import files, report
 from compiler.commands.check import verdict_of
-from compiler.commands.options import Output, output_options
+from compiler.commands.options import Output, output_options, say_json
 from compiler.driver import ENGINES
 from compiler.model import Model
 from compiler.run.outcome import Outcome, RejectedRow, RunError
@@ -132,7 +131,7 @@ def _settle(
 def _say_unreadable(output: Output, claims: Unreadable) -> None:
     if output.json:
         records = [render_record(one, claims.source, output.catalogue) for one in claims.diagnostics]
-        click.echo(json.dumps({"result": "failed", "diagnostics": records}, ensure_ascii=False, indent=2))
+        say_json({"result": "failed", "diagnostics": records})
         return
     for diagnostic in claims.diagnostics:
         text = render_text(diagnostic, claims.source, output.catalogue, output.style(sys.stderr))
@@ -150,7 +149,7 @@ def _say_rejected(output: Output, claims: Claims, outcome: Outcome) -> None:
             "first_rejected": [_row_record(row) for row in outcome.first],
             "diagnostics": [render_record(diagnostic, source, output.catalogue)],
         }
-        click.echo(json.dumps(record, ensure_ascii=False, indent=2))
+        say_json(record)
         return
     for row in outcome.first:
         click.echo(f"{claims.shown}:{row.line}: {row_text(row)}", err=True)
@@ -172,7 +171,7 @@ def _say_settled(output: Output, model: Model, outcome: Outcome, out: Path | Non
     if output.json:
         totals = dict(outcome.totals)
         record = {"result": "passed", **_counts(outcome), "currency": model.currency.code, "totals": totals}
-        click.echo(json.dumps(record, ensure_ascii=False, indent=2), err=out is None)
+        say_json(record, err=out is None)
         return
     if outcome.rejected and rejected is not None:
         rows = "row" if outcome.rejected == 1 else "rows"

@@ -78,8 +78,9 @@ from compiler.model import (
     TotalSoFar,
     walk,
 )
-from compiler.piecewise import Argument, Piece, argument_of, pieces
+from compiler.piecewise import Argument, argument_of, pieces
 from compiler.ranges import amount_range
+from compiler.schedule_pieces import Piece
 from dsl.money import DOMAIN_TOP
 
 TOTAL_ARGUMENT = "total"

@@ -186,11 +186,13 @@ def _words(model: Model, code: WholeNumberCode) -> _Words:
     functions = safe_names((f"{function.name}_of" for function in code.functions), RESERVED)
     taken = RESERVED | locals_ | frozenset(functions.values())
     categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
-    values = safe_names((*(fact.name for fact in model.facts), *(amount.name for amount in model.amounts)), taken)
-    types = safe_names((type_name(fact.name) for fact in categories), taken | frozenset(values.values()))
+    facts = safe_names((fact.name for fact in model.facts), taken)
+    amounts = safe_names((amount.name for amount in model.amounts), taken | frozenset(facts.values()))
+    taken |= frozenset(facts.values()) | frozenset(amounts.values())
+    types = safe_names((type_name(fact.name) for fact in categories), taken)
     return _Words(
-        facts={fact.name: values[fact.name] for fact in model.facts},
-        amounts={amount.name: values[amount.name] for amount in model.amounts},
+        facts=facts,
+        amounts=amounts,
         types={fact.name: types[type_name(fact.name)] for fact in categories},
         functions={function.name: functions[f"{function.name}_of"] for function in code.functions},
     )

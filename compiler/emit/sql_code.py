@@ -71,7 +71,7 @@ class SqlScope:
 def sql_amount(code: Code, scope: SqlScope) -> str:
     """The expression of a whole amount, as a whole number of 64 bits."""
     text = sql(code, scope)
-    return text if _is_wide(code) else f"CAST({text} AS {scope.dialect.whole_type})"
+    return text if _is_wide(code, scope) else f"CAST({text} AS {scope.dialect.whole_type})"
 
 
 def sql(code: Code, scope: SqlScope) -> str:
@@ -172,28 +172,39 @@ _PRODUCTS_BARE: tuple[type[Code], ...] = (Multiply,)
 def _operands(parts: Sequence[Code], scope: SqlScope, bare: tuple[type[Code], ...] = ()) -> list[str]:
     """The parts of an arithmetic expression; one of them is made 64 bits wide where none is so by itself."""
     printed = [sql(part, scope) if isinstance(part, bare) else _operand(part, scope) for part in parts]
-    if not any(_is_wide(part) for part in parts):
+    if not any(_is_wide(part, scope) for part in parts):
         printed[-1] = f"CAST({sql(parts[-1], scope)} AS {scope.dialect.whole_type})"
         if len(parts) > 1 and isinstance(parts[-1], Number) and parts[-1].value < 0:
             printed[-1] = f"({printed[-1]})"
     return printed
 
 
-def _is_wide(code: Code) -> bool:
+def _is_wide(code: Code, scope: SqlScope) -> bool:
     """Whether the engine takes a value for one of 64 bits: constants alone may be 32 bits wide."""
     match code:
         case Number(value):
             return abs(value) > INT32_HIGHEST
-        case Variable() | Apply() | Increment() | Add() | Subtract() | Multiply() | FloorDivide():
+        case Variable() | Add() | Subtract() | Multiply() | FloorDivide():
             return True
+        case Apply(function) | Increment(function):
+            return _is_wide(scope.functions[function].body, scope)
+        case Least() | Greatest() | If() | Ladder() | Match():
+            return any(_is_wide(choice, scope) for choice in _choices(code))
+        case _:
+            assert_never(code)
+
+
+def _choices(code: Least | Greatest | If | Ladder | Match) -> tuple[Code, ...]:
+    """The values of which one comes out."""
+    match code:
         case Least(terms) | Greatest(terms):
-            return any(_is_wide(term) for term in terms)
+            return terms
         case If(then=then, otherwise=otherwise):
-            return _is_wide(then) or _is_wide(otherwise)
+            return (then, otherwise)
         case Ladder(steps=steps, top=top):
-            return _is_wide(top) or any(_is_wide(step.value) for step in steps)
+            return (*(step.value for step in steps), top)
         case Match(arms=arms):
-            return any(_is_wide(arm.value) for arm in arms)
+            return tuple(arm.value for arm in arms)
         case _:
             assert_never(code)
 

@@ -38,7 +38,7 @@ INT64_LOWEST = -(2**63)
 INT64_HIGHEST = 2**63 - 1
 
 
-class TooWide(Exception):  # noqa: N818  (a refusal that the driver turns into the finding TP206)
+class TooWide(Exception):
     """An amount that cannot be computed within signed 64 bits for every claim of the domain.
 
     amount  the name of the amount

@@ -36,7 +36,8 @@ def settle_file(model: Model, sql: str, claims: Claims, out: Path, rejected: Pat
     """Settle a file of claims with the generated DuckDB calculator `sql`.
 
     `out` becomes a CSV of the settled rows in the order of the file: its columns as they were, then each benefit and
-    the own share. `rejected` becomes a CSV of the rejected rows; without it only the first are looked at.
+    the own share. `rejected` becomes a CSV of the rejected rows; without it nothing is written where there are any, and
+    only the first of them are looked at.
     Raises RunError where the database cannot work (a full disk, say).
     """
     import duckdb
@@ -54,8 +55,10 @@ def settle_file(model: Model, sql: str, claims: Claims, out: Path, rejected: Pat
             database.execute(_typed(model, claims))
             database.execute(sql)
             database.execute(_settled(model))
-            _write(database, model, claims, Path(folder), out)
-            return _outcome(database, model, claims, rejected)
+            outcome = _outcome(database, model, claims, rejected)
+            if not outcome.rejected or rejected is not None:
+                _write(database, model, claims, Path(folder), out)
+            return outcome
         except NotATableError as flaw:
             return unreadable(claims, flaw)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
@@ -214,7 +217,8 @@ def _rejected(database: duckdb.DuckDBPyConnection, model: Model, claims: Claims,
     cursor.execute(
         f'SELECT r.rowid FROM "rows read" AS r ANTI JOIN "rows settled" AS s ON r.rowid = s.{_ROW} ORDER BY r.rowid'
     )
-    waiting = cursor.fetchone()
+    places = (found for some in iter(lambda: cursor.fetchmany(10_000), []) for (found,) in some)
+    waiting = next(places, None)
     others: AmongOthers | None = None
 
     def query(sql: str, parameters: Sequence[FactInput | None]) -> list[tuple[Any, ...]]:
@@ -226,13 +230,14 @@ def _rejected(database: duckdb.DuckDBPyConnection, model: Model, claims: Claims,
         if reason is not None:
             yield RejectedRow(row.line, "", "", reason, "")
             continue
-        if waiting is not None and place == waiting[0]:
-            waiting = cursor.fetchone()
+        if place == waiting:
+            waiting = next(places, None)
             values = as_row(claims.columns, row.values)
             claim = read_claim(model, values)
-            if broken_rule(model, claim) is None and others is None:
-                others = among_others(query, model)
-            why = rejection(query, model, claim, others or {})
+            why = broken_rule(model, claim)
+            if why is None:
+                others = among_others(query, model) if others is None else others
+                why = rejection(query, model, claim, others)
             yield RejectedRow(row.line, values[CLAIM_NUMBER], why.field, why.reason, values.get(why.field, ""))
         place += 1
     if place != read:

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from compiler.domain import Rejection
+from compiler.evaluate import broken_rule
 from compiler.model import CLAIM_NUMBER, OWN_SHARE, FactInput, Model, Role
 from compiler.run.fields import as_row, format_amount, read_claim
 from compiler.run.outcome import (
@@ -127,7 +128,7 @@ def by_sqlite(model: Model, text: str, claims: Sequence[Facts]) -> list[Answer]:
         settled = {place: tuple(found) for place, *found in query(select, [])}
         others = among_others(query, model) if len(settled) < len(claims) else {}
         return [
-            settled[place] if place in settled else rejection(query, model, claim, others)
+            settled[place] if place in settled else broken_rule(model, claim) or rejection(query, model, claim, others)
             for place, claim in enumerate(claims)
         ]
     finally:

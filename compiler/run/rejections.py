@@ -1,4 +1,4 @@
-"""Why a row was not settled: by itself, as the reference says; or because of other rows, as the calculator says."""
+"""Why a row was not settled that breaks no rule by itself: the calculator says it, because of other rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from compiler.domain import DUPLICATE, TOTAL_OUT_OF_RANGE, Rejection
-from compiler.evaluate import broken_rule
 from compiler.model import CLAIM_NUMBER, FactInput, Model
 from compiler.run.outcome import identity
 
@@ -32,14 +31,11 @@ def among_others(query: Query, model: Model) -> AmongOthers:
 
 
 def rejection(query: Query, model: Model, claim: Mapping[str, FactInput | None], others: AmongOthers) -> Rejection:
-    """Why a claim was rejected.
+    """Why a claim was rejected that breaks no rule by itself.
 
     Claims of different persons may have one number; where the calculator has two reasons for it, the claim is a
     duplicate if its person and date are there twice as well.
     """
-    broken = broken_rule(model, claim)
-    if broken is not None:
-        return broken
     said = others[str(claim[CLAIM_NUMBER])]
     if len(said) == 1:
         return said[0]

@@ -130,6 +130,8 @@ class NotATableError(Exception):
 def rows(claims: Claims) -> Iterator[Row]:
     """The rows below the first line, blank lines left out. A row may have too few or too many values.
 
+    Empty values behind the last column are dropped: spreadsheets write them.
+
     Raises NotATableError where the file stops being a table.
     """
     line = 0
@@ -139,6 +141,8 @@ def rows(claims: Claims) -> Iterator[Row]:
             next(reader)
             line = reader.line_num
             for values in reader:
+                while len(values) > len(claims.columns) and not values[-1]:
+                    values.pop()
                 if values:
                     yield Row(line + 1, tuple(values))
                 line = reader.line_num

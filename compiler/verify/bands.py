@@ -57,7 +57,7 @@ def constant_of(expression: Expression, words: Words) -> int | None:
 
 
 def need_of(schedule: Schedule, words: Words) -> Need | None:
-    """Which amounts need a band in this cell; None where the cell has no deductible or threshold, though others have."""
+    """Which amounts need a band in this cell; None where only other cells have a deductible or threshold."""
     match schedule.opening:
         case None:
             return Need(0, 1, 1)
@@ -116,7 +116,7 @@ def gaps(schedule: Schedule) -> tuple[Stretch, ...]:
 
 
 def overlaps(schedule: Schedule) -> tuple[Stretch, ...]:
-    """For every band that begins inside a lower one: the amounts it shares with the one of those that reaches highest."""
+    """What every band shares with the lower bands that reach into it, namely with the one that reaches highest."""
     found: list[Stretch] = []
     open_band: Band | None = None
     for band in in_order(schedule):

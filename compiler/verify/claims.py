@@ -1,8 +1,8 @@
 """Claims as the solver sees them: facts it may choose, amounts that follow, and what was settled before.
 
-Two kinds of history are asked about. A *free* history lets every running total before the claim be anything from 0 to the
-top of the domain: more than can happen, so what holds under it holds for every claim. A *told* history is a few claims
-settled after one another from an empty ledger: less than can happen, and every one of them can be replayed.
+Two kinds of history are asked about. A *free* history lets every running total before the claim be anything from 0 to
+the top of the domain: more than can happen, so what holds under it holds for every claim. A *told* history is a few
+claims settled after one another from an empty ledger: less than can happen, and every one of them can be replayed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import z3
 
 from compiler.model import (
     Accumulated,
+    AmountValue,
     CategoryFact,
     DateFact,
     Expression,
+    FactValue,
     IdentifierFact,
     Model,
     MoneyFact,
@@ -137,13 +139,38 @@ def settled(
         amounts[amount.name] = whole(term)
         visits += [(amount.name, visit) for visit in term.visits]
     final = replace(setting, amounts=amounts, before=before)
-    return SymbolicClaim(final, tuple(setting.amounts.values()), after, tuple(visits), cuts, (*constraints, *limits), place)
+    return SymbolicClaim(
+        final, tuple(setting.amounts.values()), after, tuple(visits), cuts, (*constraints, *limits), place
+    )
 
 
 def totals_in(expression: Expression) -> tuple[RunningTotal, ...]:
     """The running totals that a formula reads, once each."""
     found = (node.total for node in walk(expression) if isinstance(node, Accumulated))
     return tuple({total.name: total for total in found}.values())
+
+
+def reads(expression: Expression) -> frozenset[str]:
+    """The facts and amounts that a formula reads itself, those behind its running totals included."""
+    found: set[str] = set()
+    for node in walk(expression):
+        match node:
+            case FactValue(name) | AmountValue(name):
+                found.add(name)
+            case Accumulated(total=total):
+                found.add(total.amount)
+            case _:
+                pass
+    return frozenset(found)
+
+
+def sources(model: Model, names: frozenset[str]) -> frozenset[str]:
+    """The names themselves and everything that they are computed from, money facts and amounts."""
+    found = set(names)
+    for amount in reversed(model.amounts):
+        if amount.name in found:
+            found |= reads(amount.expression)
+    return frozenset(found)
 
 
 # Histories ------------------------------------------------------------------------------------------
@@ -172,16 +199,16 @@ def place_of(model: Model, tag: str, index: int) -> tuple[dict[str, z3.ArithRef]
 
 
 def told_history(
-    model: Model, claims: Sequence[SymbolicClaim], place: Mapping[str, z3.ArithRef]
+    model: Model, claims: Sequence[SymbolicClaim], place: Mapping[str, z3.ArithRef], times: int = 1
 ) -> dict[str, z3.ArithRef]:
-    """Every running total before a claim in this place, after the claims given."""
+    """Every running total before a claim in this place, after the claims given, the first of them so many `times`."""
     before: dict[str, z3.ArithRef] = {}
     for total in model.running_totals:
         terms = [
             z3.If(_counts(total, claim.place, place), claim.setting.amounts[total.amount], z3.IntVal(0))
             for claim in claims
         ]
-        before[total.name] = z3.Sum(terms) if terms else z3.IntVal(0)
+        before[total.name] = z3.Sum([times * terms[0], *terms[1:]])
     return before
 
 

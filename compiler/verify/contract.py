@@ -1,8 +1,9 @@
 """What one layer promises whatever the amount: the lemma from which stacks and years of claims are proved.
 
-A clause of one argument is a function f. Where f never falls, and never rises by more than the argument does, it follows for
-a claim after any history that `0 <= f(S) - f(P) <= S - P`, and for two claims that differ only in cost that the payment
-rises by no more than the cost. These follow by adding up single units, so the solver is asked about one unit only.
+A clause of one argument is a function f. Where f never falls, and never rises by more than the argument does, it
+follows for a claim after any history that `0 <= f(S) - f(P) <= S - P`, and for two claims that differ only in cost
+that the payment rises by no more than the cost. These follow by adding up single units, so the solver is asked about
+one unit only.
 """
 
 from __future__ import annotations
@@ -76,15 +77,26 @@ def cut_nodes(amount: Amount) -> dict[Expression, str]:
 
 def _collect(node: Expression, found: dict[Expression, str]) -> None:
     if isinstance(node, Accumulated):
-        found[node] = node.total.amount
+        if is_function(node):
+            found[node] = node.total.amount
         return
     if isinstance(node, Rounded | Schedule):
-        names = {inner.name for inner in walk(node) if isinstance(inner, FactValue | AmountValue)}
+        names = names_in(node)
         if len(names) == 1 and not any(isinstance(inner, Accumulated) for inner in walk(node)):
-            found[node] = names.pop()
+            found[node] = next(iter(names))
             return
     for child in children(node):
         _collect(child, found)
+
+
+def is_function(node: Accumulated) -> bool:
+    """Whether the body reads its running total and categories only, so that the same f is taken of S and of P."""
+    return not names_in(node.body)
+
+
+def names_in(node: Expression) -> frozenset[str]:
+    """The money facts and amounts that a formula reads itself."""
+    return frozenset(inner.name for inner in walk(node) if isinstance(inner, FactValue | AmountValue))
 
 
 def category_facts(model: Model, node: Expression) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """Formulas of the Model as whole-number terms of the solver.
 
-Everything is in minor units. An exact fraction is a numerator over a denominator that is known beforehand, so the solver
-sees whole numbers only; rounding is a division that rounds down, by a positive constant. Where a formula may have no value
-(an amount in no band, a missing cell) the term carries the condition under which that happens; the value is then 0, and
-whoever asks a question must first have settled that the condition cannot hold.
+Everything is in minor units. An exact fraction is a numerator over a denominator that is known beforehand, so the
+solver sees whole numbers only; rounding is a division that rounds down, by a positive constant. Where a formula may
+have no value (an amount in no band, a missing cell) the term carries the condition under which that happens; the
+value is then 0, and whoever asks a question must first have settled that the condition cannot hold.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from compiler.model import (
     children,
     walk,
 )
+from compiler.verify.claims import reads, sources
 from compiler.verify.contract import Contract, category_facts, contract, cut_nodes
 from dsl.money import DOMAIN_TOP
 
@@ -79,29 +80,6 @@ def has_clause(amount: Amount) -> bool:
     return any(isinstance(node, Schedule | ByCategory) for node in walk(amount.expression))
 
 
-def reads(expression: Expression) -> frozenset[str]:
-    """The facts and amounts that a formula reads itself, those behind its running totals included."""
-    found: set[str] = set()
-    for node in walk(expression):
-        match node:
-            case FactValue(name) | AmountValue(name):
-                found.add(name)
-            case Accumulated(total=total):
-                found.add(total.amount)
-            case _:
-                pass
-    return frozenset(found)
-
-
-def sources(model: Model, names: frozenset[str]) -> frozenset[str]:
-    """The names themselves and everything that they are computed from, money facts and amounts."""
-    found = set(names)
-    for amount in reversed(model.amounts):
-        if amount.name in found:
-            found |= reads(amount.expression)
-    return frozenset(found)
-
-
 def categories_behind(model: Model, names: frozenset[str]) -> tuple[str, ...]:
     """The category facts that decide about the amounts of these names, in the order of the policy."""
     behind = sources(model, names)
@@ -117,6 +95,17 @@ def waits_for(ground: Ground, names: frozenset[str]) -> str | None:
         if name in ground.waiting:
             return ground.waiting[name]
     return None
+
+
+def narrowed(model: Model, names: frozenset[str]) -> Model:
+    """The same policy with only the amounts of these names and what they are computed from."""
+    behind = sources(model, names)
+    return replace(model, amounts=tuple(amount for amount in model.amounts if amount.name in behind))
+
+
+def model_for(ground: Ground, names: frozenset[str]) -> Model:
+    """The model to ask about these amounts: a flaw of others must not make every statement about them true."""
+    return narrowed(ground.model, names) if ground.waiting else ground.model
 
 
 # Clauses --------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 1. Contracts of the layers, composed over what is left and over any history: proves, never refutes.
 2. One claim from an empty ledger, exactly: refutes; proves where the policy keeps no running totals.
 3. One claim after any history, exactly: proves; what it finds need not be able to happen.
-4. Two, then three claims from an empty ledger, exactly: refutes.
+4. Two, then three claims from an empty ledger, exactly: refutes. Then one claim many times over, and another after it.
 
 Where the ladder ends the answer is unknown.
 """
@@ -25,7 +25,9 @@ from compiler.verify.claims import (
     place_of,
     raised,
     settled,
+    sources,
     told_history,
+    totals_in,
 )
 from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
 from compiler.verify.encode import Setting
@@ -35,6 +37,8 @@ from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, sm
 CONTRACTS = "layer contracts composed"
 DIRECT = "direct integer query"
 LONGEST_HISTORY = 3
+REPEATED = (10, 100, 1_000)
+"""How often the same claim is settled before the last one, where a flaw needs more than a few claims to build up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,20 @@ def _in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Verdi
         found = told(model, cell, question, length)
         if isinstance(found, Fails):
             return found
+    for times in REPEATED if _adds_up_alone(model) else ():
+        found = told(model, cell, question, 2, times)
+        if isinstance(found, Fails):
+            return found
     if isinstance(answer, Undecided):
         return Open(answer.reason)
-    return Open(f"it could fail after some history, but no {LONGEST_HISTORY} claims were found that show it")
+    return Open("it could fail after some history, but no claims were found that show it")
+
+
+def _adds_up_alone(model: Model) -> bool:
+    """What is added up depends on no running total itself, so the same claim adds the same each time."""
+    totalled = frozenset(total.amount for total in model.running_totals)
+    behind = sources(model, totalled)
+    return not any(totals_in(amount.expression) for amount in model.amounts if amount.name in behind)
 
 
 def _whole_domain(one: Fails | Impossible | Undecided) -> Verdict:
@@ -137,16 +152,27 @@ def _whole_domain(one: Fails | Impossible | Undecided) -> Verdict:
             return Open(reason)
 
 
-def told(model: Model, cell: Mapping[str, str], question: Question, length: int) -> Fails | Impossible | Undecided:
-    """Look for `length` claims from an empty ledger that have the flaw; the smallest are replayed."""
-    scene = told_scene(model, cell, question.raise_by, length)
+def told(
+    model: Model, cell: Mapping[str, str], question: Question, length: int, times: int = 1
+) -> Fails | Impossible | Undecided:
+    """Look for `length` claims from an empty ledger that have the flaw; the smallest are replayed.
+
+    The first of them is settled so many `times`.
+    """
+    scene = told_scene(model, cell, question.raise_by, length, times)
     goal = z3.And(_value_until(scene, question.up_to), question.flaw(scene))
     answer: Answer = ask((*scene.constraints, goal))
     if not isinstance(answer, Possible):
         return answer
-    values = smallest(scene, goal, answer, question.first(scene)) if question.minimal else answer
+    first = question.first(scene)
+    if question.raise_by is not None:
+        first = (*first, (scene.last.setting.amounts[question.raise_by], 0))
+    values = smallest(scene, goal, answer, first) if question.minimal else answer
     shown = lift(model, scene, values)
     if not question.confirm(shown):
+        if times > 1:
+            # Only the first of the repeated claims is known to have a value, so this one need not stand.
+            return Undecided("a claim that was repeated did not show it")
         raise WitnessDoesNotReplay(f"{model.id}: {shown}")
     return Fails(shown)
 
@@ -210,8 +236,11 @@ def free_scene(
     return Scene((), last, other, (*bounds, *last.constraints, *other.constraints, *promised))
 
 
-def told_scene(model: Model, cell: Mapping[str, str], raise_by: str | None, length: int) -> Scene:
-    """`length` claims settled after one another from an empty ledger; only the last one is tied to the cell."""
+def told_scene(model: Model, cell: Mapping[str, str], raise_by: str | None, length: int, times: int = 1) -> Scene:
+    """`length` claims settled after one another from an empty ledger; only the last one is tied to the cell.
+
+    The first is settled so many `times`; with more than one, `_adds_up_alone` must hold.
+    """
     history: list[SymbolicClaim] = []
     constraints: list[z3.BoolRef] = []
     for index in range(length):
@@ -221,17 +250,17 @@ def told_scene(model: Model, cell: Mapping[str, str], raise_by: str | None, leng
         place, bounds = place_of(model, tag, index)
         if history:
             constraints += [place[""] >= history[-1].place[""]]
-        before = told_history(model, history, place) if history else empty_history(model)
+        before = told_history(model, history, place, times) if history else empty_history(model)
         claim = settled(model, tag, setting, (*domain, *bounds), before, {}, place)
         constraints += claim.constraints
         history.append(claim)
     last = history.pop()
     if raise_by is None:
-        return Scene(tuple(history), last, None, tuple(constraints))
+        return Scene(tuple(history), last, None, tuple(constraints), times)
     higher, limits = raised(model, last.setting, raise_by)
     facts = replace(higher, amounts={name: higher.amounts[name] for name in _money(model)})
     other = settled(model, "other", facts, limits, last.setting.before, {}, last.place)
-    return Scene(tuple(history), last, other, (*constraints, *other.constraints))
+    return Scene(tuple(history), last, other, (*constraints, *other.constraints), times)
 
 
 def _money(model: Model) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 import z3
 
 from compiler.evaluate import Lack, Settled, Undefined
-from compiler.model import Model, Schedule
-from compiler.verify.bands import Need, need_of
+from compiler.model import Manner, Model, Schedule
+from compiler.verify.bands import Need, Stretch, need_of
 from compiler.verify.claims import category_values
 from compiler.verify.encode import Setting, Visit, any_of, cells_of, opening_facts
-from compiler.verify.ground import Clause
-from compiler.verify.prove import Question, Verdict, decide
+from compiler.verify.ground import Clause, narrowed
+from compiler.verify.prove import DIRECT, Fails, Holds, Open, Question, Verdict, decide
 from compiler.verify.solve import Impossible, ask
 from compiler.verify.witness import Scene, Shown
 from dsl.money import DOMAIN_TOP
@@ -43,9 +43,10 @@ def can_happen(
     where: Mapping[str, str] | None = None,
     least: int = 0,
 ) -> Verdict:
-    """Whether a claim comes to the clause in such a way; `Fails` carries the smallest claims that do, `Holds`: none can.
+    """Whether a claim comes to the clause in such a way: `Fails` carries the smallest that do, `Holds` says none can.
 
     `facts` are the category facts whose cells are asked one by one; `where` asks about one cell only.
+    Only the amount itself and what it is computed from are looked at, so that a flaw elsewhere hides nothing here.
     `least` is the smallest amount that the bands could see in the answer.
     """
 
@@ -56,7 +57,7 @@ def can_happen(
         return tuple((visit.argument, least) for visit in visits_to(scene, clause) if visit.argument is not None)
 
     question = Question(flaw, confirm, facts, None, clause.amount.name, argument, minimal, where)
-    return decide(model, {}, question)
+    return decide(narrowed(model, frozenset({clause.amount.name})), {}, question)
 
 
 def lacks(clause: Clause, *expected: Lack) -> Callable[[Shown], bool]:
@@ -90,12 +91,38 @@ def facts_of_schedule(schedule: Schedule) -> tuple[str, ...]:
 
 
 def needs(model: Model, schedule: Schedule) -> tuple[tuple[dict[str, str], Need], ...]:
-    """Which amounts need a band, in each category cell that has a deductible or threshold."""
+    """Which amounts need a band, in each category cell that has a column and whatever opening others have."""
     values = category_values(model)
     words = {name: z3.Int(f"word.{name}") for name in values}
     cells = cells_of(facts_of_schedule(schedule), Setting(words, values, {}, {}, None, {}))
+    cells = [cell for cell in cells if tuple(cell[fact] for fact in schedule.categories) in schedule.columns]
     found = ((cell, need_of(schedule, cell)) for cell in cells)
     return tuple((cell, need) for cell, need in found if need is not None)
+
+
+def in_stretch(model: Model, clause: Clause, schedule: Schedule, stretch: Stretch) -> Verdict:
+    """Whether a claim has no value in the clause for an amount of the stretch (in slices: or above it).
+
+    Only the cells are asked in which some of the stretch needs a band.
+    """
+
+    def lacking(visit: Visit) -> z3.BoolRef:
+        assert visit.argument is not None
+        limits = [visit.test, visit.argument >= stretch.first]
+        if schedule.manner is Manner.ON_THE_WHOLE and stretch.last is not None:
+            limits.append(visit.argument <= stretch.last)
+        return z3.And(*limits)
+
+    confirm = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS, Lack.NO_RATIO)
+    verdict: Verdict = Holds(DIRECT)
+    for cell, need in needs(model, schedule):
+        if stretch.last is None or stretch.last >= need.first:
+            found = can_happen(model, clause, lacking, confirm, where=cell, least=max(stretch.first, need.first))
+            if isinstance(found, Fails):
+                return found
+            if isinstance(found, Open):
+                verdict = found
+    return verdict
 
 
 def impossible_amount(*conditions: z3.BoolRef) -> bool:

@@ -1,4 +1,4 @@
-"""From the solver's values to claims a person can read, the smallest that show the flaw, replayed before anybody sees them."""
+"""From the solver's values to the smallest claims that show a flaw, replayed before anybody sees them."""
 
 from __future__ import annotations
 
@@ -35,15 +35,22 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A sequence of claims as terms; `other` is what the last one is compared with. Constraints include all of theirs."""
+    """A sequence of claims as terms; `other` is what the last one is compared with.
+
+    constraints  of all of them
+    times        how often the first claim of the history is settled
+    """
 
     history: tuple[SymbolicClaim, ...]
     last: SymbolicClaim
     other: SymbolicClaim | None
     constraints: tuple[z3.BoolRef, ...]
+    times: int = 1
 
 
-def smallest(scene: Scene, goal: z3.BoolRef, found: Possible, first: Sequence[tuple[z3.ArithRef, int]] = ()) -> Possible:
+def smallest(
+    scene: Scene, goal: z3.BoolRef, found: Possible, first: Sequence[tuple[z3.ArithRef, int]] = ()
+) -> Possible:
     """Values that satisfy the goal with every amount as small as it can be, one after another.
 
     The terms of `first` come first, each with a bound that it cannot go below; then the words, then the amounts of the
@@ -88,9 +95,9 @@ def _least(fixed: Sequence[z3.BoolRef], term: z3.ArithRef, least: int, found: Po
 
 def lift(model: Model, scene: Scene, found: Possible) -> Shown:
     """The claims of a scene with the solver's values, settled by the reference interpreter."""
-    claims = tuple(
-        concrete(model, claim, found, str(number)) for number, claim in enumerate((*scene.history, scene.last), start=1)
-    )
+    row = (*scene.history[:1] * scene.times, *scene.history[1:], scene.last)
+    width = len(str(len(row)))
+    claims = tuple(concrete(model, claim, found, f"{number:0{width}d}") for number, claim in enumerate(row, start=1))
     outcome = settle_all(model, claims)[-1]
     if scene.other is None:
         return Shown(claims, outcome, None, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
 
 from compiler.domain import Rejection
 from compiler.evaluate import Claim, Lack, Outcome, Settled, Undefined
@@ -56,7 +57,8 @@ def claims_text(model: Model, claims: Sequence[Claim]) -> str:
     """Claims settled after one another, with whose they are and when where that differs."""
     plain = [facts_text(model, claim) for claim in claims]
     marks = [_marks(model, claim, claims) for claim in claims]
-    return "; then ".join(f"{mark}{text}" for mark, text in zip(marks, plain, strict=True))
+    runs = [(text, len(list(same))) for text, same in groupby(map("".join, zip(marks, plain, strict=True)))]
+    return "; then ".join(text if times == 1 else f"{times:,} times {text}" for text, times in runs)
 
 
 def _marks(model: Model, claim: Claim, claims: Sequence[Claim]) -> str:

@@ -65,8 +65,9 @@ def test_the_largest_file_is_still_read(capsys: Capture) -> None:
     assert tierproof(capsys, "check", "largest.policy").code == 0
 
 
-def test_a_byte_order_mark_is_no_mistake(capsys: Capture) -> None:
-    Path("bom.policy").write_text(SMALL, encoding="utf-8-sig")
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_a_byte_order_mark_and_other_line_breaks_are_no_mistake(capsys: Capture, line_break: str) -> None:
+    Path("bom.policy").write_bytes(("\ufeff" + SMALL.replace("\n", line_break)).encode())
     assert tierproof(capsys, "check", "bom.policy").code == 0
 
 

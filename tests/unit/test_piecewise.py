@@ -39,7 +39,8 @@ from compiler.model import (
     Threshold,
     TotalSoFar,
 )
-from compiler.piecewise import Piece, argument_of, merged, pieces, schedule_pieces
+from compiler.piecewise import argument_of, merged, pieces
+from compiler.schedule_pieces import Piece, schedule_pieces
 from dsl.money import RoundingMode
 from tests.models import YUAN, at, deductible, ningxia, over_to, rounded, schedule
 

@@ -112,7 +112,7 @@ def test_no_settled_claim_leaves_the_intervals(settled: Model) -> None:
     claims = []
     for number in range(300):
         larger, smaller = sorted((random.randrange(10 ** random.randrange(1, 10)) for _ in range(2)), reverse=True)
-        claim = {
+        claim: dict[str, FactInput] = {
             "claim": f"{number:03d}",
             "person": random.choice("AB"),
             "discharged": date(2013, random.randrange(1, 13), 1),

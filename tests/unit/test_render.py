@@ -180,3 +180,10 @@ def test_as_data() -> None:
     ]
     assert (record["path"], record["line"], record["column"]) == ("draft.policy", 2, 20)
     assert render_record(Diagnostic("TP002", ()), DRAFT, CATALOGUE)["line"] is None
+
+
+def test_only_a_line_feed_ends_a_line() -> None:
+    source = Source("feeds.policy", "one\ttwo\x0cthree\u2028four\r\nfive\r\n")
+    assert source.line(1) == "one\ttwo\x0cthree\u2028four"
+    assert source.line(2) == "five"
+    assert source.line(0) == source.line(3) == source.line(9) == ""

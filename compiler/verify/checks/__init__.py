@@ -1,1 +1,1 @@
-"""One property per file. Each is a function from the ground to findings; the verifier runs them in the order of its tuples."""
+"""One property per file: a function from the ground to findings. `verifier.py` lists them."""

@@ -1,4 +1,4 @@
-"""TP203: no benefit is below 0 or above its base, no amount on the way is below 0, and all benefits together never exceed the cost."""
+"""TP203: benefits stay between 0 and their base, amounts on the way at 0 or more, all benefits within the cost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from compiler.evaluate import Settled
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import OWN_SHARE, Amount, Model, Role
 from compiler.verify.encode import any_of
-from compiler.verify.ground import Ground, categories_behind, waits_for
+from compiler.verify.ground import Ground, categories_behind, model_for, waits_for, with_findings
 from compiler.verify.prove import CONTRACTS, Fails, Holds, Open, Question, by_contracts, decide
 from compiler.verify.witness import Scene, Shown, frozen
 from compiler.verify.words import claim_line, money
@@ -43,9 +43,19 @@ def check(ground: Ground) -> tuple[Finding, ...]:
     # One question for all of them: nearly always none can fail.
     together = Question(lambda scene: any_of([_broken(limit, scene) for limit in asked]), lambda _: True)
     if asked and by_contracts(model, ground.contracts, together):
-        verdicts = {id(limit): Holds(CONTRACTS) for limit in asked}
-        return tuple(_finding(ground, limit, verdicts.get(id(limit))) for limit in limits)
-    return tuple(_finding(ground, limit, None) for limit in limits)
+        return tuple(_finding(ground, limit, Holds(CONTRACTS)) for limit in limits)
+    return _without_doubt(ground, [(limit, _finding(ground, limit, None)) for limit in limits])
+
+
+def _without_doubt(ground: Ground, found: list[tuple[Limit, Finding]]) -> tuple[Finding, ...]:
+    """Where something below 0 may be added up, what was proved of totals from 0 on is proved no longer."""
+    after = with_findings(ground, tuple(finding for _, finding in found))
+    return tuple(
+        Unknown(finding.property, f"waits for {waits}")
+        if not isinstance(finding, Refuted) and (waits := waits_for(after, limit.names)) is not None
+        else finding
+        for limit, finding in found
+    )
 
 
 def _limits(model: Model, amount: Amount) -> tuple[Limit, ...]:
@@ -77,7 +87,7 @@ def _confirm(limit: Limit, shown: Shown) -> bool:
 
 
 def _finding(ground: Ground, limit: Limit, known: Holds | None) -> Finding:
-    model = ground.model
+    model = model_for(ground, limit.names)
     asked = Property(CODE, limit.amount.name, "", limit.amount.span)
     waits = waits_for(ground, limit.names)
     if waits is not None:

@@ -62,7 +62,7 @@ def _lacking(model: Model, clause: Clause, cell: dict[str, str]) -> Verdict:
     """A clause that stands in an opening is visited with its schedule."""
     confirm = lacks(clause, Lack.NO_CELL)
     schedule = _opening_of(clause)
-    place = clause if schedule is None else Clause(clause.amount, schedule, clause.always)
+    place = clause if schedule is None else replace(clause, node=schedule)
     return can_happen(model, place, lambda visit: visit.test, confirm, where=cell)
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import z3
 
-from compiler.evaluate import Lack
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Bound, Manner, Model, Schedule
+from compiler.model import Bound, Model, Schedule
 from compiler.verify.bands import Stretch, gaps, in_order
-from compiler.verify.encode import Visit, any_of
+from compiler.verify.encode import any_of
 from compiler.verify.ground import Clause, Ground, schedules
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
 from compiler.verify.reach import (
     AMOUNT,
     SWEEP,
-    can_happen,
-    facts_of_schedule,
     impossible_amount,
-    lacks,
+    in_stretch,
     needs,
 )
 from compiler.verify.witness import Shown, frozen
@@ -41,7 +40,7 @@ def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding
     ]
     found: list[Finding] = []
     for gap in candidates:
-        match in_gap(model, clause, schedule, gap):
+        match in_stretch(model, clause, schedule, gap):
             case Holds():
                 pass
             case Fails(shown):
@@ -68,26 +67,12 @@ def first_in(model: Model, schedule: Schedule, gap: Stretch) -> int | None:
     return min(needed, default=None)
 
 
-def in_gap(model: Model, clause: Clause, schedule: Schedule, gap: Stretch) -> Holds | Fails | Open:
-    """Whether a claim needs a ratio for an amount in the gap. In slices an amount above it needs one too."""
-
-    def here(visit: Visit) -> z3.BoolRef:
-        assert visit.argument is not None
-        limits = [visit.test, visit.argument >= gap.first]
-        if schedule.manner is Manner.ON_THE_WHOLE and gap.last is not None:
-            limits.append(visit.argument <= gap.last)
-        return z3.And(*limits)
-
-    confirm = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS, Lack.NO_RATIO)
-    return can_happen(model, clause, here, confirm, facts_of_schedule(schedule), least=gap.first)
-
-
 def _certified(model: Model, schedule: Schedule) -> bool:
-    """The solver's confirmation, from the ends as they are written: no amount lies above one band and below the next."""
+    """The solver's confirmation, from the ends as they are written: nothing lies above one band and below the next."""
     bands = in_order(schedule)
     between = [
         z3.And(above(AMOUNT, one.upper), below(AMOUNT, other.lower))
-        for one, other in zip(bands, bands[1:], strict=False)
+        for one, other in pairwise(bands)
         if one.upper is not None
     ]
     if schedule.opening is None and bands:
@@ -112,10 +97,10 @@ def _diagnostic(model: Model, schedule: Schedule, gap: Stretch, shown: Shown) ->
     first = first_in(model, schedule, gap)
     assert first is not None
     if gap.last is None:
-        labels = () if gap.before is None or gap.before.upper is None else (Label(gap.before.upper.span, "last"),)
+        ends = [Label(gap.before.upper.span, "last")] if gap.before is not None and gap.before.upper is not None else []
         params = (("first", money(model, first)), ("end", short(model, first - 1)))
         line = claim_line(model, shown.claims, "no ratio is defined")
-        return Diagnostic(CODE, (*labels, Label(schedule.span, "table")), params, "top", line)
+        return Diagnostic(CODE, (*ends, Label(schedule.span, "table")), params, "top", line)
     assert gap.after is not None
     count = gap.last - first + 1
     line = claim_line(model, shown.claims, f"no ratio is defined ({count:,} amount{'s' if count > 1 else ''})")

@@ -1,8 +1,8 @@
 """TP104: the deductible, or the threshold, meets the first band.
 
-It does not where amounts above it lie below the first band, so that no ratio is defined for them; nor where the first band
-begins above 0 and yet below a deductible that its amounts are measured with: the band then promises a ratio for amounts
-of which the deductible leaves nothing. A threshold only opens the door, so a band may begin below it.
+It does not where amounts above it lie below the first band, so that no ratio is defined for them; nor where the first
+band begins above 0 and yet below a deductible that its amounts are measured with: the band then promises a ratio for
+amounts of which the deductible leaves nothing. A threshold only opens the door, so a band may begin below it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import z3
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Deductible, Measured, Model, Opening, Schedule
 from compiler.verify.bands import Need, Stretch, gaps, in_order
-from compiler.verify.checks.gap import first_in, in_gap
+from compiler.verify.checks.gap import first_in
 from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, schedules
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
-from compiler.verify.reach import SWEEP, can_happen, facts_of_schedule, is_seen, needs
+from compiler.verify.reach import SWEEP, can_happen, in_stretch, is_seen, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import cell_text, claim_line, lower_end, money, short
 from dsl.diagnostics import Diagnostic, Label
@@ -25,7 +25,7 @@ CODE = "TP104"
 
 
 def check(ground: Ground) -> tuple[Finding, ...]:
-    """A finding for every schedule with a deductible or a threshold, and for every cell where a deductible cuts a band."""
+    """A finding for every schedule with a deductible or a threshold."""
     return tuple(
         finding
         for clause, schedule in schedules(ground.model)
@@ -38,7 +38,7 @@ def _findings(model: Model, clause: Clause, schedule: Schedule, opening: Opening
     asked = Property(CODE, clause.subject, "", opening.span)
     lower = [gap for gap in gaps(schedule) if gap.before is None and first_in(model, schedule, gap) is not None]
     for gap in lower:
-        match in_gap(model, clause, schedule, gap):
+        match in_stretch(model, clause, schedule, gap):
             case Fails(shown):
                 diagnostic = _below_the_bands(model, schedule, opening, gap, shown)
                 return (Refuted(asked, diagnostic, Witness(frozen(shown.claims))),)
@@ -77,8 +77,7 @@ def _in_cut_part(
         assert visit.argument is not None
         return z3.And(visit.argument >= first, visit.argument <= need.start)
 
-    facts = facts_of_schedule(schedule)
-    return can_happen(model, clause, here, is_seen, facts, where=cell, least=first)
+    return can_happen(model, clause, here, is_seen, where=cell, least=first)
 
 
 def _below_the_bands(model: Model, schedule: Schedule, opening: Opening, gap: Stretch, shown: Shown) -> Diagnostic:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import z3
 
-from compiler.evaluate import Lack
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Bound, Manner, Model, Schedule
+from compiler.model import Bound, Model, Schedule
 from compiler.verify.bands import Stretch, in_order, overlaps
-from compiler.verify.encode import Visit, any_of
+from compiler.verify.encode import any_of
 from compiler.verify.ground import Clause, Ground, schedules
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
-from compiler.verify.reach import AMOUNT, SWEEP, can_happen, facts_of_schedule, impossible_amount, lacks, needs
+from compiler.verify.reach import AMOUNT, SWEEP, impossible_amount, in_stretch, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import claim_line, money, short
 from dsl.diagnostics import Diagnostic, Label
@@ -31,7 +32,7 @@ def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding
     candidates = [shared for shared in overlaps(schedule) if _first_in(model, schedule, shared) is not None]
     found: list[Finding] = []
     for shared in candidates:
-        match _in_both(model, clause, schedule, shared):
+        match in_stretch(model, clause, schedule, shared):
             case Holds():
                 pass
             case Fails(shown):
@@ -54,25 +55,10 @@ def _first_in(model: Model, schedule: Schedule, shared: Stretch) -> int | None:
     return min(needed, default=None)
 
 
-def _in_both(model: Model, clause: Clause, schedule: Schedule, shared: Stretch) -> Holds | Fails | Open:
-    def here(visit: Visit) -> z3.BoolRef:
-        assert visit.argument is not None
-        limits = [visit.test, visit.argument >= shared.first]
-        if schedule.manner is Manner.ON_THE_WHOLE and shared.last is not None:
-            limits.append(visit.argument <= shared.last)
-        return z3.And(*limits)
-
-    confirm = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS, Lack.NO_RATIO)
-    return can_happen(model, clause, here, confirm, facts_of_schedule(schedule), least=shared.first)
-
-
 def _certified(model: Model, schedule: Schedule) -> bool:
     """The solver's confirmation, from the ends as they are written: no amount lies in a band and in the next one."""
     bands = in_order(schedule)
-    both = [
-        z3.And(_inside(one.lower, one.upper), _inside(other.lower, other.upper))
-        for one, other in zip(bands, bands[1:], strict=False)
-    ]
+    both = [z3.And(_inside(one.lower, one.upper), _inside(other.lower, other.upper)) for one, other in pairwise(bands)]
     first = min((need.first for _, need in needs(model, schedule)), default=None)
     return first is None or impossible_amount(first <= AMOUNT, any_of(both))
 

@@ -1,7 +1,7 @@
 """TP202: the own share never falls as the cost rises.
 
-Asked of every money fact that the cost is computed from: of two claims after the same history, one a minor unit higher in
-that fact and its cost not lower, the higher one never leaves less to pay.
+Asked of every money fact that the cost is computed from: of two claims after the same history, one a minor unit
+higher in that fact and its cost not lower, the higher one never leaves less to pay.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import z3
 from compiler.evaluate import Settled, value_of
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import OWN_SHARE, Allowance, Allowed, Benefit, Model, MoneyFact
+from compiler.verify.claims import reads, sources
 from compiler.verify.encode import encode, whole
-from compiler.verify.ground import Ground, categories_behind, reads, sources, waits_for
+from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, decide
 from compiler.verify.witness import Scene, Shown, frozen
 from compiler.verify.words import claim_line, money
@@ -32,7 +33,7 @@ def check(ground: Ground) -> tuple[Finding, ...]:
 
 
 def _finding(ground: Ground, fact: MoneyFact) -> Finding:
-    model = ground.model
+    model = model_for(ground, frozenset({OWN_SHARE}))
     asked = Property(CODE, OWN_SHARE, "", fact.span)
     waits = waits_for(ground, frozenset({OWN_SHARE}))
     if waits is not None:
@@ -81,7 +82,8 @@ def _refuted(model: Model, asked: Property, fact: MoneyFact, shown: Shown) -> Fi
         ("paid_after", money(model, high[leaping.name])),
     )
     claims = (*shown.claims[:-1], shown.other)
-    result = f"own share {money(model, high[OWN_SHARE])}; at {fact.name} {money(model, values[0])} it is {money(model, low[OWN_SHARE])}"
+    at_the_lower = f"at {fact.name} {money(model, values[0])} it is {money(model, low[OWN_SHARE])}"
+    result = f"own share {money(model, high[OWN_SHARE])}; {at_the_lower}"
     diagnostic = Diagnostic(CODE, (Label(leaping.span, "benefit"),), params, "", claim_line(model, claims, result))
     return Refuted(asked, diagnostic, Witness(frozen(claims)), _allowance(model, leaping))
 

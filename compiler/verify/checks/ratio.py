@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import z3
 
@@ -53,11 +54,7 @@ def _column(model: Model, clause: Clause, schedule: Schedule, column: int, cell:
 def falls(schedule: Schedule, column: int) -> list[tuple[Band, Band]]:
     """The neighbouring bands whose ratio falls in a column; bands without a ratio there are passed over."""
     bands = [band for band in in_order(schedule) if band.ratios[column].ratio is not None]
-    return [
-        (low, high)
-        for low, high in zip(bands, bands[1:], strict=False)
-        if ratio_of(high, column) < ratio_of(low, column)
-    ]
+    return [(low, high) for low, high in pairwise(bands) if ratio_of(high, column) < ratio_of(low, column)]
 
 
 def ratio_of(band: Band, column: int) -> Fraction:

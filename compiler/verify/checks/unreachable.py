@@ -1,9 +1,10 @@
 """TP103: every band and every clause can matter.
 
-A band can matter where some claim's amount reaches it: on the whole amount, an amount that is paid lies in this band and in
-no other; in slices, an amount that is paid goes beyond the lower end of the slice, and the slice does not lie wholly under the
-deductible. Whether a cap then cuts what the band pays is another matter: such a band still applies. A choice can matter
-where its condition holds for some claims and fails for others; a cap where it cuts for some claim.
+A band can matter where some claim's amount reaches it: on the whole amount, an amount that is paid lies in this band
+and in no other; in slices, an amount that is paid goes beyond the lower end of the slice, and the slice does not lie
+wholly under the deductible. Whether a cap then cuts what the band pays is another matter: such a band still applies.
+A choice can matter where its condition holds for some claims and fails for others; a cap where it cuts for some
+claim.
 """
 
 from __future__ import annotations
@@ -81,8 +82,8 @@ def _by_its_ends(model: Model, schedule: Schedule, band: Band) -> Diagnostic | N
         opening = schedule.opening
         assert opening is not None
         word = "deductible" if isinstance(opening, Deductible) else "threshold"
-        labels = (Label(band.span, "band"), Label(opening.span, "opening"))
-        return Diagnostic(CODE, labels, (("opening", word),), "under")
+        under = (Label(band.span, "band"), Label(opening.span, "opening"))
+        return Diagnostic(CODE, under, (("opening", word),), "under")
     others = tuple(other for other in in_order(schedule) if other is not band)
     if all(_hidden(band, others, need) for _, need in cells):
         hiding = [other for other in others if _touch(band, other)]

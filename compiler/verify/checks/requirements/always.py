@@ -7,9 +7,10 @@ import z3
 from compiler.evaluate import Settled, holds
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Always, Condition, Model, condition_expressions
+from compiler.verify.claims import reads
 from compiler.verify.contract import condition_facts
 from compiler.verify.encode import encode_condition
-from compiler.verify.ground import Ground, categories_behind, reads, waits_for
+from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, decide
 from compiler.verify.witness import Scene, Shown, frozen
 from compiler.verify.words import claim_line, outcome_text
@@ -18,7 +19,8 @@ from dsl.diagnostics import Diagnostic, Label
 
 def check(ground: Ground, requirement: Always) -> Finding:
     """No claim fails the condition."""
-    model, condition = ground.model, requirement.condition
+    condition = requirement.condition
+    model = model_for(ground, names_in(condition))
     asked = Property("TP302", "always", "", requirement.span)
     waits = waits_for(ground, names_in(condition))
     if waits is not None:

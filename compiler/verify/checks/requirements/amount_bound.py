@@ -9,8 +9,9 @@ import z3
 from compiler.evaluate import Settled, value_of
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import AmountBound, AmountValue, Relation, Side
+from compiler.verify.claims import reads
 from compiler.verify.encode import compare_terms, encode
-from compiler.verify.ground import Ground, categories_behind, reads, waits_for
+from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, decide
 from compiler.verify.witness import Scene, Shown, frozen
 from compiler.verify.words import claim_line, money
@@ -19,9 +20,10 @@ from dsl.diagnostics import Diagnostic, Label
 
 def check(ground: Ground, requirement: AmountBound) -> Finding:
     """No claim has an amount on the wrong side of the limit."""
-    model, name, side = ground.model, requirement.amount, requirement.side
+    name, side = requirement.amount, requirement.side
     asked = Property("TP302", f"{name} {side.value} a limit", "", requirement.span)
     names = frozenset({name}) | reads(requirement.limit)
+    model = model_for(ground, names)
     waits = waits_for(ground, names)
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")

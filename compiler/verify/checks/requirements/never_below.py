@@ -1,9 +1,9 @@
 """`<benefit> for <better> never below <worse>`: of two people with the same bills, at every moment.
 
-What a person has received of an amount is the sum over the claims of the period. For an amount that is settled claim by claim it is
-enough that no claim gives less. For one that is accumulated, what was received is `f(S) - f(0)`: then f of the better
-word must not lie below f of the worse one for any total, and, where the totals themselves depend on the word, the total of the better
-one must not be lower and f must never fall.
+What a person has received of an amount is the sum over the claims of the period. For an amount that is settled claim
+by claim it is enough that no claim gives less. For one that is accumulated, what was received is `f(S) - f(0)`: then
+f of the better word must not lie below f of the worse one for any total, and, where the totals themselves depend on
+the word, the total of the better one must not be lower and f must never fall.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import z3
 from compiler.evaluate import Settled
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Accumulated, Amount, Model, NeverBelow, walk
-from compiler.verify.claims import category_values
-from compiler.verify.contract import category_facts, cells, contract, function_at
-from compiler.verify.ground import Ground, categories_behind, sources, waits_for
+from compiler.verify.claims import category_values, sources
+from compiler.verify.contract import category_facts, cells, contract, function_at, is_function
+from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import CONTRACTS, DIRECT, Fails, Holds, Open, Verdict, told_pair
 from compiler.verify.solve import Impossible, Undecided, ask
 from compiler.verify.witness import Shown, frozen
@@ -26,7 +26,8 @@ from dsl.money import DOMAIN_TOP
 
 def check(ground: Ground, requirement: NeverBelow) -> Finding:
     """Proved by the functions of the layers; refuted by one claim that gives the better word less."""
-    model, name = ground.model, requirement.benefit
+    name = requirement.benefit
+    model = model_for(ground, frozenset({name}))
     words = f"{name} for {requirement.better} never below {requirement.worse}"
     asked = Property("TP302", words, "", requirement.span)
     waits = waits_for(ground, frozenset({name}))
@@ -69,7 +70,7 @@ def _never_less(model: Model, requirement: NeverBelow, amount: Amount) -> Holds 
     if requirement.fact not in categories_behind(model, frozenset({amount.name})):
         return Holds(DIRECT)
     expression = amount.expression
-    if isinstance(expression, Accumulated):
+    if isinstance(expression, Accumulated) and is_function(expression):
         total = model.amount(expression.total.amount)
         below = _never_less(model, requirement, total)
         if isinstance(below, Open):

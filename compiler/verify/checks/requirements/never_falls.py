@@ -7,7 +7,7 @@ import z3
 from compiler.evaluate import Settled
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import NeverFalls
-from compiler.verify.ground import Ground, categories_behind, waits_for
+from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, Verdict, decide
 from compiler.verify.witness import Scene, Shown, frozen
 from compiler.verify.words import claim_line, money
@@ -15,9 +15,9 @@ from dsl.diagnostics import Diagnostic, Label
 
 
 def check(ground: Ground, requirement: NeverFalls) -> Finding:
-    """Of two claims after the same history that differ in the fact only, the higher one never has less of the amount."""
-    model = ground.model
+    """Of two claims that differ in the fact only, the higher one never has less of the amount."""
     name, fact = requirement.amount, requirement.as_rises
+    model = model_for(ground, frozenset({name}))
     asked = Property("TP302", f"{name} never falls as {fact} rises", "", requirement.span)
     waits = waits_for(ground, frozenset({name}))
     if waits is not None:
@@ -57,5 +57,6 @@ def falling(ground: Ground, name: str, fact: str) -> Verdict:
         low, high = shown.outcome, shown.other_outcome
         return isinstance(low, Settled) and isinstance(high, Settled) and high.amounts[name] < low.amounts[name]
 
-    facts = categories_behind(ground.model, frozenset({name}))
-    return decide(ground.model, ground.contracts, Question(flaw, confirm, facts, fact))
+    model = model_for(ground, frozenset({name}))
+    facts = categories_behind(model, frozenset({name}))
+    return decide(model, ground.contracts, Question(flaw, confirm, facts, fact))

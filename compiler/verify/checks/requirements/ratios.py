@@ -1,4 +1,4 @@
-"""`<benefit> ratio never falls as <fact> rises` and `<benefit> ratio at least 50%`: about every band in every column."""
+"""`<benefit> ratio never falls as <fact> rises`, `<benefit> ratio at least 50%`: every band, every column."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from compiler.model import Band, RatioBound, RatioNeverFalls, Schedule, Side
 from compiler.verify.bands import in_order
 from compiler.verify.checks.ratio import COMPARED, fall, falls, ratio_of, to_band
 from compiler.verify.checks.requirements.never_falls import falling
-from compiler.verify.ground import Clause, Ground, schedules, sources, waits_for
+from compiler.verify.claims import sources
+from compiler.verify.ground import Clause, Ground, schedules, waits_for
 from compiler.verify.prove import Fails, Holds, Open
 from compiler.verify.witness import frozen
 from compiler.verify.words import cell_text, claims_text, lower_end

@@ -9,7 +9,7 @@ from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witne
 from compiler.model import Reaches
 from compiler.verify.checks.requirements.always import facts_in, names_in
 from compiler.verify.encode import encode_condition
-from compiler.verify.ground import Ground, waits_for
+from compiler.verify.ground import Ground, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, decide
 from compiler.verify.witness import Scene, Shown
 from compiler.verify.words import claims_text
@@ -18,7 +18,8 @@ from dsl.diagnostics import Diagnostic, Label
 
 def check(ground: Ground, requirement: Reaches) -> Finding:
     """The smallest claim that reaches the condition, replayed; refuted where the solver shows that none does."""
-    model, condition = ground.model, requirement.condition
+    condition = requirement.condition
+    model = model_for(ground, names_in(condition))
     asked = Property("TP302", "some claim reaches", "", requirement.span)
     waits = waits_for(ground, names_in(condition))
     if waits is not None:

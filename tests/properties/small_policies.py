@@ -1,0 +1,218 @@
+"""Random small policies: amounts of a few minor units, so that every claim can be tried."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from compiler.model import (
+    Accumulated,
+    Always,
+    Amount,
+    AmountBound,
+    AmountValue,
+    Band,
+    BandRatio,
+    Benefit,
+    Bound,
+    ByCategory,
+    Capped,
+    CategoryFact,
+    Cell,
+    Choice,
+    Compare,
+    Constant,
+    Deductible,
+    Difference,
+    Expression,
+    Fact,
+    FactValue,
+    IsOneOf,
+    Largest,
+    Manner,
+    Measured,
+    Model,
+    NeverBelow,
+    NeverFalls,
+    Opening,
+    Reaches,
+    Relation,
+    Requirement,
+    Role,
+    Rounded,
+    Scaled,
+    Schedule,
+    Side,
+    Threshold,
+    TotalSoFar,
+)
+from dsl.money import RoundingMode
+from tests.models import DISCHARGED, PERSON, at, model, money, total_of
+
+WORDS = ("a", "b")
+KIND = CategoryFact("kind", WORDS, at(6))
+COST = FactValue("cost", at(5))
+RATIOS = tuple(Fraction(*parts) for parts in ((0, 1), (1, 4), (1, 3), (1, 2), (1, 2), (2, 3), (3, 4), (1, 1)))
+
+draws = st.composite
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large amounts get (`top`), and whether the policy distinguishes two kinds."""
+
+    top: int
+    by_kind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """A policy that shows itself without the places of its clauses."""
+
+    model: Model
+
+    def __repr__(self) -> str:
+        lines = [*self.model.facts, *self.model.amounts, *self.model.requirements]
+        return "\n".join(re.sub(r", span=Span\([^)]*\)|Span\([^)]*\)", "", repr(line)) for line in lines)
+
+
+@draws
+def policies(draw: st.DrawFn) -> Small:
+    """A policy of one or two layers with whatever can be right or wrong about it."""
+    shape = Shape(draw(st.integers(6, 16)), draw(st.booleans()))
+    facts: list[Fact] = [PERSON, DISCHARGED, money("cost", shape.top)]
+    if shape.by_kind:
+        facts.append(KIND)
+    amounts, benefits = draw(layer("first", COST, False, shape))
+    if draw(st.integers(0, 2)) == 0:
+        left = Difference(COST, AmountValue("first", at(20)), at(20))
+        of_left = draw(st.booleans())
+        more, another = draw(layer("second", left if of_left else COST, of_left, shape))
+        amounts, benefits = (*amounts, *more), (*benefits, *another)
+    found = model(tuple(facts), amounts, COST, benefits, name="small")
+    return Small(replace(found, requirements=draw(requirements(shape))))
+
+
+@draws
+def layer(
+    draw: st.DrawFn, name: str, of: Expression, of_left: bool, shape: Shape
+) -> tuple[tuple[Amount, ...], tuple[Benefit, ...]]:
+    base = AmountValue(f"{name}.base", at(10))
+    added_up = draw(st.booleans())
+    argument: Expression = TotalSoFar(at(10)) if added_up else base
+    if draw(st.integers(0, 5)) == 0:
+        argument = Capped(argument, Constant(draw(st.integers(1, shape.top)), at(11)), at(11))
+    paid = draw(payment(argument, shape))
+    unit = draw(st.sampled_from((1, 1, 1, 1, 2, 5)))
+    if draw(st.integers(0, 3)) == 0:
+        paid = Capped(paid, Constant(draw(st.integers(0, shape.top)), at(22)), at(22))
+    paid = Rounded(paid, draw(st.sampled_from(RoundingMode)), unit, at(23))
+    if added_up:
+        paid = Accumulated(total_of(base.name), paid, at(10))
+    steps = [Amount(base.name, Role.BASE, draw(bases(of, shape)), name, at(10))]
+    if draw(st.integers(0, 3)) == 0:
+        before = AmountValue(f"{name}.before_cap", at(24))
+        steps.append(Amount(before.name, Role.BEFORE_CAP, paid, name, at(24)))
+        cap = Constant(unit * draw(st.integers(0, 6)), at(25))
+        if added_up:
+            paid = Capped(before, cap, at(25))
+        else:
+            paid = Accumulated(total_of(before.name), Capped(TotalSoFar(at(25)), cap, at(25)), at(25))
+    steps.append(Amount(name, Role.BENEFIT, paid, name, at(9)))
+    return tuple(steps), (Benefit(name, base.name, of_left, at(9)),)
+
+
+@draws
+def bases(draw: st.DrawFn, of: Expression, shape: Shape) -> Expression:
+    match draw(st.integers(0, 9)):
+        case 0 if shape.by_kind:
+            return Choice(IsOneOf("kind", (draw(st.sampled_from(WORDS)),), at(8)), of, Constant(0, at(8)), at(8))
+        case 1:
+            less = Difference(of, Constant(draw(st.integers(1, 4)), at(8)), at(8))
+            return Largest((Constant(0, at(8)), less), at(8)) if draw(st.booleans()) else less
+        case 2:
+            return Rounded(Scaled(Fraction(1, 2), of, at(8)), RoundingMode.DOWN, 1, at(8))
+        case _:
+            return of
+
+
+@draws
+def payment(draw: st.DrawFn, argument: Expression, shape: Shape) -> Expression:
+    if draw(st.integers(0, 7)) == 0:
+        return Scaled(draw(st.sampled_from(RATIOS)), argument, at(13))
+    start = draw(st.integers(0, 5))
+    opening = draw(openings(start, shape))
+    by_kind = shape.by_kind and draw(st.booleans())
+    columns: tuple[tuple[str, ...], ...] = (("a",), ("b",)) if by_kind else ((),)
+    if by_kind and draw(st.integers(0, 11)) == 0:
+        columns = columns[:1]
+    bands = draw(band_lists(start if draw(st.integers(0, 3)) else 0, len(columns), shape))
+    return Schedule(
+        argument,
+        opening,
+        draw(st.sampled_from((Measured.OF_THE_AMOUNT, Measured.OF_THE_AMOUNT, Measured.ABOVE_THE_DEDUCTIBLE)))
+        if isinstance(opening, Deductible)
+        else Measured.OF_THE_AMOUNT,
+        draw(st.sampled_from((Manner.IN_SLICES, Manner.IN_SLICES, Manner.ON_THE_WHOLE))),
+        ("kind",) if by_kind else (),
+        columns,
+        bands,
+        at(13),
+    )
+
+
+@draws
+def openings(draw: st.DrawFn, start: int, shape: Shape) -> Opening | None:
+    amount: Expression = Constant(max(start + draw(st.sampled_from((0, 0, 0, -1, 1, 3))), 0), at(12))
+    if shape.by_kind and draw(st.integers(0, 5)) == 0:
+        cells = tuple(Cell((word,), Constant(draw(st.integers(0, 5)), at(12)), at(12)) for word in WORDS)
+        amount = ByCategory(("kind",), cells[: draw(st.sampled_from((1, 2, 2, 2, 2)))], at(12))
+    match draw(st.integers(0, 2)):
+        case 0:
+            return None
+        case 1:
+            return Deductible(amount, at(12))
+        case _:
+            return Threshold(amount, draw(st.booleans()), at(12))
+
+
+@draws
+def band_lists(draw: st.DrawFn, start: int, columns: int, shape: Shape) -> tuple[Band, ...]:
+    """Bands that mostly meet; now and then one begins a little too late or too early."""
+    found: list[Band] = []
+    lower = Bound(start, draw(st.booleans()), at(14))
+    ratios = draw(st.lists(st.sampled_from(RATIOS), min_size=3 * columns, max_size=3 * columns))
+    if draw(st.booleans()):
+        ratios = sorted(ratios)
+    count = draw(st.integers(1, 3))
+    for index in range(count):
+        last = index == count - 1 and draw(st.integers(0, 5)) > 0
+        first = lower.value if lower.included else lower.value + 1
+        upper = Bound(first + draw(st.integers(1, 6)), draw(st.booleans()), at(15 + index))
+        given = tuple(
+            BandRatio(None if draw(st.integers(0, 40)) == 0 else ratio, at(15 + index))
+            for ratio in ratios[index * columns : (index + 1) * columns]
+        )
+        found.append(Band(lower, None if last else upper, given, at(15 + index)))
+        slip = draw(st.sampled_from((0, 0, 0, 0, 0, 0, 0, 1, -1, 2)))
+        lower = Bound(upper.value + slip, not upper.included, at(16 + index))
+    return tuple(draw(st.permutations(found)) if draw(st.integers(0, 9)) == 0 else found)
+
+
+@draws
+def requirements(draw: st.DrawFn, shape: Shape) -> tuple[Requirement, ...]:
+    first = AmountValue("first", at(40))
+    limit = Constant(draw(st.integers(0, shape.top)), at(40))
+    limits: tuple[Expression, ...] = (limit, COST)
+    found: list[Requirement] = [
+        NeverFalls(draw(st.sampled_from(("first", "own_share"))), "cost", at(41)),
+        AmountBound("first", draw(st.sampled_from(Side)), draw(st.sampled_from(limits)), at(42)),
+        Always(Compare(first, draw(st.sampled_from(Relation)), limit, at(43)), at(43)),
+        Reaches(Compare(first, draw(st.sampled_from(Relation)), limit, at(44)), at(44)),
+    ]
+    if shape.by_kind:
+        found.append(NeverBelow("first", "kind", "b", "a", at(45)))
+    return tuple(found)

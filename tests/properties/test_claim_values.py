@@ -1,0 +1,68 @@
+"""A value of a file is read alike by the database and by the reference: the same texts, the same facts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compiler.model import CategoryFact, DateFact, Fact, FactInput, IdentifierFact, MoneyFact
+from compiler.run.duckdb import _read_as
+from compiler.run.fields import format_amount, read_fact
+from dsl.money import CURRENCIES, DOMAIN_TOP, Currency
+from dsl.source import Span
+
+HERE = Span("claims.csv", 1, 1, 1, 1)
+FACTS: tuple[Fact, ...] = (
+    IdentifierFact("person", HERE),
+    CategoryFact("illness", ("general", "listed"), HERE),
+    DateFact("discharged", HERE),
+    MoneyFact("cost", 0, DOMAIN_TOP, None, HERE),
+)
+CURRENCY = [CURRENCIES[code] for code in ("CNY", "JPY", "KWD")]
+
+NEAR_AMOUNTS = st.text(alphabet="0123456789,.-+ e_", max_size=16)
+AMOUNTS = st.builds(
+    lambda minor, digits, zeros: f"{minor // 10**digits:,}.{minor % 10**digits:0{digits}d}{'0' * zeros}",
+    st.integers(0, 2 * DOMAIN_TOP),
+    st.integers(1, 4),
+    st.integers(0, 3),
+)
+NEAR_DATES = st.from_regex(r" ?[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} ?", fullmatch=True)
+DATES = st.dates().map(date.isoformat)
+TEXTS = st.lists(st.one_of(NEAR_AMOUNTS, AMOUNTS, NEAR_DATES, DATES, st.text(max_size=8)), min_size=1, max_size=40)
+
+
+def _by_database(fact: Fact, texts: list[str], currency: Currency) -> list[FactInput | None]:
+    database = duckdb.connect()
+    database.execute("CREATE TABLE texts AS SELECT unnest(?) AS text", [texts])
+    return [row[0] for row in database.execute(f"SELECT {_read_as(fact, 'text', currency)} FROM texts").fetchall()]
+
+
+def _by_reference(fact: Fact, text: str, currency: Currency) -> FactInput | None:
+    """What the database should have: what is no amount or date, or no amount of any claim, is left out there."""
+    value = read_fact(fact, text, currency)
+    match fact:
+        case MoneyFact():
+            return value if isinstance(value, int) and abs(value) < 10**18 else None
+        case DateFact():
+            return value if isinstance(value, date) else None
+        case _:
+            return value
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: type(fact).__name__)
+@pytest.mark.parametrize("currency", CURRENCY, ids=lambda currency: currency.code)
+@settings(max_examples=40, deadline=None)
+@given(texts=TEXTS)
+def test_database_and_reference_read_alike(fact: Fact, currency: Currency, texts: list[str]) -> None:
+    plain = [text for text in texts if "\0" not in text]
+    assert _by_database(fact, plain, currency) == [_by_reference(fact, text, currency) for text in plain]
+
+
+@given(minor=st.integers(-DOMAIN_TOP, DOMAIN_TOP), currency=st.sampled_from(CURRENCY))
+def test_an_amount_is_read_as_it_was_written(minor: int, currency: Currency) -> None:
+    assert read_fact(FACTS[3], format_amount(minor, currency), currency) == minor

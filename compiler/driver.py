@@ -17,6 +17,7 @@ from compiler.run.outcome import Outcome
 from compiler.run.table import Claims, Unreadable
 from dsl.diagnostics import Diagnostic, Label, Severity
 from dsl.source import Source
+from dsl.tree import Standard
 
 PYTHON = "python"
 SQL = "sql"
@@ -33,10 +34,11 @@ ENGINES: tuple[str, ...] = ("duckdb", "python", "sqlite")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A policy file as a Model, or what keeps it from being one. With a Model the diagnostics are no errors."""
+    """A file as a Model or a standard, or what keeps it from being one. With either the diagnostics are no errors."""
 
     source: Source
     model: Model | None
+    standard: Standard | None
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -99,20 +101,25 @@ class Built:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load(source: Source) -> Loaded:
-    """Read a policy: text -> tree -> checked tree -> Model. Every stage reports all that it finds."""
+def load(source: Source, standards: Mapping[str, Standard] | None = None) -> Loaded:
+    """Read a policy: text -> tree -> checked tree -> Model. Every stage reports all that it finds.
+
+    `standards` are those that the policy could conform to, by name.
+    """
     from compiler.lower import lower
     from dsl.parser import parse
     from dsl.typecheck import check as check_types
 
     parsed = parse(source)
     if parsed.tree is None:
-        return Loaded(source, None, parsed.diagnostics)
-    checked = check_types(parsed.tree)
+        return Loaded(source, None, None, parsed.diagnostics)
+    if isinstance(parsed.tree, Standard):
+        return Loaded(source, None, parsed.tree, parsed.diagnostics)
+    checked = check_types(parsed.tree, standards or {})
     diagnostics = (*parsed.diagnostics, *checked.diagnostics)
-    if checked.policy is None or any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
-        return Loaded(source, None, diagnostics)
-    return Loaded(source, lower(checked.policy), diagnostics)
+    if checked.policy is None:
+        return Loaded(source, None, None, diagnostics)
+    return Loaded(source, lower(checked.policy), None, diagnostics)
 
 
 def prove(loaded: Loaded) -> Verdict:

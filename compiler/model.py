@@ -13,11 +13,12 @@ Spans stand last in every node and do not count in comparisons.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from typing import assert_never
 
 from dsl.money import Currency, RoundingMode
 from dsl.source import Span
@@ -166,11 +167,14 @@ class Period:
             case PeriodKind.CALENDAR_YEAR:
                 return f"{day.year:04d}"
             case PeriodKind.POLICY_YEAR:
-                return f"{day.year - ((day.month, day.day) < (self.month, self.day)):04d}"
+                begun = (day.month, day.day) >= (self.month, self.day)
+                return f"{day.year if begun else day.year - 1:04d}"
             case PeriodKind.MONTH:
                 return f"{day.year:04d}-{day.month:02d}"
             case PeriodKind.LIFETIME:
                 return ""
+            case _:
+                assert_never(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -825,3 +829,61 @@ def walk(node: Expression) -> Iterator[Expression]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """The expression with `change` applied to it and to everything inside it, innermost first."""
+
+    def inside(inner: Expression) -> Expression:
+        return rebuilt(inner, change)
+
+    match node:
+        case Constant() | FactValue() | AmountValue() | TotalSoFar():
+            result: Expression = node
+        case Sum(terms) | Smallest(terms) | Largest(terms):
+            result = replace(node, terms=tuple(inside(term) for term in terms))
+        case Difference(left, right):
+            result = replace(node, left=inside(left), right=inside(right))
+        case Scaled(value=value) | Rounded(value=value):
+            result = replace(node, value=inside(value))
+        case Capped(value, cap):
+            result = replace(node, value=inside(value), cap=inside(cap))
+        case Choice(condition, then, otherwise):
+            test = rebuilt_condition(condition, change)
+            result = replace(node, condition=test, then=inside(then), otherwise=inside(otherwise))
+        case ByCategory(cells=cells):
+            result = replace(node, cells=tuple(replace(cell, value=inside(cell.value)) for cell in cells))
+        case Accumulated(body=body):
+            result = replace(node, body=inside(body))
+        case Schedule(argument=argument, opening=opening, bands=bands):
+            result = replace(
+                node,
+                argument=inside(argument),
+                opening=None if opening is None else replace(opening, amount=inside(opening.amount)),
+                bands=tuple(
+                    replace(
+                        band,
+                        lower=replace(band.lower, value=inside(band.lower.value)),
+                        upper=None if band.upper is None else replace(band.upper, value=inside(band.upper.value)),
+                    )
+                    for band in bands
+                ),
+            )
+        case _:
+            assert_never(node)
+    return change(result)
+
+
+def rebuilt_condition(condition: Condition, change: Callable[[Expression], Expression]) -> Condition:
+    """The condition with `change` applied to everything that it compares."""
+    match condition:
+        case Compare(left, _, right):
+            return replace(condition, left=rebuilt(left, change), right=rebuilt(right, change))
+        case IsOneOf():
+            return condition
+        case AllOf(conditions) | AnyOf(conditions):
+            return replace(condition, conditions=tuple(rebuilt_condition(inner, change) for inner in conditions))
+        case Not(inner):
+            return replace(condition, condition=rebuilt_condition(inner, change))
+        case _:
+            assert_never(condition)

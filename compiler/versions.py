@@ -1,0 +1,172 @@
+"""Several versions of one policy, each in force on days of its own, as one Model.
+
+The date that puts a claim under a version becomes a category, and every formula that differs a table by it. So running
+totals go on from one version to the next, and one calculator settles the claims of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+from compiler.model import (
+    Accumulated,
+    Amount,
+    AmountValue,
+    ByCategory,
+    Cell,
+    Constant,
+    DateArm,
+    DatedFact,
+    Expression,
+    InForce,
+    Model,
+    children,
+    rebuilt,
+)
+from dsl.diagnostics import Diagnostic, Label, Severity
+
+VERSION = "in.force"
+"""The name of the dated category that tells versions apart; no name that a drafter chooses has a dot."""
+
+
+def version_mistakes(models: Sequence[Model]) -> tuple[Diagnostic, ...]:
+    """What keeps models of one id from being versions of one policy (TP207): dates that overlap or leave a hole, facts
+    that differ, amounts that depend on one another the other way round."""
+    undated = [model for model in models if model.in_force is None]
+    if undated:
+        return (Diagnostic("TP207", (Label(undated[0].span, "begins"),), variant="undated"),)
+    ordered = in_order(models)
+    found: list[Diagnostic] = []
+    for before, after in pairwise(ordered):
+        earlier, later = _force(before), _force(after)
+        labels = (Label(later.span, "begins"), Label(earlier.span, "ends"))
+        if earlier.last is None or later.first <= earlier.last:
+            found.append(Diagnostic("TP207", labels, (("day", later.first.isoformat()),), variant="versions"))
+        elif later.first > earlier.last + timedelta(days=1):
+            hole = (earlier.last + timedelta(days=1)).isoformat()
+            until = (later.first - timedelta(days=1)).isoformat()
+            params = (("first", hole), ("last", until))
+            found.append(Diagnostic("TP207", labels, params, "versions_hole", severity=Severity.WARNING))
+        if (before.facts, before.currency, earlier.by) != (after.facts, after.currency, later.by):
+            labels = (Label(after.span, "here"), Label(before.span, "other"))
+            found.append(Diagnostic("TP207", labels, variant="facts"))
+    if _names_in_order(ordered) is None:
+        found.append(Diagnostic("TP207", (Label(ordered[-1].span, "here"),), variant="order"))
+    return tuple(found)
+
+
+def in_order(models: Sequence[Model]) -> tuple[Model, ...]:
+    """Versions by the day on which they come into force."""
+    return tuple(sorted(models, key=lambda model: _force(model).first))
+
+
+def merged(models: Sequence[Model]) -> Model:
+    """One Model of all versions, which have no mistakes; what they ask to be proved is left to each of them."""
+    versions = in_order(models)
+    if len(versions) == 1:
+        return versions[0]
+    words = [_force(model).first.isoformat() for model in versions]
+    last = versions[-1]
+    first_force, last_force = _force(versions[0]), _force(last)
+    arms = tuple(
+        DateArm(word, _force(model).first, _force(model).last) for word, model in zip(words, versions, strict=True)
+    )
+    version = DatedFact(VERSION, last_force.by, arms, last_force.span)
+    renamed = [_with_own_dates(model, word) for model, word in zip(versions, words, strict=True)]
+    names = _names_in_order(renamed)
+    assert names is not None
+    by_word = dict(zip(words, renamed, strict=True))
+    amounts = tuple(amount for name in names for amount in _merged_amount(name, by_word))
+    benefits = {benefit.name: benefit for model in renamed for benefit in model.benefits}
+    return replace(
+        last,
+        in_force=InForce(first_force.first, last_force.last, last_force.by, last_force.span),
+        dated=(version, *(fact for model in renamed for fact in model.dated)),
+        amounts=amounts,
+        cost=_by_version({word: model.cost for word, model in by_word.items()}),
+        benefits=tuple(benefits.values()),
+        requirements=(),
+        conformities=(),
+        allowances=(),
+        examples=(),
+    )
+
+
+def _force(model: Model) -> InForce:
+    assert model.in_force is not None
+    return model.in_force
+
+
+def _names_in_order(versions: Sequence[Model]) -> tuple[str, ...] | None:
+    """The amounts of all versions, each behind those that come before it in any version; None where that cannot be."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for model in versions:
+        for before, after in pairwise(amount.name for amount in model.amounts):
+            sorter.add(after, before)
+        sorter.add(model.amounts[0].name)
+    try:
+        return tuple(sorter.static_order())
+    except CycleError:
+        return None
+
+
+def _merged_amount(name: str, versions: Mapping[str, Model]) -> list[Amount]:
+    """The amount under every version; where it is accumulated in different ways, one step for each way before it."""
+    found = {word: amount for word, model in versions.items() for amount in model.amounts if amount.name == name}
+    shown = list(found.values())[-1]
+    nothing = Constant(0, shown.span)
+    formulas = {word: found[word].expression if word in found else nothing for word in versions}
+    kinds = {formula.total if isinstance(formula, Accumulated) else None for formula in formulas.values()}
+    if len(kinds) == 1 or all(not isinstance(formula, Accumulated) for formula in formulas.values()):
+        return [replace(shown, expression=_by_version(formulas))]
+    steps = [
+        replace(shown, name=f"{name}.{word}", expression=formula)
+        for word, formula in formulas.items()
+        if formula is not nothing
+    ]
+    values = {
+        word: nothing if formula is nothing else AmountValue(f"{name}.{word}", shown.span)
+        for word, formula in formulas.items()
+    }
+    return [*steps, replace(shown, expression=_by_version(values))]
+
+
+def _by_version(formulas: Mapping[str, Expression]) -> Expression:
+    """One formula where all are equal, else a table by version; a running total that all share stays outside of it."""
+    first, *others = formulas.values()
+    if all(other == first for other in others):
+        return first
+    if all(isinstance(formula, Accumulated) for formula in formulas.values()):
+        bodies = {word: children(formula)[0] for word, formula in formulas.items()}
+        assert isinstance(first, Accumulated)
+        return replace(first, body=_by_version(bodies))
+    cells = tuple(Cell((word,), formula, formula.span) for word, formula in formulas.items())
+    return ByCategory((VERSION,), cells, first.span)
+
+
+def _with_own_dates(model: Model, word: str) -> Model:
+    """The model with dated categories that no other version shares, and that have a word on every day."""
+    names = {fact.name: f"{word}.{fact.name}" for fact in model.dated}
+    dated = tuple(replace(fact, name=names[fact.name], arms=_without_ends(fact.arms)) for fact in model.dated)
+    amounts = tuple(replace(amount, expression=_renamed(amount.expression, names)) for amount in model.amounts)
+    return replace(model, dated=dated, amounts=amounts, cost=_renamed(model.cost, names))
+
+
+def _without_ends(arms: tuple[DateArm, ...]) -> tuple[DateArm, ...]:
+    """Arms that reach to the first and last day there is: days of other versions never come to them."""
+    first, *rest = arms
+    widened = [replace(first, first=date.min), *rest]
+    return (*widened[:-1], replace(widened[-1], last=None))
+
+
+def _renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
+    def change(node: Expression) -> Expression:
+        if isinstance(node, ByCategory):
+            return replace(node, facts=tuple(names.get(fact, fact) for fact in node.facts))
+        return node
+
+    return rebuilt(expression, change) if names else expression

@@ -146,7 +146,7 @@ def build(model: Model, wanted: Sequence[Target], path: str, sha256: str, tool_v
     """Write the calculators of a policy that has passed.
 
     `path` and `sha256` are those of the policy file, for the header. What cannot be written in whole numbers of 64
-    bits, or has a name that a database cannot keep, comes back as a diagnostic (TP206, TP207).
+    bits, or has a name that a database cannot keep, comes back as a diagnostic (TP206, TP208).
     """
     from compiler.emit.sql_names import UnfitName
     from compiler.emit.width import TooWide
@@ -160,7 +160,7 @@ def build(model: Model, wanted: Sequence[Target], path: str, sha256: str, tool_v
     except UnfitName as refusal:
         labels = (Label(model.span, "here"),)
         params = (("name", refusal.name), ("dialect", refusal.dialect), ("problem", refusal.problem))
-        return Built({}, (Diagnostic("TP207", labels, params),))
+        return Built({}, (Diagnostic("TP208", labels, params),))
 
 
 def refused(verdict: Verdict, built: Built) -> Verdict:

@@ -126,7 +126,7 @@ def test_a_name_too_long_for_a_database_is_refused(capsys: Capture) -> None:
     Path("policies/small.policy").write_text(SMALL.replace("policy small", f"policy {name}"), encoding="utf-8")
     result = tierproof(capsys, "build")
     assert (result.code, result.out) == (1, "")
-    assert "error[TP207]: PostgreSQL cannot keep the name" in result.err
+    assert "error[TP208]: PostgreSQL cannot keep the name" in result.err
     assert tierproof(capsys, "build", "--dialect", "duckdb").code == 0
 
 

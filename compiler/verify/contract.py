@@ -174,7 +174,7 @@ def _in_cell(model: Model, node: Expression, cell: Mapping[str, str]) -> Contrac
     ]
     top = DOMAIN_TOP if accumulates else LARGEST_ARGUMENT
     here = function_at(model, node, cell, x)
-    step = function_at(model, node, cell, x + 1) - here
+    step = z3.substitute(here, (x, x + 1)) - here
     domain = (*free, x >= 0, x < top)
 
     def never(flaw: z3.BoolRef) -> bool:
@@ -182,7 +182,7 @@ def _in_cell(model: Model, node: Expression, cell: Mapping[str, str]) -> Contrac
 
     both = never(z3.Or(step < 0, step > 1))
     rises, slow = (True, True) if both else (never(step < 0), never(step > 1))
-    lowest, highest = (_constant(function_at(model, node, cell, z3.IntVal(at))) for at in (0, top))
+    lowest, highest = (_constant(z3.substitute(here, (x, z3.IntVal(at)))) for at in (0, top))
     from_zero = lowest == 0
     return Contract(
         accumulates,

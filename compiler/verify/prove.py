@@ -37,7 +37,7 @@ from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, sm
 CONTRACTS = "layer contracts composed"
 DIRECT = "direct integer query"
 LONGEST_HISTORY = 3
-REPEATED = (10, 100, 1_000)
+REPEATED = (3, 10, 100, 1_000)
 """How often the same claim is settled before the last one, where a flaw needs more than a few claims to build up."""
 
 
@@ -171,7 +171,7 @@ def told(
     shown = lift(model, scene, values)
     if not question.confirm(shown):
         if times > 1:
-            # Only the first of the repeated claims is known to have a value, so this one need not stand.
+            # Only the first and the last of the repeated claims are known to have a value.
             return Undecided("a claim that was repeated did not show it")
         raise WitnessDoesNotReplay(f"{model.id}: {shown}")
     return Fails(shown)
@@ -243,6 +243,7 @@ def told_scene(model: Model, cell: Mapping[str, str], raise_by: str | None, leng
     """
     history: list[SymbolicClaim] = []
     constraints: list[z3.BoolRef] = []
+    nothing = empty_history(model)
     for index in range(length):
         tag = f"claim{index + 1}"
         words = cell if index == length - 1 else {}
@@ -250,9 +251,13 @@ def told_scene(model: Model, cell: Mapping[str, str], raise_by: str | None, leng
         place, bounds = place_of(model, tag, index)
         if history:
             constraints += [place[""] >= history[-1].place[""]]
-        before = told_history(model, history, place, times) if history else empty_history(model)
+        before = told_history(model, history, place, times) if history else nothing
         claim = settled(model, tag, setting, (*domain, *bounds), before, {}, place)
         constraints += claim.constraints
+        if index == 0 and times > 1:
+            before = told_history(model, [claim], place, times - 1)
+            again = settled(model, "again", setting, domain, before, {}, place)
+            constraints += [*again.constraints, has_value(again)]
         history.append(claim)
     last = history.pop()
     if raise_by is None:

@@ -8,7 +8,17 @@ from itertools import groupby
 
 from compiler.domain import Rejection
 from compiler.evaluate import Claim, Lack, Outcome, Settled, Undefined
-from compiler.model import Bound, CategoryFact, Model, MoneyFact
+from compiler.model import (
+    OWN_SHARE,
+    AmountValue,
+    Bound,
+    CategoryFact,
+    Constant,
+    Expression,
+    FactValue,
+    Model,
+    MoneyFact,
+)
 from dsl.money import format_money
 
 ARROW = "  ->  "
@@ -29,6 +39,22 @@ def short(model: Model, minor: int) -> str:
     """An amount as a drafter writes it in a clause: `20,000`, or `20,000.50`."""
     text = money(model, minor)
     return text.split(".")[0] if "." in text and not text.split(".")[1].strip("0") else text
+
+
+def said(name: str) -> str:
+    """The name of an amount as it is spoken of: the own share is no name that a drafter chose."""
+    return "own share" if name == OWN_SHARE else name
+
+
+def formula_text(model: Model, formula: Expression) -> str:
+    """A limit in words: an amount, a name, or that it is a formula."""
+    match formula:
+        case Constant(value):
+            return short(model, value)
+        case FactValue(name) | AmountValue(name):
+            return said(name)
+        case _:
+            return "what the formula gives"
 
 
 def cell_text(cell: Mapping[str, str]) -> str:
@@ -80,7 +106,7 @@ def outcome_text(model: Model, outcome: Outcome, names: Sequence[str]) -> str:
     """What came of a claim: the amounts named, or why there are none."""
     match outcome:
         case Settled(amounts):
-            return ", ".join(f"{name} {money(model, amounts[name])}" for name in names)
+            return ", ".join(f"{said(name)} {money(model, amounts[name])}" for name in names)
         case Undefined(lack=lack):
             return NO_VALUE[lack]
         case Rejection(field, reason):

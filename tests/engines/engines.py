@@ -67,12 +67,11 @@ def settle_in_duckdb(model: Model, rows: Sequence[Row]) -> Results:
     """Through the DuckDB calculator, in a database of its own."""
     with duckdb.connect(":memory:") as database:
         database.execute(emitted(model, "duckdb"))
-        insert_into_duckdb(database, model, rows)
+        _insert_into_duckdb(database, model, rows)
         return _results(model, lambda query: database.execute(query).fetchall())
 
 
-def insert_into_duckdb(database: duckdb.DuckDBPyConnection, model: Model, rows: Sequence[Row]) -> None:
-    """Fill the claims table, which must have the columns of the calculator."""
+def _insert_into_duckdb(database: duckdb.DuckDBPyConnection, model: Model, rows: Sequence[Row]) -> None:
     names = _columns(model)
     marks = ", ".join("?" for _ in names)
     into = f"INSERT INTO {quoted(claims_table(model))} ({', '.join(map(quoted, names))})"

@@ -10,6 +10,7 @@ import z3
 from compiler.evaluate import Settled
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import OWN_SHARE, Amount, Model, Role
+from compiler.verify.claims import sources
 from compiler.verify.encode import any_of
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for, with_findings
 from compiler.verify.prove import CONTRACTS, Fails, Holds, Open, Question, by_contracts, decide
@@ -48,14 +49,28 @@ def check(ground: Ground) -> tuple[Finding, ...]:
 
 
 def _without_doubt(ground: Ground, found: list[tuple[Limit, Finding]]) -> tuple[Finding, ...]:
-    """Where something below 0 may be added up, what was proved of totals from 0 on is proved no longer."""
+    """Where something below 0 may be added up, what was proved of totals from 0 on is proved no longer.
+
+    And a flaw that only follows from another one is not reported beside it.
+    """
     after = with_findings(ground, tuple(finding for _, finding in found))
-    return tuple(
-        Unknown(finding.property, f"waits for {waits}")
-        if not isinstance(finding, Refuted) and (waits := waits_for(after, limit.names)) is not None
-        else finding
-        for limit, finding in found
-    )
+    wrong = [limit for limit, finding in found if isinstance(finding, Refuted)]
+    settled: list[Finding] = []
+    for limit, finding in found:
+        waits = waits_for(after, limit.names)
+        if isinstance(finding, Refuted):
+            waits = CODE if any(_explains(ground.model, other, limit) for other in wrong) else None
+        settled.append(finding if waits is None else Unknown(finding.property, f"waits for {waits}"))
+    return tuple(settled)
+
+
+def _explains(model: Model, other: Limit, limit: Limit) -> bool:
+    """Whether one flaw is enough to expect the other: a base below 0, or a benefit that alone leaves its range."""
+    if other is limit:
+        return False
+    if limit.variant == "together":
+        return other.variant in ("", "below", "negative")
+    return other.variant == "negative" and other.amount.name in sources(model, limit.names)
 
 
 def _limits(model: Model, amount: Amount) -> tuple[Limit, ...]:

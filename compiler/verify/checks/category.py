@@ -96,7 +96,7 @@ def _ratios(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
             return z3.And(visit.test, inside)
 
         asked = Property(CODE, clause.subject, cell_text(cell), span)
-        labels = (Label(span, "ratio"), Label(band.lower.span, "band"))
+        labels = (Label(span, "ratio"), *([Label(band.lower.span, "band")] if span != band.span else []))
         verdict = can_happen(model, clause, here, lacks(clause, *Lack), where=cell)
         variant = "ratio" if cell else "only_ratio"
         found += _finding(model, asked, Diagnostic(CODE, labels, (("cell", cell_text(cell)),), variant), verdict)

@@ -8,7 +8,7 @@ from compiler.findings import Finding, Property, Proved, Refuted, Witness
 from compiler.model import Example, ExampleClaim, Model
 from compiler.verify.ground import Ground
 from compiler.verify.witness import frozen
-from compiler.verify.words import NO_VALUE, claim_line, money
+from compiler.verify.words import NO_VALUE, claim_line, money, said
 from dsl.diagnostics import Diagnostic, Label
 
 CODE = "TP301"
@@ -52,13 +52,13 @@ def _wrong(model: Model, example: Example, claim: ExampleClaim, facts: Claim, ou
                         title,
                         (
                             "amount",
-                            expected.amount.replace("_", " ") if expected.amount == "own_share" else expected.amount,
+                            said(expected.amount),
                         ),
                         ("expected", money(model, expected.value)),
                         ("value", money(model, amounts[expected.amount])),
                     ),
                     "",
-                    claim_line(model, (facts,), f"{expected.amount} {money(model, amounts[expected.amount])}"),
+                    claim_line(model, (facts,), f"{said(expected.amount)} {money(model, amounts[expected.amount])}"),
                 )
                 for expected in claim.expectations
                 if amounts[expected.amount] != expected.value

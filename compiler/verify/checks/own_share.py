@@ -10,13 +10,13 @@ import z3
 
 from compiler.evaluate import Settled, value_of
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import OWN_SHARE, Allowance, Allowed, Benefit, Model, MoneyFact
+from compiler.model import OWN_SHARE, Allowance, Allowed, Benefit, Model, MoneyFact, Rounded, walk
 from compiler.verify.claims import reads, sources
 from compiler.verify.encode import encode, whole
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, decide
 from compiler.verify.witness import Scene, Shown, frozen
-from compiler.verify.words import claim_line, money
+from compiler.verify.words import claim_line, money, short
 from dsl.diagnostics import Diagnostic, Label
 
 CODE = "TP202"
@@ -71,7 +71,7 @@ def _refuted(model: Model, asked: Property, fact: MoneyFact, shown: Shown) -> Fi
     leaping = max(model.benefits, key=lambda benefit: high[benefit.name] - low[benefit.name])
     values = (shown.claims[-1][fact.name], shown.other[fact.name])
     assert isinstance(values[0], int) and isinstance(values[1], int)
-    params = (
+    params: tuple[tuple[str, str], ...] = (
         ("fact", fact.name),
         ("low", money(model, values[0])),
         ("high", money(model, values[1])),
@@ -84,8 +84,27 @@ def _refuted(model: Model, asked: Property, fact: MoneyFact, shown: Shown) -> Fi
     claims = (*shown.claims[:-1], shown.other)
     at_the_lower = f"at {fact.name} {money(model, values[0])} it is {money(model, low[OWN_SHARE])}"
     result = f"own share {money(model, high[OWN_SHARE])}; {at_the_lower}"
-    diagnostic = Diagnostic(CODE, (Label(leaping.span, "benefit"),), params, "", claim_line(model, claims, result))
+    labels = [Label(leaping.span, "benefit")]
+    variant = ""
+    rounding = _rounding(model, leaping)
+    if rounding is not None and high[leaping.name] - low[leaping.name] <= rounding.unit:
+        variant = "rounded"
+        labels.append(Label(rounding.span, "rounding"))
+        params = (*params, ("unit", short(model, rounding.unit)))
+    diagnostic = Diagnostic(CODE, tuple(labels), params, variant, claim_line(model, claims, result))
     return Refuted(asked, diagnostic, Witness(frozen(claims)), _allowance(model, leaping))
+
+
+def _rounding(model: Model, benefit: Benefit) -> Rounded | None:
+    """The rounding of a benefit to more than the smallest unit, which makes a leap of its own."""
+    found = (
+        node
+        for amount in model.amounts
+        if amount.benefit == benefit.name
+        for node in walk(amount.expression)
+        if isinstance(node, Rounded) and node.unit > 1
+    )
+    return next(found, None)
 
 
 def _allowance(model: Model, leaping: Benefit) -> Allowance | None:

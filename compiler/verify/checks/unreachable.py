@@ -15,7 +15,7 @@ import z3
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Band, Capped, Choice, Deductible, Manner, Measured, Model, Schedule
-from compiler.verify.bands import Need, constant_of, in_order
+from compiler.verify.bands import Need, constant_of, in_order, overlaps
 from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, clauses, range_of
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
@@ -49,47 +49,58 @@ def check(ground: Ground) -> tuple[Finding, ...]:
 # Bands ----------------------------------------------------------------------------------------------
 
 
+Cells = tuple[tuple[dict[str, str], Need], ...]
+
+
 def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
     asked = Property(CODE, clause.subject, "", schedule.span)
     found: list[Finding] = []
     method = SWEEP
+    cells = needs(model, schedule)
+    hidden = _hidden_bands(schedule, cells)
     for band in schedule.bands:
-        dead = _by_its_ends(model, schedule, band)
+        of_band = Property(CODE, clause.subject, "", band.span)
+        dead = _by_its_ends(schedule, band, cells) or hidden.get(id(band))
         if dead is not None:
-            found.append(Refuted(Property(CODE, clause.subject, "", band.span), dead, NOTHING))
+            found.append(Refuted(of_band, dead, NOTHING))
             continue
-        if _plainly_reached(model, clause, schedule, band):
+        if _plainly_reached(model, clause, schedule, band, cells):
             continue
         method = DIRECT
-        match _reached(model, clause, schedule, band):
+        match _reached(model, clause, schedule, band, cells):
             case Fails():
                 pass
             case Holds():
-                found.append(Refuted(Property(CODE, clause.subject, "", band.span), _beyond(model, band), NOTHING))
+                found.append(Refuted(of_band, _beyond(model, band), NOTHING))
             case Open(reason):
-                found.append(Unknown(Property(CODE, clause.subject, "", band.span), reason))
+                found.append(Unknown(of_band, reason))
     return found or [Proved(asked, method)]
 
 
-def _by_its_ends(model: Model, schedule: Schedule, band: Band) -> Diagnostic | None:
+def _by_its_ends(schedule: Schedule, band: Band, cells: Cells) -> Diagnostic | None:
     """Why a band cannot matter whatever is claimed, if that is so in every category cell."""
     if band.last is not None and band.first > band.last:
         return Diagnostic(CODE, (Label(band.span, "band"),), (), "empty")
-    cells = needs(model, schedule)
-    if not cells:
+    if not cells or any(mattering(schedule, band, need) is not None for _, need in cells):
         return None
-    if all(mattering(schedule, band, need) is None for _, need in cells):
-        opening = schedule.opening
-        assert opening is not None
-        word = "deductible" if isinstance(opening, Deductible) else "threshold"
-        under = (Label(band.span, "band"), Label(opening.span, "opening"))
-        return Diagnostic(CODE, under, (("opening", word),), "under")
-    others = tuple(other for other in in_order(schedule) if other is not band)
-    if all(_hidden(band, others, need) for _, need in cells):
-        hiding = [other for other in others if _touch(band, other)]
-        labels = (Label(band.span, "band"), *(Label(other.span, "hides") for other in hiding))
-        return Diagnostic(CODE, labels, (), "hidden" if len(hiding) > 1 else "hidden_by_one")
-    return None
+    opening = schedule.opening
+    if opening is None:
+        return Diagnostic(CODE, (Label(band.span, "band"),), (), "zero")
+    word = "deductible" if isinstance(opening, Deductible) else "threshold"
+    labels = (Label(band.span, "band"), Label(opening.span, "opening"))
+    return Diagnostic(CODE, labels, (("opening", word),), "under")
+
+
+def _hidden_bands(schedule: Schedule, cells: Cells) -> dict[int, Diagnostic]:
+    """The bands whose every amount lies in other bands too, in every category cell."""
+    ordered = in_order(schedule)
+    found: dict[int, Diagnostic] = {}
+    for band in ordered if cells and overlaps(schedule) else ():
+        others = tuple(other for other in ordered if other is not band and _touch(band, other))
+        if all(_hidden(band, others, need) for _, need in cells):
+            labels = (Label(band.span, "band"), *(Label(other.span, "hides") for other in others))
+            found[id(band)] = Diagnostic(CODE, labels, (), "hidden" if len(others) > 1 else "hidden_by_one")
+    return found
 
 
 def mattering(schedule: Schedule, band: Band, need: Need) -> tuple[int, int | None] | None:
@@ -125,12 +136,12 @@ def _touch(band: Band, other: Band) -> bool:
     return (other.last is None or other.last >= band.first) and (band.last is None or other.first <= band.last)
 
 
-def _plainly_reached(model: Model, clause: Clause, schedule: Schedule, band: Band) -> bool:
+def _plainly_reached(model: Model, clause: Clause, schedule: Schedule, band: Band, cells: Cells) -> bool:
     """The argument is a fact or the running total of one, so which amounts it can have is plain to see."""
     reachable = range_of(model, schedule.argument, clause.amount) if clause.always else None
     if reachable is None:
         return False
-    for cell, need in needs(model, schedule):
+    for cell, need in cells:
         wanted = mattering(schedule, band, need)
         if wanted is not None:
             shift = _unseen(schedule, cell)
@@ -147,10 +158,10 @@ def _unseen(schedule: Schedule, cell: dict[str, str]) -> int:
     return 0
 
 
-def _reached(model: Model, clause: Clause, schedule: Schedule, band: Band) -> Verdict:
+def _reached(model: Model, clause: Clause, schedule: Schedule, band: Band, cells: Cells) -> Verdict:
     """In some cell, an amount for which the band matters."""
     verdict: Verdict = Holds(DIRECT)
-    for cell, need in needs(model, schedule):
+    for cell, need in cells:
         wanted = mattering(schedule, band, need)
         if wanted is None:
             continue

@@ -21,7 +21,7 @@ def check(ground: Ground, requirement: Always) -> Finding:
     """No claim fails the condition."""
     condition = requirement.condition
     model = model_for(ground, names_in(condition))
-    asked = Property("TP302", "always", "", requirement.span)
+    asked = Property("TP302", f"always (line {requirement.span.line})", "", requirement.span)
     waits = waits_for(ground, names_in(condition))
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")

@@ -14,16 +14,18 @@ from compiler.verify.encode import compare_terms, encode
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, decide
 from compiler.verify.witness import Scene, Shown, frozen
-from compiler.verify.words import claim_line, money
+from compiler.verify.words import claim_line, formula_text, money, said
 from dsl.diagnostics import Diagnostic, Label
 
 
 def check(ground: Ground, requirement: AmountBound) -> Finding:
     """No claim has an amount on the wrong side of the limit."""
     name, side = requirement.amount, requirement.side
-    asked = Property("TP302", f"{name} {side.value} a limit", "", requirement.span)
     names = frozenset({name}) | reads(requirement.limit)
     model = model_for(ground, names)
+    asked = Property(
+        "TP302", f"{said(name)} {side.value} {formula_text(model, requirement.limit)}", "", requirement.span
+    )
     waits = waits_for(ground, names)
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")
@@ -50,13 +52,13 @@ def check(ground: Ground, requirement: AmountBound) -> Finding:
             assert isinstance(shown.outcome, Settled)
             value, limit = shown.outcome.amounts[name], _limit(requirement, shown)
             params = (
-                ("amount", name),
+                ("amount", said(name)),
                 ("value", money(model, value)),
                 ("side", side.value),
                 ("limit", money(model, limit.numerator) if limit.denominator == 1 else f"{limit} of the smallest unit"),
             )
             labels = (Label(requirement.span, "required"), Label(model.amount(name).span, "amount"))
-            line = claim_line(model, shown.claims, f"{name} {money(model, value)}")
+            line = claim_line(model, shown.claims, f"{said(name)} {money(model, value)}")
             return Refuted(asked, Diagnostic("TP302", labels, params, "bound", line), Witness(frozen(shown.claims)))
 
 

@@ -10,7 +10,7 @@ from compiler.model import NeverFalls
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, Verdict, decide
 from compiler.verify.witness import Scene, Shown, frozen
-from compiler.verify.words import claim_line, money
+from compiler.verify.words import claim_line, money, said
 from dsl.diagnostics import Diagnostic, Label
 
 
@@ -18,7 +18,7 @@ def check(ground: Ground, requirement: NeverFalls) -> Finding:
     """Of two claims that differ in the fact only, the higher one never has less of the amount."""
     name, fact = requirement.amount, requirement.as_rises
     model = model_for(ground, frozenset({name}))
-    asked = Property("TP302", f"{name} never falls as {fact} rises", "", requirement.span)
+    asked = Property("TP302", f"{said(name)} never falls as {fact} rises", "", requirement.span)
     waits = waits_for(ground, frozenset({name}))
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")
@@ -33,7 +33,7 @@ def check(ground: Ground, requirement: NeverFalls) -> Finding:
             low, high = shown.claims[-1][fact], shown.other[fact]
             assert isinstance(low, int) and isinstance(high, int)
             params = (
-                ("amount", name),
+                ("amount", said(name)),
                 ("fact", fact),
                 ("low", money(model, low)),
                 ("high", money(model, high)),
@@ -41,7 +41,7 @@ def check(ground: Ground, requirement: NeverFalls) -> Finding:
                 ("after", money(model, shown.other_outcome.amounts[name])),
             )
             claims = (*shown.claims[:-1], shown.other)
-            line = claim_line(model, claims, f"{name} {money(model, shown.other_outcome.amounts[name])}")
+            line = claim_line(model, claims, f"{said(name)} {money(model, shown.other_outcome.amounts[name])}")
             labels = (Label(requirement.span, "required"), Label(model.amount(name).span, "amount"))
             return Refuted(asked, Diagnostic("TP302", labels, params, "falls", line), Witness(frozen(claims)))
 

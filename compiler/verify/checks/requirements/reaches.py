@@ -20,7 +20,7 @@ def check(ground: Ground, requirement: Reaches) -> Finding:
     """The smallest claim that reaches the condition, replayed; refuted where the solver shows that none does."""
     condition = requirement.condition
     model = model_for(ground, names_in(condition))
-    asked = Property("TP302", "some claim reaches", "", requirement.span)
+    asked = Property("TP302", f"some claim reaches (line {requirement.span.line})", "", requirement.span)
     waits = waits_for(ground, names_in(condition))
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")

@@ -1,0 +1,364 @@
+"""What the printed SQL does inside the engines besides paying: types, names, text, files run twice."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+
+from compiler.emit.code import Add, Code, FloorDivide, Multiply, Number, Variable
+from compiler.emit.dialects import DIALECTS, dialect_named
+from compiler.emit.sql_code import SqlScope, sql_amount
+from compiler.model import CategoryFact, MoneyFact
+from dsl.money import CURRENCIES
+from tests import models
+from tests.engines.engines import Engine, emitted, reference
+from tests.policies import model_of
+
+NAMES = [dialect.name for dialect in DIALECTS]
+
+Run = Callable[[str], Sequence[Sequence[Any]]]
+"""Runs SQL, one statement or several, and gives the rows of the last one."""
+
+
+@pytest.fixture(params=NAMES)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """The name of each dialect in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def run(dialect: str, postgresql: psycopg.Connection) -> Iterator[Run]:
+    """SQL in an empty database of the dialect."""
+    match dialect:
+        case "duckdb":
+            with duckdb.connect(":memory:") as database:
+                yield lambda sql: database.execute(sql).fetchall()
+        case "sqlite":
+            connection = sqlite3.connect(":memory:")
+
+            def in_sqlite(sql: str) -> Sequence[Sequence[Any]]:
+                if sql.lstrip().upper().startswith("SELECT"):
+                    return connection.execute(sql).fetchall()
+                connection.executescript(sql)
+                return []
+
+            yield in_sqlite
+            connection.close()
+        case _:
+
+            def in_postgresql(sql: str) -> Sequence[Sequence[Any]]:
+                cursor = postgresql.execute(sql.encode())
+                while cursor.nextset():
+                    pass
+                return cursor.fetchall() if cursor.description else []
+
+            in_postgresql("CREATE SCHEMA ours; SET LOCAL search_path TO ours")
+            yield in_postgresql
+            postgresql.rollback()
+
+
+ONE = """
+INSERT INTO "ningxia_critical_illness_claims" ("claim", "person", "discharged", "borne", "illness")
+VALUES ('1', 'li', '2013-05-02', 2000000, 'general')
+"""
+PAID = 'SELECT "critical_illness" FROM "ningxia_critical_illness"'
+REJECTED = 'SELECT "field", "reason" FROM "ningxia_critical_illness_rejected"'
+
+
+def test_running_the_file_again_changes_nothing(dialect: str, run: Run) -> None:
+    sql = emitted(models.ningxia(), dialect)
+    run(sql)
+    run(ONE)
+    run(sql)
+    assert run(PAID) == [(700_000,)]
+
+
+def test_a_changed_policy_takes_the_place_of_the_one_before(dialect: str, run: Run) -> None:
+    run(emitted(models.ningxia(), dialect))
+    run(ONE)
+    run(emitted(models.ningxia(unit=100_000), dialect))
+    assert run(PAID) == [(700_000,)]
+    run(emitted(models.ningxia(unit=1_000_000), dialect))
+    assert run(PAID) == [(1_000_000,)]
+
+
+def test_the_claims_may_come_from_a_view_of_the_users_own(dialect: str, run: Run) -> None:
+    day = "'2013-05-02'" if dialect == "sqlite" else "DATE '2013-05-02'"
+    run(
+        f'CREATE VIEW "ningxia_critical_illness_claims" AS SELECT \'1\' AS "claim", \'li\' AS "person", '
+        f'{day} AS "discharged", CAST(2000000 AS BIGINT) AS "borne", \'general\' AS "illness", 7 AS "more"'
+    )
+    run(emitted(models.ningxia(), dialect))
+    assert run(PAID) == [(700_000,)]
+
+
+def test_a_claims_table_without_a_column_is_an_error_not_a_constant(dialect: str, run: Run) -> None:
+    """SQLite takes a quoted name that is no column for a text, which would make one person of everybody."""
+    run(
+        'CREATE TABLE "ningxia_critical_illness_claims" '
+        '("claim" TEXT, "discharged" DATE, "borne" BIGINT, "illness" TEXT)'
+    )
+    with pytest.raises((duckdb.Error, psycopg.Error, sqlite3.Error), match="person"):
+        run(emitted(models.ningxia(), dialect))
+        run(PAID)
+
+
+def test_amounts_are_whole_numbers_of_64_bits_even_where_they_are_constants(dialect: str, run: Run) -> None:
+    model = models.yearly_cap(percent=(0, 0, 0))
+    run(emitted(model, dialect))
+    run(
+        f'INSERT INTO "{model.id}_claims" ("claim", "person", "discharged", "cost", "basic_paid", "hospital") '
+        "VALUES ('1', 'li', '2013-05-02', 2000000, 0, 'county')"
+    )
+    kind = {"duckdb": "typeof", "sqlite": "typeof", "postgresql": "pg_typeof"}[dialect]
+    columns = ", ".join(f'CAST({kind}("{amount.name}") AS VARCHAR)' for amount in model.amounts)
+    assert set(run(f'SELECT {columns} FROM "{model.id}"')[0]) <= {"BIGINT", "bigint", "integer"}
+
+
+@pytest.mark.parametrize("value", [-2_000_001, -101, -100, -99, -1, 0, 1, 99, 100])
+def test_division_goes_down_below_zero_too(dialect: str, run: Run, value: int) -> None:
+    chosen = dialect_named(dialect)
+    scope = SqlScope(chosen, CURRENCIES["CNY"], {}, {}, {}, {})
+    code: Code = FloorDivide(Add((Multiply(3, Variable("x")), Number(-7))), 100, never_negative=False)
+    found = run(f'SELECT {sql_amount(code, scope)} FROM (SELECT CAST({value} AS {chosen.whole_type}) AS "x") AS t')
+    assert found == [((3 * value - 7) // 100,)]
+
+
+def test_constants_do_not_overflow_32_bits(dialect: str, run: Run) -> None:
+    chosen = dialect_named(dialect)
+    scope = SqlScope(chosen, CURRENCIES["CNY"], {}, {}, {}, {})
+    code = Multiply(-3, Add((Number(2_000_000_000), Number(-5), Number(1_000_000_000))))
+    assert run(f"SELECT {sql_amount(code, scope)}") == [(-8_999_999_985,)]
+
+
+# Types ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "type_", "value"),
+    [
+        ("claim", "INTEGER", "1"),
+        ("person", "INTEGER", "1"),
+        ("discharged", "TIMESTAMP", "'2013-05-02 00:00:00'"),
+        ("borne", "DOUBLE", "2000000.5"),
+        ("borne", "DECIMAL(18, 2)", "2000000.5"),
+        ("borne", "HUGEINT", "2000000"),
+    ],
+)
+def test_duckdb_rejects_every_row_of_a_column_of_another_type(column: str, type_: str, value: str) -> None:
+    types = {"claim": "TEXT", "person": "TEXT", "discharged": "DATE", "borne": "BIGINT", "illness": "TEXT"} | {
+        column: type_
+    }
+    values = {
+        "claim": "'1'",
+        "person": "'li'",
+        "discharged": "'2013-05-02'",
+        "borne": "2000000",
+        "illness": "'general'",
+    }
+    with duckdb.connect(":memory:") as database:
+        listed = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        database.execute(f'CREATE TABLE "ningxia_critical_illness_claims" ({listed})')
+        database.execute(emitted(models.ningxia(), "duckdb"))
+        row = ", ".join((values | {column: value}).values())
+        database.execute(f'INSERT INTO "ningxia_critical_illness_claims" VALUES ({row})')
+        assert database.execute(PAID).fetchall() == []
+        assert database.execute(REJECTED).fetchall() == [(column, "wrong type")]
+
+
+def test_duckdb_takes_narrower_whole_numbers_without_overflow() -> None:
+    with duckdb.connect(":memory:") as database:
+        database.execute(
+            'CREATE TABLE "ningxia_critical_illness_claims" '
+            '("claim" TEXT, "person" TEXT, "discharged" DATE, "borne" INTEGER, "illness" TEXT)'
+        )
+        database.execute(emitted(models.ningxia(), "duckdb"))
+        database.execute(ONE.replace("2000000", "2147483647"))
+        expected = reference(models.ningxia(), [_claim(borne=2_147_483_647)])
+        paid = database.execute(f"{PAID}").fetchall()
+        assert paid == [(next(iter(expected.settled))[2],)]
+
+
+@pytest.mark.parametrize(
+    ("column", "type_"),
+    [
+        ("claim", "integer"),
+        ("person", "uuid"),
+        ("discharged", "timestamp"),
+        ("discharged", "text"),
+        ("borne", "numeric"),
+        ("borne", "double precision"),
+        ("borne", "text"),
+    ],
+)
+def test_postgresql_makes_no_view_over_a_column_of_another_type(
+    column: str, type_: str, postgresql: psycopg.Connection
+) -> None:
+    types = {"claim": "text", "person": "text", "discharged": "date", "borne": "bigint", "illness": "text"} | {
+        column: type_
+    }
+    try:
+        listed = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        postgresql.execute(f'CREATE TEMP TABLE "ningxia_critical_illness_claims" ({listed})'.encode())
+        with pytest.raises(psycopg.errors.Error) as refused:
+            postgresql.execute(emitted(models.ningxia(), "postgresql").encode())
+        assert isinstance(refused.value, psycopg.errors.UndefinedFunction | psycopg.errors.DatatypeMismatch)
+    finally:
+        postgresql.rollback()
+
+
+@pytest.mark.parametrize("day", ["'infinity'", "'-infinity'", "'0001-01-01 BC'", "'10000-01-01'"])
+@pytest.mark.parametrize("name", ["duckdb", "postgresql"])
+def test_days_that_no_calendar_has_are_of_the_wrong_type(name: str, day: str, postgresql: psycopg.Connection) -> None:
+    model = replace(models.ningxia(), in_force=None)
+    day = day.replace("0001-01-01 BC", "0001-01-01 (BC)") if name == "duckdb" else day
+    insert = ONE.replace("'2013-05-02'", f"CAST({day} AS DATE)")
+    if name == "duckdb":
+        with duckdb.connect(":memory:") as database:
+            database.execute(emitted(model, name))
+            database.execute(insert)
+            assert database.execute(REJECTED).fetchall() == [("discharged", "wrong type")]
+            assert database.execute(PAID).fetchall() == []
+        return
+    try:
+        postgresql.execute("CREATE SCHEMA ours; SET LOCAL search_path TO ours")
+        postgresql.execute(emitted(model, name).encode())
+        postgresql.execute(insert.encode())
+        assert postgresql.execute(REJECTED).fetchall() == [("discharged", "wrong type")]
+        assert postgresql.execute(PAID.encode()).fetchall() == []
+    finally:
+        postgresql.rollback()
+
+
+# Text -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"], indirect=True)
+def test_text_counts_by_code_point_whatever_the_collation_of_the_column(dialect: str, run: Run) -> None:
+    run(
+        'CREATE TABLE "ningxia_critical_illness_claims" ("claim" TEXT COLLATE NOCASE, '
+        '"person" TEXT COLLATE NOCASE, "discharged" DATE, "borne" BIGINT, "illness" TEXT COLLATE NOCASE)'
+    )
+    run(emitted(models.ningxia(), dialect))
+    run(
+        'INSERT INTO "ningxia_critical_illness_claims" VALUES '
+        "('a', 'li', '2013-05-02', 600000, 'general'), ('B', 'li', '2013-05-02', 100, 'general'), "
+        "('a', 'Li', '2013-05-02', 600000, 'general'), ('A', 'li', '2013-05-02', 100, 'GENERAL')"
+    )
+    # `B` comes before `a`, so the deductible is used up by the larger claim; `li` and `Li` are two people.
+    paid = run('SELECT "person", "claim", "critical_illness" FROM "ningxia_critical_illness"')
+    assert {tuple(row) for row in paid} == {("Li", "a", 0), ("li", "B", 0), ("li", "a", 50)}
+    assert run(REJECTED) == [("illness", "unknown value")]
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_postgresql_orders_text_by_the_c_collation_whatever_that_of_the_column(dialect: str, run: Run) -> None:
+    """Servers differ in the collations they have; this one is always there, and shows that the view sets its own."""
+    run(
+        'CREATE TABLE "ningxia_critical_illness_claims" ("claim" TEXT COLLATE ucs_basic, '
+        '"person" TEXT COLLATE ucs_basic, "discharged" DATE, "borne" BIGINT, "illness" TEXT COLLATE ucs_basic)'
+    )
+    run(emitted(models.ningxia(), dialect))
+    run(ONE)
+    columns = ", ".join(f'pg_collation_for("{name}")' for name in ("claim", "person", "illness"))
+    assert run(f'SELECT {columns} FROM "ningxia_critical_illness"') == [('"C"', '"C"', '"C"')]
+
+
+def _claim(**changed: Any) -> dict[str, Any]:
+    usual = {"claim": "1", "person": "li", "discharged": date(2013, 5, 2), "borne": 2_000_000, "illness": "general"}
+    return {**usual, **changed}
+
+
+ODD = """
+policy {id}
+  currency CNY
+  round half up to 0.01
+claim
+  {person} identifier
+  {day} date
+  {cost} money
+  {ward} {one} | {two}
+benefit {benefit}
+  of {cost}, added up per {person} per calendar year
+  pay by {ward}
+    {one} 50%
+    {two} 75%
+"""
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {
+            "id": "宁夏大病",
+            "person": "参保人",
+            "day": "出院",
+            "cost": "费用",
+            "ward": "病种",
+            "one": "普通",
+            "two": "重大",
+        },
+        {
+            "id": "select_",
+            "person": "user",
+            "day": "date",
+            "cost": "sum",
+            "ward": "group",
+            "one": "null",
+            "two": "order",
+        },
+        {"id": "table", "person": "rowid", "day": "year", "cost": "c", "ward": "d", "one": "v", "two": "r"},
+        {"id": "x", "person": "rule", "day": "reason", "cost": "field", "ward": "total", "one": "TRUE", "two": "true"},
+    ],
+    ids=["chinese", "reserved", "columns", "ours"],
+)
+def test_names_are_kept_as_they_are(names: dict[str, str], dialect: str, engines: dict[str, Engine]) -> None:
+    text = ODD.format(**names, benefit="赔付" if names["id"] == "宁夏大病" else "limit")
+    model = model_of(text)
+    rows = [
+        {
+            "claim": f"{n}",
+            names["person"]: "a",
+            names["day"]: date(2020, 1, n),
+            names["cost"]: 1_001,
+            names["ward"]: word,
+        }
+        for n, word in enumerate((names["one"], names["two"], names["one"], "'"), 1)
+    ]
+    found = engines[dialect](model, rows)
+    assert found == reference(model, rows)
+    assert sum(found.settled.values()) == 3
+
+
+def test_quotes_in_names_and_words_stay_inside_them(dialect: str, engines: dict[str, Engine]) -> None:
+    """No policy file can spell these; a Model can."""
+    base = models.ningxia()
+    illness, harm = CategoryFact("illness", ("general", "listed"), models.at()), '"; DROP TABLE x; --'
+    more = CategoryFact(harm, ("it's", "a\\'b", "%s {} $1", "/* -- */"), models.at())
+    cost = MoneyFact('co"st\\', 0, 10**6, "borne", models.at())
+    model = replace(base, id='o"dd', facts=(*(f for f in base.facts if f != illness), illness, more, cost))
+    rows = [_claim(**{harm: word, 'co"st\\': 1, "claim": word}) for word in (*more.values, "its", "a'b")]
+    found = engines[dialect](model, rows)
+    assert found == reference(model, rows)
+    assert sum(found.settled.values()) == len(more.values)
+
+
+def test_one_person_can_be_looked_up_without_settling_everybody(postgresql: psycopg.Connection) -> None:
+    """The condition reaches the claims table: the view stands in nobody's way."""
+    try:
+        postgresql.execute("CREATE SCHEMA ours; SET LOCAL search_path TO ours")
+        postgresql.execute(emitted(models.ningxia(), "postgresql").encode())
+        postgresql.execute('CREATE INDEX ON "ningxia_critical_illness_claims" ("person")')
+        postgresql.execute("SET LOCAL enable_seqscan = off")
+        plan = postgresql.execute(f"EXPLAIN {PAID} WHERE \"person\" = 'li'".encode()).fetchall()
+        assert any("Index" in line and "person" in line for (line,) in plan), plan
+    finally:
+        postgresql.rollback()

@@ -1,0 +1,108 @@
+"""What one layer promises, and what it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import z3
+
+from compiler.model import Accumulated, Capped, Constant, Expression, FactValue, Manner, Model, Rounded, Sum
+from compiler.verify.contract import Contract, category_facts, contract, cut_nodes
+from dsl.money import RoundingMode
+from tests.models import (
+    NINGXIA_ENDS,
+    NINGXIA_PERCENT,
+    YUAN,
+    at,
+    model,
+    money,
+    ningxia,
+    over_to,
+    schedule,
+    stack,
+    yearly_cap,
+)
+
+
+def of_benefit(found: Model, name: str) -> Contract:
+    (node,) = cut_nodes(found.amount(name))
+    return contract(found, node)
+
+
+def test_slices_rise_and_never_faster_than_the_cost() -> None:
+    promise = of_benefit(ningxia(), "critical_illness")
+    assert promise.accumulates and promise.rises and promise.slow and promise.from_zero
+    top = 10**13
+    listed = 30454000 + (top - 50000000) * 73 // 100
+    assert promise.highest == listed
+
+
+def test_the_whole_amount_leaps() -> None:
+    promise = of_benefit(ningxia(manner=Manner.ON_THE_WHOLE), "critical_illness")
+    assert promise.rises
+    assert not promise.slow
+
+
+def test_a_ratio_that_falls_on_the_whole_amount_makes_the_payment_fall() -> None:
+    bands = over_to([end * YUAN for end in NINGXIA_ENDS], NINGXIA_PERCENT[::-1])
+    promise = of_benefit(ningxia(manner=Manner.ON_THE_WHOLE, bands=bands), "critical_illness")
+    assert not promise.rises
+    assert promise.highest is None
+
+
+def test_rounding_to_the_yuan_is_not_slow() -> None:
+    promise = of_benefit(ningxia(unit=YUAN), "critical_illness")
+    assert promise.rises and not promise.slow
+
+
+@pytest.mark.parametrize("mode", RoundingMode)
+def test_every_mode_keeps_the_contract_at_one_minor_unit(mode: RoundingMode) -> None:
+    promise = of_benefit(ningxia(mode=mode), "critical_illness")
+    assert promise.rises and promise.slow
+
+
+def test_half_even_leaps_by_two_where_half_a_unit_is_added_to_the_whole_cost() -> None:
+    """0.5 is rounded to 0 and 1.5 to 2: a slope of 100% is not enough to be slow."""
+    half = schedule(FactValue("cost", at()), over_to([0, 1], [(50,), (100,)]))
+    even = Rounded(half, RoundingMode.HALF_EVEN, 1, at())
+    found = model((money("cost"),), (), FactValue("cost", at()), ())
+    assert not contract(found, even).slow
+    assert contract(found, replace(even, mode=RoundingMode.HALF_UP)).slow
+
+
+def test_a_cap_is_the_highest_that_is_promised() -> None:
+    assert of_benefit(yearly_cap(), "supplementary").highest == 10_000 * YUAN
+
+
+def test_a_contract_holds_in_every_cell() -> None:
+    (node,) = cut_nodes(yearly_cap().amount("supplementary.before_cap"))
+    assert category_facts(yearly_cap(), node) == ("hospital",)
+    promise = contract(yearly_cap(), node)
+    assert promise.not_negative and promise.within and promise.slow
+
+
+def test_a_clause_of_two_arguments_is_not_cut() -> None:
+    both = Sum((FactValue("cost", at()), FactValue("other", at())), at())
+    found = yearly_cap()
+    amount = replace(found.amounts[1], expression=Rounded(both, RoundingMode.DOWN, 5, at()))
+    assert cut_nodes(amount) == {}
+
+
+def test_an_accumulated_clause_that_reads_the_claim_itself_is_no_function() -> None:
+    amount = ningxia().amount("critical_illness")
+    assert isinstance(amount.expression, Accumulated)
+    capped_by_the_claim: Expression = Capped(amount.expression.body, FactValue("borne", at()), at())
+    changed = replace(amount, expression=replace(amount.expression, body=capped_by_the_claim))
+    assert cut_nodes(changed) == {}
+    assert cut_nodes(replace(amount, expression=Capped(amount.expression, Constant(5, at()), at())))
+
+
+def test_two_layers_are_cut_where_each_begins() -> None:
+    found = stack()
+    cuts = {amount.name: list(cut_nodes(amount).values()) for amount in found.amounts if cut_nodes(amount)}
+    assert cuts == {"basic": ["basic.base"], "critical.before_cap": ["critical.base"]}
+
+
+def test_contracts_are_about_whole_numbers() -> None:
+    assert z3.simplify(z3.IntVal(-7) / 2).as_long() == -4

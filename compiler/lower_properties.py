@@ -10,7 +10,6 @@ from compiler.lower_parameter import minor_units
 from compiler.model import (
     CLAIM_NUMBER,
     Allowance,
-    Allowed,
     Always,
     AmountBound,
     Conformity,
@@ -79,8 +78,7 @@ def conformity(standard: tree.Standard, benefit: str, span: Span) -> Conformity:
 
 def allowance(line: tree.AllowLine) -> Allowance:
     """`allow ... because`."""
-    what = Allowed.OWN_SHARE_FALLS if line.own_share else Allowed.RATIO_FALLS
-    return Allowance(what, None if line.benefit is None else line.benefit.text, line.reason.value, line.span)
+    return Allowance(line.what, None if line.benefit is None else line.benefit.text, line.reason.value, line.span)
 
 
 def example(block: tree.ExampleBlock, scope: Scope, usual_day: date) -> Example:

@@ -22,6 +22,7 @@ from typing import assert_never
 
 from dsl.money import Currency, RoundingMode
 from dsl.source import Span
+from dsl.tree import Allowed as Allowed
 
 CLAIM_NUMBER = "claim"
 """The name of the claim number: a text fact that every claim of every policy has."""
@@ -679,13 +680,6 @@ class Conformity:
     benefit: str
     requirements: tuple[RatioNeverFalls | RatioBound, ...]
     span: Span = field(compare=False, repr=False)
-
-
-class Allowed(Enum):
-    """The policy choices that are errors unless a policy says why they are wanted."""
-
-    RATIO_FALLS = "ratio falls"
-    OWN_SHARE_FALLS = "own share falls"
 
 
 @dataclass(frozen=True, slots=True)

@@ -413,14 +413,19 @@ class _Builder(Transformer[Any, Any]):
     def some_claim_reaches(self, span: Span, condition: tree.Condition) -> tree.ReachesLine:
         return tree.ReachesLine(condition, span)
 
-    def allow_line(self, span: Span, benefit: tree.Name | None, own_share: bool, reason: tree.Text) -> tree.AllowLine:
-        return tree.AllowLine(benefit, own_share, reason, span)
+    def allow_line(
+        self, span: Span, benefit: tree.Name | None, what: tree.Allowed, reason: tree.Text
+    ) -> tree.AllowLine:
+        return tree.AllowLine(benefit, what, reason, span)
 
-    def ratio_falls(self, span: Span) -> bool:
-        return False
+    def ratio_falls(self, span: Span) -> tree.Allowed:
+        return tree.Allowed.RATIO_FALLS
 
-    def own_share_falls(self, span: Span) -> bool:
-        return True
+    def own_share_falls(self, span: Span) -> tree.Allowed:
+        return tree.Allowed.OWN_SHARE_FALLS
+
+    def payment_depends_on_splitting(self, span: Span) -> tree.Allowed:
+        return tree.Allowed.DEPENDS_ON_SPLITTING
 
     def example_block(self, span: Span, title: tree.Text, *cases: tree.CaseLines) -> tree.ExampleBlock:
         return tree.ExampleBlock(title, cases, span)

@@ -71,6 +71,7 @@ WORDS: dict[str, str] = {
     "RATIO_FALLS": "ratio falls",
     "OWN_SHARE": "own share",
     "OWN_SHARE_FALLS": "own share falls",
+    "PAYMENT_DEPENDS_ON_SPLITTING": "payment depends on splitting",
     "BECAUSE": "because",
     "EXAMPLE": "example",
     "EXPECT": "expect",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from fractions import Fraction
 
 from dsl.money import RoundingMode
@@ -676,12 +677,20 @@ class RequireBlock:
     span: Span = field(compare=False, repr=False)
 
 
+class Allowed(Enum):
+    """The policy choices that are errors unless a policy says why they are wanted."""
+
+    RATIO_FALLS = "ratio falls"
+    OWN_SHARE_FALLS = "own share falls"
+    DEPENDS_ON_SPLITTING = "payment depends on splitting"
+
+
 @dataclass(frozen=True, slots=True)
 class AllowLine:
     """`allow critical_illness own share falls because "..."`."""
 
     benefit: Name | None
-    own_share: bool
+    what: Allowed
     reason: Text
     span: Span = field(compare=False, repr=False)
 

@@ -236,16 +236,16 @@ CODES: tuple[Code, ...] = (
     Code(
         "TP106",
         "A ratio that is not known",
-        "The document does not give the ratio, so properties are proved for every value that it can have, but no calculator "
-        "can pay a claim with it.",
+        "The document does not give the ratio, so properties are proved for every value that it can have, but no "
+        "calculator can pay a claim with it.",
         "Write the ratio once it is known. Until then `status draft` in the header keeps the policy out of builds.",
         "over 100,000   unknown between 80% and 100%",
     ),
     Code(
         "TP107",
         "Shares that do not add up to the whole",
-        "The payers of a split bear all of a cost between them. Where the ratios of a band do not add up to 100%, a part of "
-        "it would be paid by nobody, or twice.",
+        "The payers of a split bear all of a cost between them. Where the ratios of a band do not add up to 100%, a "
+        "part of it would be paid by nobody, or twice.",
         "Let the ratios of each band add up to 100%; the last payer bears the rounding.",
         "pay in slices of the amount, between insurer, agency\n    insurer  agency\n  over 0   50%   40%",
     ),
@@ -285,8 +285,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "TP207",
         "Days that two versions or rows share, or that none has",
-        "A claim is settled under the version, and with the parameters, of its day. On a day that two of them claim nobody "
-        "knows which counts; on a day that none has, claims are rejected.",
+        "A claim is settled under the version, and with the parameters, of its day. On a day that two of them claim "
+        "nobody knows which counts; on a day that none has, claims are rejected.",
         "Let each version and each row begin on the day after the one before it ends.",
         "parameter line, by discharged\n  2023-01-01 to 2023-12-31  6,000\n  2023-12-31 to 2024-12-31  6,900",
     ),

@@ -35,7 +35,7 @@ def calc(output: Output, policy: str, facts: tuple[str, ...]) -> int:
     The policy is not proved here; a claim that it does not cover is called so.
     """
     file = _one(policy)
-    loaded = Loaded(file.source, None, file.diagnostics) if file.diagnostics else driver.load(file.source)
+    loaded = Loaded(file.source, None, None, file.diagnostics) if file.diagnostics else driver.load(file.source)
     if loaded.model is None:
         for flaw in report.flaws(Verdict(loaded, ()), output.catalogue, output.style(sys.stderr)):
             click.echo(f"{flaw}\n", err=True, color=True)

@@ -50,5 +50,5 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool) -> int:
 def verdict_of(file: files.PolicyFile) -> Verdict:
     """The verdict on a file as it was read; a file that could not be read has only its diagnostics."""
     if file.diagnostics:
-        return Verdict(Loaded(file.source, None, file.diagnostics), ())
+        return Verdict(Loaded(file.source, None, None, file.diagnostics), ())
     return check_policy(file.source)

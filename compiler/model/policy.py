@@ -1,0 +1,116 @@
+"""The row of amounts, and the policy as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from compiler.model.expressions import Accumulated, Expression
+from compiler.model.facts import CategoryFact, DatedFact, Fact, InForce, RunningTotal
+from compiler.model.properties import Allowance, Conformity, Example, Requirement
+from compiler.model.walking import walk
+from dsl.money import Currency
+from dsl.source import Span
+
+OWN_SHARE = "own_share"
+"""The name of the amount that nobody has paid when all benefits are settled."""
+
+
+class Role(Enum):
+    """What an amount is for."""
+
+    NAMED = "named amount"
+    BASE = "base"
+    DEDUCTED = "deducted"
+    AFTER_DEDUCTIBLE = "after deductible"
+    BEFORE_CAP = "before cap"
+    DUE = "due"
+    BENEFIT = "benefit"
+    LEFT = "left"
+    OWN_SHARE = "own share"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One whole number of minor units of a claim, computed from facts and earlier amounts.
+
+    name     as the drafter wrote it, or `<benefit>.<part>` for the steps inside a benefit and `own_share`
+    benefit  the benefit that the amount is a step of, or None
+    """
+
+    name: str
+    role: Role
+    expression: Expression
+    benefit: str | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """One layer: the names of the amounts that are its base and its payment, and whose cost it looks at.
+
+    of_left  the base is what the layers before have not paid, not the whole cost
+    """
+
+    name: str
+    base: str
+    of_left: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A whole policy, resolved and typed.
+
+    draft     not final: calculators are not built of it
+    facts     in the order of the policy; the claim number is not among them
+    dated     the categories that follow from a date
+    amounts   in the order of computation; each reads only facts and amounts before it
+    cost      the amount that benefits and own share add up to
+    benefits  in the order in which they pay
+    """
+
+    id: str
+    title: str
+    source: str
+    currency: Currency
+    draft: bool
+    in_force: InForce | None
+    facts: tuple[Fact, ...]
+    dated: tuple[DatedFact, ...]
+    amounts: tuple[Amount, ...]
+    cost: Expression
+    benefits: tuple[Benefit, ...]
+    requirements: tuple[Requirement, ...]
+    conformities: tuple[Conformity, ...]
+    allowances: tuple[Allowance, ...]
+    examples: tuple[Example, ...]
+    span: Span = field(compare=False, repr=False)
+
+    def amount(self, name: str) -> Amount:
+        """The amount of that name. Raises KeyError where there is none."""
+        for amount in self.amounts:
+            if amount.name == name:
+                return amount
+        raise KeyError(name)
+
+    def fact(self, name: str) -> Fact:
+        """The fact of that name. Raises KeyError where there is none."""
+        for fact in self.facts:
+            if fact.name == name:
+                return fact
+        raise KeyError(name)
+
+    @property
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """The words of every category, stated and dated, in the order of the policy."""
+        stated = {fact.name: fact.values for fact in self.facts if isinstance(fact, CategoryFact)}
+        return stated | {fact.name: tuple(arm.word for arm in fact.arms) for fact in self.dated}
+
+    @property
+    def running_totals(self) -> tuple[RunningTotal, ...]:
+        """Every running total, once each, in the order of the amounts that read them."""
+        found = (
+            node.total for amount in self.amounts for node in walk(amount.expression) if isinstance(node, Accumulated)
+        )
+        return tuple({total.name: total for total in found}.values())

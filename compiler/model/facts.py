@@ -136,7 +136,7 @@ class Period:
         """The period in words: `calendar year`, `policy year from 12-01`."""
         if self.kind is PeriodKind.POLICY_YEAR:
             return f"policy year from {self.month:02d}-{self.day:02d}"
-        return self.kind.value
+        return str(self.kind.value)
 
     def name_of(self, day: date) -> str:
         """The period that a day falls in: `2013`, `2013-05` for a month, empty for a lifetime.

@@ -14,7 +14,7 @@ from compiler.domain import NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, TOTAL_OUT_OF_R
 from compiler.emit.code import Function
 from compiler.emit.integer import TOTAL_ARGUMENT, WholeNumberCode, whole_number_code
 from compiler.emit.layout import lay_out
-from compiler.emit.mark import SourceMark
+from compiler.emit.mark import SourceFile, SourceMark
 from compiler.emit.python_code import INDENT, Guards, Names, expression, fitted, listed, returning
 from compiler.emit.python_names import RESERVED, escaped, number_literal, safe_names, text_literal, type_name
 from compiler.model import (
@@ -118,7 +118,7 @@ class _Parts:
     id: str
     id_literal: str
     tool_version: str
-    path: str
+    files: tuple[SourceFile, ...]
     sha256: str
     digits: str
     top: str
@@ -154,8 +154,8 @@ def emit_python(model: Model, mark: SourceMark) -> str:
         id=escaped(model.id),
         id_literal=text_literal(model.id),
         tool_version=escaped(mark.tool_version),
-        path=escaped(mark.path),
-        sha256=escaped(mark.sha256),
+        files=tuple(SourceFile(escaped(file.path), escaped(file.sha256)) for file in mark.files),
+        sha256=escaped(" ".join(file.sha256 for file in mark.files)),
         digits=str(model.currency.digits),
         top=number_literal(DOMAIN_TOP),
         in_force=_in_force(model),

@@ -40,7 +40,8 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark) -> str:
     reads = read_columns(model, chosen)
     return environment.get_template("calculator.sql.j2").render(
         mark=mark,
-        path=remark(mark.path),
+        path=remark(", ".join(file.path for file in mark.files)),
+        sha256s=_hashes(mark),
         dialect=chosen,
         title=remark(model.title),
         source=remark(model.source),
@@ -101,6 +102,13 @@ def _outputs(model: Model) -> tuple[_Output, ...]:
         for name, columns in total_columns(model).items()
     ]
     return (*facts, *benefits, *own_share, *steps, *totals)
+
+
+def _hashes(mark: SourceMark) -> list[str]:
+    """The hash of every source; with one source it needs no name."""
+    if not mark.earlier:
+        return [f"the policy: {mark.sha256}"]
+    return [remark(f"{file.path}: {file.sha256}") for file in mark.files]
 
 
 def _described(read: Read) -> str:

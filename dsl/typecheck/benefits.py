@@ -238,6 +238,8 @@ def _pay_mistakes(
 
 
 def _table_mistakes(table: tree.BandTable, scope: Scope) -> Iterator[Diagnostic]:
+    if table.payers:
+        return
     if table.categories and not table.columns:
         yield Diagnostic("TP018", (Label(table.span, "here"),), variant="no_heading")
         return

@@ -41,7 +41,10 @@ def dated(table: tree.ParameterTable, scope: Scope) -> bool:
 def _table_mistakes(table: tree.ParameterTable, scope: Scope) -> Iterator[Diagnostic]:
     by, *others = table.by
     yield from twice(table.by)
-    yield from named(by, "a date or a category", [*scope.dates, *scope.categories], scope)
+    rows_by = list(named(by, "a date or a category", [*scope.dates, *scope.categories], scope))
+    if rows_by:
+        yield from rows_by
+        return
     for other in others:
         yield from named(other, "a category", scope.categories, scope)
     yield from key_mistakes(tuple(others), table.columns, scope)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 from compiler.driver import load
 from compiler.evaluate import Outcome, Settled, settle_all
 from compiler.model import FactInput, Model
 from dsl.diagnostics import Diagnostic
 from dsl.source import Source
+from dsl.tree import Standard
 
 ONE_BENEFIT = """
 policy p
@@ -63,3 +67,36 @@ def amount_of(outcome: Outcome, name: str) -> int:
     """An amount of a claim that was settled."""
     assert isinstance(outcome, Settled), outcome
     return outcome.amounts[name]
+
+
+# The policies of the repository ---------------------------------------------------------------------
+
+POLICIES = Path(__file__).parents[1] / "policies"
+FEN = 100
+
+
+def policy_text(file: str) -> str:
+    """A policy of the folder `policies` as it is written."""
+    return (POLICIES / file).read_text(encoding="utf-8")
+
+
+@cache
+def standards() -> Mapping[str, Standard]:
+    """The standards of the folder `policies`, by name."""
+    loaded = [load(Source(path.name, path.read_text(encoding="utf-8"))) for path in POLICIES.glob("standards/*.policy")]
+    return {one.standard.name.text: one.standard for one in loaded if one.standard is not None}
+
+
+def policy_model(file: str, text: str | None = None) -> Model:
+    """The Model of a policy of the folder `policies`, or of a changed text of it."""
+    loaded = load(Source(file, policy_text(file) if text is None else text), standards())
+    assert loaded.model is not None, (file, [diagnostic.key for diagnostic in loaded.diagnostics])
+    return loaded.model
+
+
+def chosen(file: str, ratio: str, text: str | None = None) -> Model:
+    """A draft with a ratio in the place of each unknown one: its `lowest`, its `highest`, or one as written (`60%`)."""
+    place = {"lowest": r"\1", "highest": r"\2"}.get(ratio, ratio)
+    changed = re.sub(r"unknown between (\S+%) and (\S+%)", place, policy_text(file) if text is None else text)
+    plain = {"lowest": "0%", "highest": "100%"}.get(ratio, ratio)
+    return policy_model(file, re.sub(r"\bunknown$", plain, changed, flags=re.MULTILINE))

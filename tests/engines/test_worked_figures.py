@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from compiler.emit.dialects import DIALECTS
 from compiler.model import Model
 from tests.engines.engines import Engine, Results
-from tests.policies import model_of
+from tests.policies import policy_model
 
-POLICIES = Path(__file__).parents[2] / "policies"
 ENGINES = ("python", *(dialect.name for dialect in DIALECTS))
 
-NINGXIA = model_of((POLICIES / "ningxia" / "critical_illness_2013.policy").read_text(encoding="utf-8"))
-JIANGNING = model_of((POLICIES / "jiangning" / "ncms_and_critical_illness.policy").read_text(encoding="utf-8"))
+NINGXIA = policy_model("ningxia/critical_illness_2013.policy")
+JIANGNING = policy_model("jiangning/ncms_and_critical_illness.policy")
 
 FEN = 100
 YEARS = {

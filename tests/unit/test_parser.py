@@ -148,3 +148,9 @@ def test_ratios_are_exact() -> None:
     text = one_benefit("pay 1/3")
     (band,) = [node.bands[0] for node in walk(model_of(text).amount("b").expression) if isinstance(node, Schedule)]
     assert band.ratios[0].ratio == Fraction(1, 3)
+
+
+@pytest.mark.parametrize("heading", ["  plain private", "                  plain   private"])
+def test_a_parameter_with_a_source_may_set_its_heading_further_in(heading: str) -> None:
+    table = f'\nparameter line, by day, ward\n  source "article 2"\n{heading}\n  from 2023-01-01   100   300\n'
+    assert mistakes_in(one_benefit("deductible line", "pay 50%") + table) == []

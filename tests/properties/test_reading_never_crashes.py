@@ -36,7 +36,7 @@ def reads(text: str) -> None:
     """Read it, and print everything there is to say about it."""
     source = Source("fuzz.policy", text)
     loaded = load(source)
-    assert (loaded.model is None) == bool(loaded.diagnostics)
+    assert (loaded.model is None and loaded.standard is None) == bool(loaded.diagnostics)
     lines = text.count("\n") + 1
     for diagnostic in loaded.diagnostics:
         assert diagnostic.labels

@@ -327,6 +327,8 @@ def _where(runs: tuple[_Run, ...], holds: bool, row: Pieces) -> Iterator[Piece]:
 
 def _composed(schedule: Schedule, cell: Mapping[str, str], argument: Pieces) -> Pieces:
     """The schedule of an argument that is itself a row of lines of slope 0 or 1."""
+    if not schedule.constant:
+        raise _NotPiecewiseError
     if not argument:
         return ()
     if any(piece.rounding is not None or piece.slope not in (0, 1) for piece in argument):

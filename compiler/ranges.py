@@ -8,7 +8,7 @@ hold for policies that were proved; nothing here may be used to prove TP203 itse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -22,6 +22,7 @@ from compiler.model import (
     Capped,
     Choice,
     Constant,
+    CountFact,
     Deductible,
     Difference,
     Expression,
@@ -36,6 +37,7 @@ from compiler.model import (
     Smallest,
     Sum,
     TotalSoFar,
+    walk,
 )
 from dsl.money import DOMAIN_TOP, round_to_unit
 
@@ -63,9 +65,10 @@ def amount_range(model: Model, expression: Expression) -> Range:
 
 
 def value_ranges(model: Model) -> Mapping[str, Range]:
-    """The interval of every money fact and every amount of a proved policy, by name."""
+    """The interval of every money fact, every count and every amount of a proved policy, by name."""
     tops = _tops(model)
     ranges = {fact.name: Range(fact.lowest, tops[fact.name]) for fact in model.facts if isinstance(fact, MoneyFact)}
+    ranges |= {fact.name: Range(fact.lowest, fact.highest) for fact in model.facts if isinstance(fact, CountFact)}
     never_more = _never_more(model)
     bases = {benefit.name: benefit.base for benefit in model.benefits}
     for amount in model.amounts:
@@ -150,7 +153,7 @@ def expression_range(
             inner = of(body)
             return Range(inner.lowest - inner.highest, inner.highest - inner.lowest)
         case Schedule():
-            return _schedule(expression, of(expression.argument))
+            return _schedule(expression, of)
         case _:
             assert_never(expression)
 
@@ -170,14 +173,31 @@ def _difference(
             return found
 
 
-def _schedule(schedule: Schedule, argument: Range) -> Range:
+def _schedule(schedule: Schedule, of: Callable[[Expression], Range]) -> Range:
     """At most the largest ratio of everything above the smallest deductible: slices never overlap."""
     start: Exact = 0
     if isinstance(schedule.opening, Deductible):
-        start = max(expression_range(schedule.opening.amount, {}).lowest, 0)
-    ratios = [_of(cell) for band in schedule.bands for cell in band.ratios]
-    return Range(0, max(ratios, default=Fraction(0)) * max(argument.highest - start, 0))
+        start = max(of(schedule.opening.amount).lowest, 0)
+    ratios = [_most(cell) for band in schedule.bands for cell in band.ratios]
+    return Range(0, max(ratios, default=Fraction(0)) * max(of(schedule.argument).highest - start, 0))
 
 
-def _of(cell: BandRatio) -> Fraction:
+def _most(cell: BandRatio) -> Fraction:
+    if cell.unknown is not None:
+        return cell.unknown[1]
     return Fraction(0) if cell.ratio is None else cell.ratio
+
+
+def unknown_ratios(model: Model) -> tuple[tuple[str, BandRatio], ...]:
+    """The ratios that the policy does not know, each with its benefit (or the amount that it stands in): no calculator
+    can be made of such a policy."""
+    found = (
+        (amount.benefit or amount.name, cell)
+        for amount in model.amounts
+        for node in walk(amount.expression)
+        if isinstance(node, Schedule)
+        for band in node.bands
+        for cell in band.ratios
+        if cell.unknown is not None
+    )
+    return tuple({(name, cell.span): (name, cell) for name, cell in found}.values())

@@ -62,7 +62,7 @@ def line(first: int, last: int, slope: Fraction, intercept: Fraction, span: Span
 
 
 def schedule_pieces(schedule: Schedule, cell: Mapping[str, str], top: int) -> Pieces:
-    """The pieces of a schedule for its argument from 0 to `top`, in the column that `cell` chooses, unrounded.
+    """The pieces of a `constant` schedule for its argument from 0 to `top`, in the column that `cell` chooses, unrounded.
 
     An amount that must lie in a band but lies in none, in two, or in one without a ratio, has no piece; in slices no
     amount above it has one either. Takes time in proportion to the bands, but for sorting them.
@@ -156,7 +156,7 @@ def _slices(schedule: Schedule, place: int, start: int, first: int, top: int) ->
     ends_before: dict[int, int] = {}
     for band in schedule.bands:
         if band.upper is not None and band.last is not None:
-            ends_before.setdefault(band.last + 1, band.upper.value)
+            ends_before.setdefault(band.last + 1, band.upper.constant)
     paid = Fraction(0)
     at = first
     begins: int | None = None
@@ -167,13 +167,13 @@ def _slices(schedule: Schedule, place: int, start: int, first: int, top: int) ->
         if low > at or ratio is None:
             return
         if begins is None:
-            begins = ends_before.get(band.first, band.lower.value)
+            begins = ends_before.get(band.first, band.lower.constant)
         begins = max(begins, start)
         yield line(at, last, ratio, paid - ratio * begins, band.span)
         if band.upper is None or band.last is None or last < band.last:
             return
-        paid += ratio * max(band.upper.value - begins, 0)
-        begins, at = band.upper.value, last + 1
+        paid += ratio * max(band.upper.constant - begins, 0)
+        begins, at = band.upper.constant, last + 1
 
 
 def _on_the_whole(schedule: Schedule, place: int, start: int, top: int) -> Iterator[Piece]:

@@ -39,6 +39,7 @@ from compiler.model import (
     Model,
     MoneyFact,
     Opening,
+    Period,
     PeriodKind,
     Role,
     Rounded,
@@ -52,6 +53,9 @@ from dsl.source import Span
 
 YUAN = 100
 """Minor units of one yuan."""
+
+YEARLY = Period(PeriodKind.CALENDAR_YEAR)
+LIFELONG = Period(PeriodKind.LIFETIME)
 
 
 def at(line: int = 1) -> Span:
@@ -83,9 +87,9 @@ def over_to(ends: Sequence[int], percent: Sequence[Sequence[int]], first_line: i
     uppers: list[int | None] = [*ends[1:], None]
     return tuple(
         Band(
-            Bound(lower, False, at(line)),
-            None if upper is None else Bound(upper, True, at(line)),
-            tuple(BandRatio(Fraction(ratio, 100), at(line)) for ratio in ratios),
+            Bound(Constant(lower, at(line)), False, at(line)),
+            None if upper is None else Bound(Constant(upper, at(line)), True, at(line)),
+            tuple(BandRatio(Fraction(ratio, 100), None, at(line)) for ratio in ratios),
             at(line),
         )
         for line, (lower, upper, ratios) in enumerate(zip(ends, uppers, percent, strict=True), first_line)
@@ -136,21 +140,24 @@ def model(
         title="A policy of the tests",
         source="made up",
         currency=CURRENCIES["CNY"],
+        draft=False,
         in_force=in_force,
         facts=facts,
+        dated=(),
         amounts=(*amounts, own_share),
         cost=cost,
         benefits=benefits,
         requirements=(),
+        conformities=(),
         allowances=(),
         examples=(),
         span=at(1),
     )
 
 
-def total_of(amount: str, period: PeriodKind = PeriodKind.CALENDAR_YEAR, key: str = "person") -> RunningTotal:
+def total_of(amount: str, period: Period = YEARLY, key: str = "person") -> RunningTotal:
     """The running total of an amount per person and period."""
-    return RunningTotal(f"{amount} per {key} per {period.value}", amount, key, period, "discharged", at(10))
+    return RunningTotal(f"{amount} per {key} per {period.label}", amount, key, period, "discharged", at(10))
 
 
 def ningxia(

@@ -57,7 +57,6 @@ from compiler.model import (
     AnyOf,
     ByCategory,
     Capped,
-    CategoryFact,
     Choice,
     Compare,
     Condition,
@@ -117,7 +116,7 @@ def whole_number_code(model: Model) -> WholeNumberCode:
     The Model must have been proved: where the policy gives no value (a gap, a missing cell), which the checks show no
     claim to reach, the code gives an arbitrary one.
     """
-    words = {fact.name: fact.values for fact in model.facts if isinstance(fact, CategoryFact)}
+    words = model.categories
     variables = variable_widths(model)
     found: list[Function] = []
     amounts: list[AmountCode] = []

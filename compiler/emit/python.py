@@ -22,11 +22,15 @@ from compiler.model import (
     Accumulated,
     Amount,
     CategoryFact,
+    CountFact,
+    DateArm,
+    DatedFact,
     DateFact,
     Fact,
     IdentifierFact,
     Model,
     MoneyFact,
+    Period,
     PeriodKind,
     Role,
     RunningTotal,
@@ -67,7 +71,7 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class _Category:
-    """The words of a category fact as a type, and the function that reads one."""
+    """The words of a category as a type, and the function that reads one; `words` are only those of a stated one."""
 
     type: str
     definition: tuple[str, ...]
@@ -75,6 +79,17 @@ class _Category:
     words_definition: tuple[str, ...]
     literals: tuple[str, ...]
     reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A category that follows from a date: its type, the function that tells its word, and the statements of that."""
+
+    type: str
+    definition: tuple[str, ...]
+    teller: str
+    doc: str
+    body: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +142,7 @@ class _Parts:
     field_words: str
     columns: tuple[_Column, ...]
     categories: tuple[_Category, ...]
+    dated: tuple[_Dated, ...]
     functions: tuple[_Function, ...]
     totals: bool
     identities: tuple[str, ...]
@@ -136,6 +152,7 @@ class _Parts:
     rules: tuple[_Rule, ...]
     has_dates: bool
     has_money: bool
+    has_counts: bool
 
 
 def emit_python(model: Model, mark: SourceMark) -> str:
@@ -146,7 +163,7 @@ def emit_python(model: Model, mark: SourceMark) -> str:
     code = whole_number_code(model)
     words = _words(model, code)
     columns = tuple(_column(amount, words) for amount in _settlement_order(model))
-    facts = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
+    categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
     parts = _Parts(
         title=escaped(model.title),
         source=f"Source: {escaped(model.source)}" if model.source else "No source is named.",
@@ -162,7 +179,8 @@ def emit_python(model: Model, mark: SourceMark) -> str:
         fields=(_claim_number(), *(_field(fact, words) for fact in model.facts)),
         field_words=", ".join(escaped(name) for name in (CLAIM_NUMBER, *(fact.name for fact in model.facts))),
         columns=columns,
-        categories=tuple(_category(fact, words) for fact in facts),
+        categories=tuple(_category(fact, words) for fact in categories),
+        dated=tuple(_dated(fact, words) for fact in model.dated),
         functions=tuple(_function(function, code, words) for function in code.functions),
         totals=bool(model.running_totals),
         identities=tuple(dict.fromkeys(_identity(total, words) for total in model.running_totals)),
@@ -172,6 +190,7 @@ def emit_python(model: Model, mark: SourceMark) -> str:
         rules=tuple(_rules(model, words)),
         has_dates=any(isinstance(fact, DateFact) for fact in model.facts),
         has_money=any(isinstance(fact, MoneyFact) for fact in model.facts),
+        has_counts=any(isinstance(fact, CountFact) for fact in model.facts),
     )
     return lay_out("calculator.py.j2", parts)
 
@@ -185,15 +204,14 @@ def _words(model: Model, code: WholeNumberCode) -> _Words:
     }
     functions = safe_names((f"{function.name}_of" for function in code.functions), RESERVED)
     taken = RESERVED | locals_ | frozenset(functions.values())
-    categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
-    facts = safe_names((fact.name for fact in model.facts), taken)
+    facts = safe_names((fact.name for fact in (*model.facts, *model.dated)), taken)
     amounts = safe_names((amount.name for amount in model.amounts), taken | frozenset(facts.values()))
     taken |= frozenset(facts.values()) | frozenset(amounts.values())
-    types = safe_names((type_name(fact.name) for fact in categories), taken)
+    types = safe_names(map(type_name, model.categories), taken)
     return _Words(
         facts=facts,
         amounts=amounts,
-        types={fact.name: types[type_name(fact.name)] for fact in categories},
+        types={name: types[type_name(name)] for name in model.categories},
         functions={function.name: functions[f"{function.name}_of"] for function in code.functions},
     )
 
@@ -217,6 +235,9 @@ def _field(fact: Fact, words: _Words) -> _Field:
             bounds = f"{number_literal(lowest)}, {number_literal(highest)}"
             comment = "  # minor units"
             return _Field(name, literal, "int", comment, f"_money_of(mapping, {literal}, {bounds})")
+        case CountFact(lowest=lowest, highest=highest):
+            bounds = f"{number_literal(lowest)}, {number_literal(highest)}"
+            return _Field(name, literal, "int", "  # a count", f"_count_of(mapping, {literal}, {bounds})")
         case CategoryFact():
             return _Field(name, literal, words.types[fact.name], "", f"_{name}_of(mapping, {literal})")
         case _:
@@ -234,6 +255,25 @@ def _category(fact: CategoryFact, words: _Words) -> _Category:
         literals=literals,
         reader=f"_{name}_of",
     )
+
+
+def _dated(fact: DatedFact, words: _Words) -> _Dated:
+    type_, name = words.types[fact.name], words.facts[fact.name]
+    literals = tuple(dict.fromkeys(text_literal(arm.word) for arm in fact.arms))
+    body = [line for arm in fact.arms for line in (f"if {_within(arm)}:", f"{INDENT}return {text_literal(arm.word)}")]
+    return _Dated(
+        type=type_,
+        definition=tuple(listed(f"{type_} = Literal[", literals, "]")),
+        teller=f"_{name}_on",
+        doc=f"What a day of `{escaped(fact.by)}` falls under (line {fact.span.line}); None where nothing is in force.",
+        body=(*body, "return None"),
+    )
+
+
+def _within(arm: DateArm) -> str:
+    if arm.last is None:
+        return f"day >= {_day(arm.first)}"
+    return f"{_day(arm.first)} <= day <= {_day(arm.last)}"
 
 
 def _settlement_order(model: Model) -> Iterator[Amount]:
@@ -301,10 +341,17 @@ def _settling(model: Model, code: WholeNumberCode, words: _Words) -> Iterator[st
             **{fact.name: f"claim.{words.facts[fact.name]}" for fact in model.facts},
             **words.amounts,
         },
-        words={fact.name: f"claim.{words.facts[fact.name]}" for fact in model.facts},
+        words={
+            **{fact.name: f"claim.{words.facts[fact.name]}" for fact in model.facts},
+            **{fact.name: words.facts[fact.name] for fact in model.dated},
+        },
         functions=_functions(code, words),
         totals={name: (f"after_{place}", f"before_{place}") for name, place in places.items()},
     )
+    for fact in model.dated:
+        name, day = words.facts[fact.name], words.facts[fact.by]
+        yield f"{name} = _{name}_on(claim.{day})"
+        yield f"assert {name} is not None"
     counted: set[str] = set()
     for amount, step in zip(model.amounts, code.amounts, strict=True):
         for node in walk(amount.expression):
@@ -325,14 +372,23 @@ def _counting(total: RunningTotal, place: int, words: _Words) -> Iterator[str]:
 
 def _ledger_key(total: RunningTotal, words: _Words) -> str:
     name = escaped(total.name).replace("{", "{{").replace("}", "}}")
-    key = f"{{claim.{words.facts[total.key]}}}"
-    match total.period:
+    key, day = f"{{claim.{words.facts[total.key]}}}", f"claim.{words.facts[total.date_fact]}"
+    return f'f"{name}/{_period(total.period, day)}/{key}"'
+
+
+def _period(period: Period, day: str) -> str:
+    """The part of a formatted text that is the name of the period of a day, just as `Period.name_of` has it."""
+    match period.kind:
         case PeriodKind.CALENDAR_YEAR:
-            return f'f"{name}/{{claim.{words.facts[total.date_fact]}.year:04d}}/{key}"'
+            return f"{{{day}.year:04d}}"
+        case PeriodKind.POLICY_YEAR:
+            return f"{{{day}.year - (({day}.month, {day}.day) < ({period.month}, {period.day})):04d}}"
+        case PeriodKind.MONTH:
+            return f"{{{day}.year:04d}}-{{{day}.month:02d}}"
         case PeriodKind.LIFETIME:
-            return f'f"{name}/lifetime/{key}"'
+            return ""
         case _:
-            assert_never(total.period)
+            assert_never(period.kind)
 
 
 def _identity(total: RunningTotal, words: _Words) -> str:
@@ -363,6 +419,9 @@ def _rules(model: Model, words: _Words) -> Iterator[_Rule]:
     if model.in_force is not None:
         test = f"not FIRST_DAY <= claim.{words.facts[model.in_force.by]} <= LAST_DAY"
         yield _Rule(test, text_literal(model.in_force.by), f'"{NOT_IN_FORCE}"', False)
+    for dated in model.dated:
+        test = f"_{words.facts[dated.name]}_on(claim.{words.facts[dated.by]}) is None"
+        yield _Rule(test, text_literal(dated.by), f'"{NOT_IN_FORCE}"', False)
 
 
 def _reason(name: str, call: str) -> _Rule:
@@ -376,8 +435,8 @@ def _reason_call(fact: Fact, words: _Words) -> str:
             return f"_text_reason({value})"
         case DateFact():
             return f"_date_reason({value})"
-        case MoneyFact(lowest=lowest, highest=highest):
-            return f"_money_reason({value}, {number_literal(lowest)}, {number_literal(highest)})"
+        case MoneyFact(lowest=lowest, highest=highest) | CountFact(lowest=lowest, highest=highest):
+            return f"_number_reason({value}, {number_literal(lowest)}, {number_literal(highest)})"
         case CategoryFact():
             return f"_word_reason({value}, _{words.facts[fact.name]}_words)"
         case _:

@@ -6,16 +6,28 @@ it breaks. Rules come after those they rely on: nothing is compared before its t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import assert_never
 
 from compiler.domain import MISSING, NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, UNKNOWN_VALUE, WRONG_TYPE, more_than
 from compiler.emit.dialects.dialect import Dialect
 from compiler.emit.sql_code import sql_one_of
 from compiler.emit.sql_names import literal, quoted
-from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, Fact, IdentifierFact, Model, MoneyFact
+from compiler.model import (
+    CLAIM_NUMBER,
+    CategoryFact,
+    CountFact,
+    DateArm,
+    DatedFact,
+    DateFact,
+    Fact,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,9 @@ def conditions(model: Model, dialect: Dialect) -> tuple[str, ...]:
         by = _raw(model.in_force.by)
         first, last = (_day(day, dialect) for day in (model.in_force.first, model.in_force.last))
         found.append(f"{by} >= {first}" if last is None else f"{by} BETWEEN {first} AND {last}")
+    for dated in model.dated:
+        if not _always_has_a_word(dated, model):
+            found.append(_has_a_word(dated, dialect))
     return tuple(found)
 
 
@@ -77,6 +92,9 @@ def rules(model: Model, dialect: Dialect) -> tuple[Rule, ...]:
         first, last = (_day(day, dialect) for day in (model.in_force.first, model.in_force.last))
         outside = f"{by} < {first}" if last is None else f"{by} NOT BETWEEN {first} AND {last}"
         found.append(Rule(model.in_force.by, NOT_IN_FORCE, outside))
+    for dated in model.dated:
+        if not _always_has_a_word(dated, model):
+            found.append(Rule(dated.by, NOT_IN_FORCE, f"NOT ({_has_a_word(dated, dialect)})"))
     return tuple(found)
 
 
@@ -84,6 +102,50 @@ def _at_most(model: Model) -> Iterator[tuple[str, str]]:
     for fact in model.facts:
         if isinstance(fact, MoneyFact) and fact.at_most is not None:
             yield fact.name, fact.at_most
+
+
+# Days -----------------------------------------------------------------------------------------------
+
+
+def dated_word(fact: DatedFact, dialect: Dialect) -> str:
+    """The word of a dated category for a row that keeps the rules: every day from an arm on, up to the next, is in it."""
+    by = _raw(fact.by)
+    *earlier, last = fact.arms
+    if not earlier:
+        return literal(last.word)
+    tests = " ".join(
+        f"WHEN {by} < {_day(after.first, dialect)} THEN {literal(arm.word)}" for arm, after in pairwise(fact.arms)
+    )
+    return f"CASE {tests} ELSE {literal(last.word)} END"
+
+
+def _stretches(arms: Sequence[DateArm]) -> list[tuple[date, date]]:
+    """The stretches of days that the arms hold, those without a hole between them made one."""
+    found: list[tuple[date, date]] = []
+    for arm in arms:
+        last = arm.last or date.max
+        if found and found[-1][1] + timedelta(days=1) == arm.first:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((arm.first, last))
+    return found
+
+
+def _always_has_a_word(fact: DatedFact, model: Model) -> bool:
+    """Whether the days in force, or all days that there are, lie in one stretch."""
+    first, last = date.min, date.max
+    if model.in_force is not None and model.in_force.by == fact.by:
+        first, last = model.in_force.first, model.in_force.last or date.max
+    return any(begins <= first and last <= ends for begins, ends in _stretches(fact.arms))
+
+
+def _has_a_word(fact: DatedFact, dialect: Dialect) -> str:
+    by = _raw(fact.by)
+    tests = []
+    for first, last in _stretches(fact.arms):
+        begins, ends = _day(first, dialect), _day(last, dialect)
+        tests.append(f"{by} >= {begins}" if last == date.max else f"{by} BETWEEN {begins} AND {ends}")
+    return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
 
 
 # One fact -------------------------------------------------------------------------------------------
@@ -104,6 +166,9 @@ def _read(fact: Fact, dialect: Dialect) -> Read:
             limit = "" if at_most is None else f", at most {at_most}"
             meaning = f"minor units, {lowest:,} to {highest:,}{limit}"
             return Read(name, dialect.whole_type, dialect.read_whole.format(_raw(name)), meaning)
+        case CountFact(name, lowest, highest):
+            meaning = f"a whole number, {lowest:,} to {highest:,}"
+            return Read(name, dialect.whole_type, dialect.read_whole.format(_raw(name)), meaning)
         case _:
             assert_never(fact)
 
@@ -121,7 +186,7 @@ def _conditions(fact: Fact, dialect: Dialect) -> Iterator[str]:
             yield from _typed(dialect.is_date, name)
             if dialect.is_date is None:
                 yield f"{_raw(name)} IS NOT NULL"
-        case MoneyFact(name, lowest, highest):
+        case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
             yield from _typed(dialect.is_whole, name)
             yield f"{_raw(name)} BETWEEN {lowest} AND {highest}"
         case _:
@@ -140,7 +205,7 @@ def _rules(fact: Fact, dialect: Dialect) -> Iterator[Rule]:
         case DateFact(name):
             yield Rule(name, MISSING, f"{raw} IS NULL")
             yield from _mistyped(dialect.is_date, name)
-        case MoneyFact(name, lowest, highest):
+        case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
             yield Rule(name, MISSING, f"{raw} IS NULL")
             yield from _mistyped(dialect.is_whole, name)
             yield Rule(name, NEGATIVE, f"{raw} < 0")

@@ -58,6 +58,7 @@ class SqlScope:
     functions  by name; they are printed where they are applied
     totals     the columns of each running total, by its name
     computed   the names of the columns of arguments that are more than a variable
+    dated      the names of the columns of dated categories; any other category is the column of its name
     """
 
     dialect: Dialect
@@ -66,6 +67,11 @@ class SqlScope:
     functions: Mapping[str, Function]
     totals: Mapping[str, TotalColumns]
     computed: Mapping[Code, str]
+    dated: Mapping[str, str]
+
+    def word(self, fact: str) -> str:
+        """The column of a category, quoted."""
+        return quoted(self.dated.get(fact, fact))
 
 
 def sql_amount(code: Code, scope: SqlScope) -> str:
@@ -126,7 +132,7 @@ def sql_test(test: Test, scope: SqlScope) -> str:
         case Comparison(left, relation, right):
             return f"{_operand(left, scope)} {relation.value} {_operand(right, scope)}"
         case WordIn(fact, words):
-            return sql_one_of(quoted(fact), words, scope.dialect)
+            return sql_one_of(scope.word(fact), words, scope.dialect)
         case And(tests):
             return " AND ".join(f"({sql_test(inner, scope)})" for inner in tests)
         case Or(tests):
@@ -288,16 +294,16 @@ def _match(facts: Sequence[str], arms: Sequence[Arm], scope: SqlScope) -> str:
     *others, last = arms
     if not others:
         return sql(last.value, scope)
-    tests = [(_keys(facts, arm.keys, scope.dialect), sql(arm.value, scope)) for arm in others]
+    tests = [(_keys(facts, arm.keys, scope), sql(arm.value, scope)) for arm in others]
     words = remark("; ".join(", ".join(key) for key in last.keys))
     return _case(tests, f"-- {words}\n{sql(last.value, scope)}")
 
 
-def _keys(facts: Sequence[str], keys: Sequence[tuple[str, ...]], dialect: Dialect) -> str:
+def _keys(facts: Sequence[str], keys: Sequence[tuple[str, ...]], scope: SqlScope) -> str:
     if len(facts) == 1:
-        return sql_one_of(quoted(facts[0]), [key[0] for key in keys], dialect)
+        return sql_one_of(scope.word(facts[0]), [key[0] for key in keys], scope.dialect)
     matched = [
-        " AND ".join(f"{quoted(fact)} = {literal(word)}" for fact, word in zip(facts, key, strict=True)) for key in keys
+        " AND ".join(f"{scope.word(fact)} = {literal(word)}" for fact, word in zip(facts, key, strict=True)) for key in keys
     ]
     return matched[0] if len(matched) == 1 else " OR ".join(f"({one})" for one in matched)
 

@@ -15,7 +15,7 @@ from typing import assert_never
 from compiler.domain import DUPLICATE, TOTAL_OUT_OF_RANGE
 from compiler.emit.code import AmountCode, Apply, Code, Function, Number, Variable, walk_code
 from compiler.emit.dialects.dialect import Dialect, Duplicates
-from compiler.emit.sql_checks import claims_table, conditions, read_columns
+from compiler.emit.sql_checks import claims_table, conditions, dated_word, read_columns
 from compiler.emit.sql_code import SqlScope, TotalColumns, sql_amount
 from compiler.emit.sql_names import quoted
 from compiler.model import CLAIM_NUMBER, Accumulated, Model, PeriodKind, RunningTotal, walk
@@ -87,6 +87,11 @@ def total_columns(model: Model) -> Mapping[str, TotalColumns]:
     }
 
 
+def dated_columns(model: Model) -> Mapping[str, str]:
+    """The column of each dated category of the Model, by its name."""
+    return {fact.name: f"dated {place}" for place, fact in enumerate(model.dated, start=1)}
+
+
 def pipeline(model: Model, functions: Sequence[Function], amounts: Sequence[AmountCode], dialect: Dialect) -> Pipeline:
     """The stages of a Model whose whole-number code is given."""
     entry, leaving = _entry(model, dialect)
@@ -95,7 +100,13 @@ def pipeline(model: Model, functions: Sequence[Function], amounts: Sequence[Amou
     opened: set[str] = set()
     computed = _computed_arguments(amounts)
     scope = SqlScope(
-        dialect, model.currency, {}, {function.name: function for function in functions}, total_columns(model), computed
+        dialect=dialect,
+        currency=model.currency,
+        arguments={},
+        functions={function.name: function for function in functions},
+        totals=total_columns(model),
+        computed=computed,
+        dated=dated_columns(model),
     )
     waiting: list[Column] = []
 
@@ -131,7 +142,11 @@ def pipeline(model: Model, functions: Sequence[Function], amounts: Sequence[Amou
 
 
 def _entry(model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
-    columns = [Column(read.name, read.expression) for read in read_columns(model, dialect)]
+    names = dated_columns(model)
+    columns = [
+        *(Column(read.name, read.expression) for read in read_columns(model, dialect)),
+        *(Column(names[fact.name], dated_word(fact, dialect), fact.span.line) for fact in model.dated),
+    ]
     valid = Stage(
         "1 valid",
         "rows that keep every rule of their own",
@@ -247,21 +262,29 @@ def _total_stages(total: RunningTotal, scope: SqlScope, source: str, so_far: int
 
 def _partition(total: RunningTotal, model: Model, dialect: Dialect) -> tuple[str, ...]:
     key, day = quoted(total.key), quoted(total.date_fact)
-    match total.period:
+    if _in_one_period(total, model):
+        return (key,)
+    match total.period.kind:
         case PeriodKind.LIFETIME:
-            return (key,)
-        case PeriodKind.CALENDAR_YEAR if _in_one_year(model, total.date_fact):
             return (key,)
         case PeriodKind.CALENDAR_YEAR:
             return (key, dialect.year.format(day))
+        case PeriodKind.MONTH:
+            return (key, dialect.month.format(day))
+        case PeriodKind.POLICY_YEAR:
+            begins = dialect.month_and_day_form.format(total.period.month, total.period.day)
+            begun = f"{dialect.month_and_day.format(day)} >= {begins}"
+            return (key, f"{dialect.year_number.format(day)} - CASE WHEN {begun} THEN 0 ELSE 1 END")
         case _:
-            assert_never(total.period)
+            assert_never(total.period.kind)
 
 
-def _in_one_year(model: Model, day: str) -> bool:
-    """Whether all valid rows are of one calendar year, so that nothing need be parted by it."""
+def _in_one_period(total: RunningTotal, model: Model) -> bool:
+    """Whether all valid rows are of one period, so that nothing need be parted by it."""
     days = model.in_force
-    return days is not None and days.by == day and days.last is not None and days.first.year == days.last.year
+    if days is None or days.by != total.date_fact or days.last is None:
+        return False
+    return total.period.name_of(days.first) == total.period.name_of(days.last)
 
 
 def _over_the_top(total: RunningTotal, stage: str, scope: SqlScope) -> Leaving:

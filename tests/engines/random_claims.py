@@ -9,7 +9,7 @@ from typing import Any
 
 from compiler.emit.code import Ladder, walk_code
 from compiler.emit.integer import whole_number_code
-from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, Fact, IdentifierFact, Model, MoneyFact
+from compiler.model import CLAIM_NUMBER, CategoryFact, CountFact, DateFact, Fact, IdentifierFact, Model, MoneyFact
 
 ODD_TEXTS = ("é", "Z", "a", "王", "￥", "😀", "10", "9", "O'Hara", 'q"q', "a\\b", "--", "%s", " ")
 """Texts whose order by code point differs from most other orders, and texts that badly printed SQL trips over."""
@@ -61,10 +61,26 @@ def _value(fact: Fact, model: Model, random: Random, ends: Sequence[int], people
         case CategoryFact(values=words):
             return random.choice(words)
         case DateFact():
-            first = date(2013, 1, 1) if model.in_force is None else model.in_force.first
-            return random.choice([first, first + timedelta(days=364), first + timedelta(days=random.randrange(365))])
+            return random.choice(days_of_note(model, fact.name, random))
         case MoneyFact(lowest=lowest, highest=highest):
             return min(max(_amount(random, ends, highest), lowest), highest)
+        case CountFact(lowest=lowest, highest=highest):
+            return random.choice([lowest, highest, random.randint(lowest, min(highest, lowest + 20))])
+
+
+def days_of_note(model: Model, fact: str, random: Random) -> list[date]:
+    """Days by chance of about a year, and those on which something changes: versions, parameters, the policy year."""
+    days = [] if model.in_force is None or model.in_force.by != fact else [model.in_force.first, model.in_force.last]
+    for dated in model.dated:
+        days += [day for arm in dated.arms if dated.by == fact for day in (arm.first, arm.last)]
+    known = sorted({day for day in days if day is not None and day.year > 1}) or [date(2013, 1, 1)]
+    first, last = known[0], max(known[-1], known[0] + timedelta(days=364))
+    between = [first + timedelta(days=random.randrange((last - first).days + 1)) for _ in range(len(known) + 2)]
+    begins = [
+        date(first.year + 1, total.period.month, total.period.day) + timedelta(days=random.choice([-1, 0]))
+        for total in model.running_totals
+    ]
+    return [*known, *between, *(day for day in begins if first <= day <= last)]
 
 
 def _amount(random: Random, ends: Sequence[int], highest: int) -> int:
@@ -104,6 +120,6 @@ def _wrong(fact: Fact | None, random: Random, any_type: bool) -> Any:
                 "now",
                 2456293,
             ]
-        case MoneyFact(highest=highest):
+        case MoneyFact(highest=highest) | CountFact(highest=highest):
             wrong, other_types = [None, -1, -(2**63), highest + 1, 2**63 - 1], ["", "100", "12o", 100.0, 0.5, b"5"]
     return random.choice([*wrong, *(other_types if any_type else [])])

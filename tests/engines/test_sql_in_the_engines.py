@@ -126,7 +126,7 @@ def test_amounts_are_whole_numbers_of_64_bits_even_where_they_are_constants(dial
 @pytest.mark.parametrize("value", [-2_000_001, -101, -100, -99, -1, 0, 1, 99, 100])
 def test_division_goes_down_below_zero_too(dialect: str, run: Run, value: int) -> None:
     chosen = dialect_named(dialect)
-    scope = SqlScope(chosen, CURRENCIES["CNY"], {}, {}, {}, {})
+    scope = SqlScope(chosen, CURRENCIES["CNY"], {}, {}, {}, {}, {})
     code: Code = FloorDivide(Add((Multiply(3, Variable("x")), Number(-7))), 100, never_negative=False)
     found = run(f'SELECT {sql_amount(code, scope)} FROM (SELECT CAST({value} AS {chosen.whole_type}) AS "x") AS t')
     assert found == [((3 * value - 7) // 100,)]
@@ -134,7 +134,7 @@ def test_division_goes_down_below_zero_too(dialect: str, run: Run, value: int) -
 
 def test_constants_do_not_overflow_32_bits(dialect: str, run: Run) -> None:
     chosen = dialect_named(dialect)
-    scope = SqlScope(chosen, CURRENCIES["CNY"], {}, {}, {}, {})
+    scope = SqlScope(chosen, CURRENCIES["CNY"], {}, {}, {}, {}, {})
     code = Multiply(-3, Add((Number(2_000_000_000), Number(-5), Number(1_000_000_000))))
     assert run(f"SELECT {sql_amount(code, scope)}") == [(-8_999_999_985,)]
 

@@ -35,7 +35,6 @@ from compiler.model import (
     FactValue,
     IdentifierFact,
     Model,
-    PeriodKind,
     Role,
     RunningTotal,
     TotalSoFar,
@@ -44,6 +43,7 @@ from dsl.money import CURRENCIES, DOMAIN_TOP
 from tests.models import (
     HOSPITAL,
     ILLNESS,
+    LIFELONG,
     YUAN,
     at,
     model,
@@ -208,7 +208,7 @@ def test_a_total_out_of_range_stays_in_its_ledger() -> None:
 
 def test_a_lifetime_total_has_no_year_in_its_ledger() -> None:
     base = AmountValue("aid.base", at())
-    total = RunningTotal("aid.base per person per lifetime", base.name, "person", PeriodKind.LIFETIME, "day", at())
+    total = RunningTotal("aid.base per person per lifetime", base.name, "person", LIFELONG, "day", at())
     capped = Accumulated(total, Capped(TotalSoFar(at()), Constant(500, at()), at()), at())
     policy = model(
         (IdentifierFact("person", at()), DateFact("day", at()), money("cost")),
@@ -223,7 +223,7 @@ def test_a_lifetime_total_has_no_year_in_its_ledger() -> None:
     one, ledger = module.settle(module.Claim("1", "A/B", date(2013, 1, 1), 400), {})
     two, ledger = module.settle(module.Claim("2", "A/B", date(2044, 1, 1), 400), ledger)
     assert (one.aid, two.aid) == (400, 100)
-    assert ledger == {"aid.base per person per lifetime/lifetime/A/B": 800}
+    assert ledger == {"aid.base per person per lifetime//A/B": 800}
 
 
 # The function of a benefit --------------------------------------------------------------------------

@@ -60,7 +60,6 @@ from compiler.model import (
     Largest,
     Model,
     Not,
-    PeriodKind,
     Relation,
     Role,
     Rounded,
@@ -74,6 +73,7 @@ from tests.models import (
     DISCHARGED,
     HOSPITAL,
     ILLNESS,
+    LIFELONG,
     NINGXIA_PERCENT,
     PERSON,
     YUAN,
@@ -336,7 +336,7 @@ FORMULAS: Mapping[str, Expression] = {
     ),
     "what each claim adds to an unrounded total, rounded by itself": cents(
         Accumulated(
-            total_of("layer.base", PeriodKind.LIFETIME),
+            total_of("layer.base", LIFELONG),
             schedule(TotalSoFar(at()), over_to([0, 20_000_00], [(37,), (59,)])),
             at(),
         )
@@ -344,7 +344,7 @@ FORMULAS: Mapping[str, Expression] = {
     "two totals of one amount": Sum(
         (
             Accumulated(
-                total_of("layer.base", PeriodKind.LIFETIME), Capped(TotalSoFar(at()), some(700_00), at()), at()
+                total_of("layer.base", LIFELONG), Capped(TotalSoFar(at()), some(700_00), at()), at()
             ),
             Accumulated(total_of("layer.base"), Capped(TotalSoFar(at()), some(600_00), at()), at()),
         ),

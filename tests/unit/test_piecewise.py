@@ -40,6 +40,7 @@ from compiler.model import (
     TotalSoFar,
 )
 from compiler.piecewise import argument_of, merged, pieces
+from compiler.schedule import NoValueError
 from compiler.schedule_pieces import Piece, schedule_pieces
 from dsl.money import RoundingMode
 from tests.models import YUAN, at, deductible, ningxia, over_to, rounded, schedule
@@ -57,7 +58,7 @@ def reference(expression: Expression, total: int, cell: Mapping[str, str]) -> Fr
     """What the reference interpreter makes of it; None where the policy gives no value."""
     try:
         return evaluate.value_of(expression, dict(cell), {}, {}, total)
-    except evaluate._NoValueError:
+    except NoValueError:
         return None
 
 
@@ -121,8 +122,8 @@ def test_ningxia_has_nine_pieces_in_each_column() -> None:
 
 def test_where_a_table_gives_no_value_there_is_no_piece() -> None:
     gap = (
-        Band(Bound(0, False, at()), Bound(10, True, at()), (BandRatio(Fraction(1, 2), at()),), at()),
-        Band(Bound(12, True, at()), None, (BandRatio(Fraction(1, 2), at()),), at()),
+        Band(Bound(constant(0), False, at()), Bound(constant(10), True, at()), (BandRatio(Fraction(1, 2), None, at()),), at()),
+        Band(Bound(constant(12), True, at()), None, (BandRatio(Fraction(1, 2), None, at()),), at()),
     )
     in_slices = pieces(schedule(TOTAL, gap), {}, 20)
     on_the_whole = pieces(schedule(TOTAL, gap, manner=Manner.ON_THE_WHOLE), {}, 20)
@@ -190,11 +191,11 @@ def bands(draw: st.DrawFn, columns: int) -> tuple[Band, ...]:
         endless = draw(st.sampled_from([last, last, True]))
         upper = None if endless and draw(st.booleans()) else (lower + 20 if last else ends[place + 1])
         shift = draw(st.sampled_from([0, 0, 0, 0, 1, -1]))
-        cells = tuple(BandRatio(draw(st.one_of(ratios, ratios, st.none())), at()) for _ in range(columns))
+        cells = tuple(BandRatio(draw(st.one_of(ratios, ratios, st.none())), None, at()) for _ in range(columns))
         found.append(
             Band(
-                Bound(max(lower + shift, 0), draw(st.sampled_from([False, False, True])), at()),
-                None if upper is None else Bound(upper, draw(st.sampled_from([True, True, False])), at()),
+                Bound(constant(max(lower + shift, 0)), draw(st.sampled_from([False, False, True])), at()),
+                None if upper is None else Bound(constant(upper), draw(st.sampled_from([True, True, False])), at()),
                 cells,
                 at(),
             )

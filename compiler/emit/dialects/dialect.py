@@ -51,7 +51,11 @@ class Dialect:
     is_date             value; None where the type of the column says it all
     is_whole
     date_literal        pattern of a day, around its ISO form
-    year                pattern of the calendar year of a date
+    year                patterns of the calendar year of a date, and of its month, that of other years being another one
+    month
+    month_and_day       pattern of what orders the days of a year alike, and what such a value looks like, around month
+    month_and_day_form  and day as numbers
+    year_number         pattern of the calendar year of a date as a number
     total               pattern that makes a sum of whole numbers, of whatever type the engine gives it, at most `{1}`
                         and then a whole number of 64 bits
     divide              the operator that divides whole numbers and drops the fraction, towards zero
@@ -80,6 +84,10 @@ class Dialect:
     is_whole: str | None
     date_literal: str
     year: str
+    month: str
+    month_and_day: str
+    month_and_day_form: str
+    year_number: str
     total: str
     divide: str
     least: str

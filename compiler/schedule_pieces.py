@@ -155,7 +155,7 @@ def _slices(schedule: Schedule, place: int, start: int, first: int, top: int) ->
     """In slices: each band continues from what the bands below it came to."""
     ends_before: dict[int, int] = {}
     for band in schedule.bands:
-        if band.upper is not None and band.last is not None:
+        if band.upper is not None and band.last is not None and band.first <= band.last:
             ends_before.setdefault(band.last + 1, band.upper.constant)
     paid = Fraction(0)
     at = first
@@ -164,12 +164,21 @@ def _slices(schedule: Schedule, place: int, start: int, first: int, top: int) ->
         if last < at:
             continue
         ratio = band.ratios[place].ratio
-        if low > at or ratio is None:
+        if low > at:
             return
         if begins is None:
             begins = ends_before.get(band.first, band.lower.constant)
         begins = max(begins, start)
-        yield line(at, last, ratio, paid - ratio * begins, band.span)
+        if ratio is None:
+            # Where its slice has no length yet a band needs no ratio: `to under 100` leaves 100 itself nothing to pay.
+            if begins < at:
+                return
+            yield line(at, at, Fraction(0), paid, band.span)
+            if band.upper is None or band.upper.constant > begins:
+                return
+            ratio = Fraction(0)
+        else:
+            yield line(at, last, ratio, paid - ratio * begins, band.span)
         if band.upper is None or band.last is None or last < band.last:
             return
         paid += ratio * max(band.upper.constant - begins, 0)

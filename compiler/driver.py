@@ -1,23 +1,29 @@
 """The spine: text in, a verdict and calculators out. Nothing here reads, prints or keeps anything.
 
 text -> tree -> checked tree -> Model -> findings
-                                      -> calculators
+                                  |
+     the Models of all versions --+---> one Model -> calculators
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
-from compiler.emit.mark import SourceMark
+from compiler.emit.mark import SourceFile, SourceMark
 from compiler.findings import Finding, Proved, Refuted, Unknown
-from compiler.model import Model
+from compiler.model import Band, BandRatio, Model, Schedule, walk
 from compiler.run.outcome import Outcome
 from compiler.run.table import Claims, Unreadable
 from dsl.diagnostics import Diagnostic, Label, Severity
+from dsl.money import format_ratio
 from dsl.source import Source
 from dsl.tree import Standard
+
+if TYPE_CHECKING:
+    from dsl.parser import Parsed
 
 PYTHON = "python"
 SQL = "sql"
@@ -40,6 +46,11 @@ class Loaded:
     model: Model | None
     standard: Standard | None
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def draft(self) -> bool:
+        """Whether it is a policy that calls itself a draft."""
+        return self.model is not None and self.model.draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +83,9 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether calculators may be made of it: nothing wrong, nothing unknown."""
-        return self.loaded.model is not None and not self.errors and not self.unknown
+        """Whether nothing is wrong and nothing unknown."""
+        whole = self.loaded.model is not None or self.loaded.standard is not None
+        return whole and not self.errors and not self.unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +113,153 @@ class Built:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownRatio:
+    """A ratio that a policy does not know: of which benefit, in which column, in which band."""
+
+    benefit: str
+    cell: tuple[str, ...]
+    band: Band
+    ratio: BandRatio
+
+    @property
+    def limits(self) -> tuple[str, str]:
+        """The least and the most that it can be, as one writes them."""
+        assert self.ratio.unknown is not None
+        lowest, highest = self.ratio.unknown
+        return format_ratio(lowest), format_ratio(highest)
+
+
+# Reading ------------------------------------------------------------------------------------------------
+
+
 def load(source: Source, standards: Mapping[str, Standard] | None = None) -> Loaded:
     """Read a policy: text -> tree -> checked tree -> Model. Every stage reports all that it finds.
 
     `standards` are those that the policy could conform to, by name.
     """
-    from compiler.lower import lower
     from dsl.parser import parse
+
+    return _loaded(source, parse(source), standards or {})
+
+
+def load_all(sources: Sequence[Source], beside: Mapping[str, Sequence[Source]]) -> tuple[Loaded, ...]:
+    """Read files together: a policy may conform to a standard among them, or to one of those `beside` its path.
+
+    The result is in the order of `sources`, with what is wrong across versions of one policy (TP207) in it. Files of
+    `beside` that cannot be read stand behind them where a policy asks for a standard that is not there.
+    """
+    from dsl.parser import parse
+
+    shelved = [source for shelf in beside.values() for source in shelf]
+    parsed = {source: parse(source) for source in dict.fromkeys([*sources, *shelved])}
+
+    def standards(some: Sequence[Source]) -> dict[str, Standard]:
+        trees = (parsed[source].tree for source in reversed(some))
+        return {tree.name.text: tree for tree in trees if isinstance(tree, Standard)}
+
+    given = standards(sources)
+    loaded = [
+        _loaded(source, parsed[source], {**standards(beside.get(source.path, ())), **given}) for source in sources
+    ]
+    if any(("what", "a standard") in mistake.params for one in loaded for mistake in one.diagnostics):
+        broken = [source for source in dict.fromkeys(shelved) if source not in sources and parsed[source].tree is None]
+        loaded += [_loaded(source, parsed[source], {}) for source in broken]
+    return attached(loaded, [*_same_standards(loaded), *_across_versions(versions(loaded))])
+
+
+def _loaded(source: Source, parsed: Parsed, standards: Mapping[str, Standard]) -> Loaded:
+    from compiler.lower import lower
     from dsl.typecheck import check as check_types
 
-    parsed = parse(source)
     if parsed.tree is None:
         return Loaded(source, None, None, parsed.diagnostics)
     if isinstance(parsed.tree, Standard):
         return Loaded(source, None, parsed.tree, parsed.diagnostics)
-    checked = check_types(parsed.tree, standards or {})
+    checked = check_types(parsed.tree, standards)
     diagnostics = (*parsed.diagnostics, *checked.diagnostics)
     if checked.policy is None:
         return Loaded(source, None, None, diagnostics)
     return Loaded(source, lower(checked.policy), None, diagnostics)
+
+
+def attached(loaded: Sequence[Loaded], diagnostics: Iterable[Diagnostic]) -> tuple[Loaded, ...]:
+    """The files, each with those of the diagnostics whose first label points into it."""
+    found = tuple(diagnostics)
+    return tuple(
+        replace(one, diagnostics=(*one.diagnostics, *(d for d in found if d.labels[0].span.path == one.source.path)))
+        for one in loaded
+    )
+
+
+def _same_standards(loaded: Sequence[Loaded]) -> Iterable[Diagnostic]:
+    first: dict[str, Standard] = {}
+    for standard in (one.standard for one in loaded if one.standard is not None):
+        known = first.setdefault(standard.name.text, standard)
+        if known is not standard:
+            labels = (Label(standard.name.span, "again"), Label(known.name.span, "first"))
+            yield Diagnostic("TP010", labels, (("name", standard.name.text),))
+
+
+# Versions -----------------------------------------------------------------------------------------------
+
+
+def versions(loaded: Sequence[Loaded]) -> tuple[tuple[Loaded, ...], ...]:
+    """The policies: files of one folder with one name are versions of one policy, put in the order of their days."""
+    found: dict[tuple[str, str], list[Loaded]] = {}
+    for one in loaded:
+        if one.model is not None:
+            found.setdefault((PurePath(one.source.path).parent.as_posix(), one.model.id), []).append(one)
+    return tuple(tuple(sorted(group, key=_first_day)) for group in found.values())
+
+
+def _first_day(loaded: Loaded) -> str:
+    force = None if loaded.model is None else loaded.model.in_force
+    return "" if force is None else force.first.isoformat()
+
+
+def _across_versions(policies: Iterable[Sequence[Loaded]]) -> Iterable[Diagnostic]:
+    for group in policies:
+        yield from version_diagnostics(group)
+
+
+def version_diagnostics(group: Sequence[Loaded]) -> tuple[Diagnostic, ...]:
+    """What keeps files from being versions of one policy (TP207), and as a warning the days between them."""
+    from compiler.versions import version_mistakes
+
+    models = [one.model for one in group if one.model is not None]
+    return version_mistakes(models) if len(models) > 1 else ()
+
+
+def final(group: Sequence[Loaded]) -> tuple[Loaded, ...]:
+    """The versions of a policy that are no drafts."""
+    return tuple(one for one in group if not one.draft)
+
+
+def merge(group: Sequence[Loaded]) -> Model:
+    """The Model of a policy, of all its versions where it has several; nothing keeps them from being versions."""
+    from compiler.versions import merged
+
+    models = [one.model for one in group if one.model is not None]
+    return models[0] if len(models) == 1 else merged(models)
+
+
+def unknown_ratios(model: Model) -> tuple[UnknownRatio, ...]:
+    """The ratios that the policy does not know, each once, in the order of the amounts."""
+    found: dict[tuple[tuple[str, ...], BandRatio, int], UnknownRatio] = {}
+    for amount in model.amounts:
+        for node in walk(amount.expression):
+            if not isinstance(node, Schedule):
+                continue
+            for band in node.bands:
+                for cell, ratio in zip(node.columns, band.ratios, strict=True):
+                    if ratio.unknown is not None:
+                        one = UnknownRatio(amount.benefit or amount.name, cell, band, ratio)
+                        found.setdefault((cell, ratio, ratio.span.line), one)
+    return tuple(found.values())
+
+
+# Proving ------------------------------------------------------------------------------------------------
 
 
 def prove(loaded: Loaded) -> Verdict:
@@ -136,22 +276,30 @@ def check(source: Source) -> Verdict:
     return prove(load(source))
 
 
+# Building and settling ----------------------------------------------------------------------------------
+
+
 def targets(languages: Sequence[str], dialects: Sequence[str]) -> tuple[Target, ...]:
     """The calculators in these languages, those in SQL in each of these dialects."""
     python = (Target(PYTHON),) if PYTHON in languages else ()
     return (*python, *(Target(SQL, dialect) for dialect in dialects if SQL in languages))
 
 
-def build(model: Model, wanted: Sequence[Target], path: str, sha256: str, tool_version: str) -> Built:
-    """Write the calculators of a policy that has passed.
+def build(model: Model, wanted: Sequence[Target], files: Sequence[SourceFile], tool_version: str) -> Built:
+    """Write the calculators of a policy whose versions have all passed.
 
-    `path` and `sha256` are those of the policy file, for the header. What cannot be written in whole numbers of 64
-    bits, or has a name that a database cannot keep, comes back as a diagnostic (TP206, TP208).
+    `files` are those of its versions, for the header, the latest last. What no calculator can settle because a ratio is
+    not known, what cannot be written in whole numbers of 64 bits, or has a name that a database cannot keep, comes back
+    as a diagnostic (TP106, TP206, TP208).
     """
     from compiler.emit.sql_names import UnfitName
     from compiler.emit.width import TooWide
 
-    mark = SourceMark(path, sha256, tool_version)
+    unknown = tuple(_not_known(one) for one in unknown_ratios(model))
+    if unknown:
+        return Built({}, unknown)
+    *earlier, latest = files
+    mark = SourceMark(latest.path, latest.sha256, tool_version, tuple(earlier))
     try:
         return Built({target.path(model): _emitted(model, target, mark) for target in wanted}, ())
     except TooWide as refusal:
@@ -163,10 +311,24 @@ def build(model: Model, wanted: Sequence[Target], path: str, sha256: str, tool_v
         return Built({}, (Diagnostic("TP208", labels, params),))
 
 
-def refused(verdict: Verdict, built: Built) -> Verdict:
-    """The verdict on a policy together with what kept its calculators from being written."""
-    loaded = verdict.loaded
-    return replace(verdict, loaded=replace(loaded, diagnostics=(*loaded.diagnostics, *built.diagnostics)))
+def refuse_draft(loaded: Loaded) -> Loaded:
+    """A draft of which a calculator was asked for, with what keeps it from being built (TP106)."""
+    assert loaded.model is not None
+    unknown = tuple(_not_known(one) for one in unknown_ratios(loaded.model))
+    draft = Diagnostic("TP106", (Label(loaded.model.span, "draft"),), variant="draft")
+    return replace(loaded, diagnostics=(*loaded.diagnostics, *(unknown or (draft,))))
+
+
+def _not_known(one: UnknownRatio) -> Diagnostic:
+    lowest, highest = one.limits
+    params = (("subject", one.benefit), ("lowest", lowest), ("highest", highest))
+    return Diagnostic("TP106", (Label(one.ratio.span, "here"),), params)
+
+
+def refused(verdicts: Sequence[Verdict], built: Sequence[Built]) -> tuple[Verdict, ...]:
+    """The verdicts on files together with what kept calculators from being written."""
+    loaded = attached([verdict.loaded for verdict in verdicts], [one for each in built for one in each.diagnostics])
+    return tuple(replace(verdict, loaded=one) for verdict, one in zip(verdicts, loaded, strict=True))
 
 
 def calculator(engine: str) -> Target:

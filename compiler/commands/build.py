@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from compiler import driver
 from compiler.commands import files, report
-from compiler.commands.check import verdict_of
 from compiler.commands.options import Output, output_options, say_json
-from compiler.driver import DIALECTS, LANGUAGES, Built, Target, Verdict
+from compiler.commands.project import Project, read_project
+from compiler.driver import DIALECTS, LANGUAGES, Built, Loaded, Target, Verdict
 from compiler.version import VERSION
 
 
@@ -50,28 +51,29 @@ def build(
 ) -> int:
     """Prove policies and write their calculators to python/ID.py and sql/DIALECT/ID.sql below the folder.
 
-    PATH is a policy or a folder of policies; without one, the folder policies/. Nothing is written unless every
-    policy is proved.
+    PATH is a policy or a folder of policies; without one, the folder policies/. Files of one folder that have the same
+    policy name are versions of one policy and become one calculator, also where only one of them is named. Drafts are
+    left out. Nothing is written unless every policy is proved.
     """
     started = time.monotonic()
-    found = files.find_policies(paths)
-    read = [files.read_policy(path) for path in found]
-    verdicts = [verdict_of(file) for file in read]
+    project = read_project(paths, all_versions=True)
+    verdicts = [_verdict(one, project) for one in project.loaded]
     code = report.exit_code(verdicts)
     if code != report.PASSED:
         _refuse(output, verdicts, started)
         return code
 
     wanted = driver.targets(target, dialect)
-    built = [
-        _built(verdict, wanted, files.marked_path(path, out), file.sha256)
-        for path, file, verdict in zip(found, read, verdicts, strict=True)
-    ]
+    chosen = [final for final in (driver.final(policy) for policy in project.policies) if final]
+    built = [_built(policy, project, wanted, out) for policy in chosen]
     if any(one.diagnostics for one in built):
-        refused = [driver.refused(verdict, one) for verdict, one in zip(verdicts, built, strict=True)]
-        _refuse(output, refused, started)
+        _refuse(output, driver.refused(verdicts, built), started)
         return report.WRONG
-    texts = _together(verdicts, built)
+    texts = _together(chosen, built)
+    drafts = tuple(one.source.path for one in project.loaded if one.draft)
+    if not output.json:
+        for path in drafts:
+            click.echo(f"{path}: draft, not built", err=True)
 
     if check:
         everything = not paths or any(Path(path).is_dir() for path in paths)
@@ -79,27 +81,36 @@ def build(
         _say_stale(output, out, texts, stale)
         return report.WRONG if stale else report.PASSED
     files.write_all(out, texts)
-    _say_written(output, out, texts, verdicts, started)
+    _say_written(output, out, texts, verdicts, drafts, started)
     return report.PASSED
 
 
-def _built(verdict: Verdict, wanted: tuple[Target, ...], path: str, sha256: str) -> Built:
-    model = verdict.loaded.model
-    assert model is not None, "only a policy that has passed is built"
-    return driver.build(model, wanted, path, sha256, VERSION)
+def _verdict(loaded: Loaded, project: Project) -> Verdict:
+    """A draft needs no proof, because nothing is built of it; one that was named itself is refused."""
+    if loaded.draft:
+        return Verdict(driver.refuse_draft(loaded) if project.asked_for(loaded) else loaded, ())
+    return driver.prove(loaded)
 
 
-def _together(verdicts: list[Verdict], built: list[Built]) -> dict[str, str]:
+def _built(policy: Sequence[Loaded], project: Project, wanted: tuple[Target, ...], out: Path) -> Built:
+    sources = [project.source_file(version, lambda path: files.marked_path(path, out)) for version in policy]
+    return driver.build(driver.merge(policy), wanted, sources, VERSION)
+
+
+def _together(policies: Sequence[Sequence[Loaded]], built: Sequence[Built]) -> dict[str, str]:
     """All files of all policies. Two policies with one name would overwrite each other, so that is wrong use."""
     together: dict[str, str] = {}
     origin: dict[str, str] = {}
-    for verdict, one in zip(verdicts, built, strict=True):
+    for policy, one in zip(policies, built, strict=True):
         for name, text in one.files.items():
             # Some file systems do not tell capital letters from small ones.
             folded = name.casefold()
-            here = verdict.loaded.source.path
+            here = policy[-1].source.path
             if folded in origin:
-                raise files.WrongUse(f"{origin[folded]} and {here} would both write {name}; rename one of the policies")
+                raise files.WrongUse(
+                    f"{origin[folded]} and {here} would both write {name}; put versions of one policy in one folder, "
+                    "or rename one of the two policies"
+                )
             origin[folded] = here
             together[name] = text
     return together
@@ -109,7 +120,7 @@ def _elapsed_ms(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
 
 
-def _refuse(output: Output, verdicts: list[Verdict], started: float) -> None:
+def _refuse(output: Output, verdicts: Sequence[Verdict], started: float) -> None:
     if output.json:
         record = report.report_record(verdicts, output.catalogue, _elapsed_ms(started))
         say_json({**record, "files": []})
@@ -142,11 +153,18 @@ def _say_stale(output: Output, out: Path, texts: dict[str, str], stale: tuple[tu
         click.echo(f"build --check passed: {len(texts)} files up to date")
 
 
-def _say_written(output: Output, out: Path, texts: dict[str, str], verdicts: list[Verdict], started: float) -> None:
+def _say_written(
+    output: Output,
+    out: Path,
+    texts: dict[str, str],
+    verdicts: Sequence[Verdict],
+    drafts: tuple[str, ...],
+    started: float,
+) -> None:
     if output.json:
         record = report.report_record(verdicts, output.catalogue, _elapsed_ms(started))
         written = [f"{out.as_posix()}/{name}" for name in texts]
-        say_json({**record, "files": written})
+        say_json({**record, "files": written, "drafts": list(drafts)})
         return
     for name in texts:
         click.echo(f"{out.as_posix()}/{name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import assert_never
@@ -13,11 +14,25 @@ import click
 from compiler import driver
 from compiler.commands import files, report
 from compiler.commands.options import Output, output_options, say_json
+from compiler.commands.project import one_policy, read_project
 from compiler.domain import Rejection
 from compiler.driver import Loaded, Verdict
-from compiler.evaluate import Settled, Undefined
-from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, Fact, FactInput, IdentifierFact, Model, MoneyFact
+from compiler.evaluate import Claim, Settled, Undefined
+from compiler.model import (
+    CLAIM_NUMBER,
+    CategoryFact,
+    CountFact,
+    DateArm,
+    DatedFact,
+    DateFact,
+    Fact,
+    FactInput,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+)
 from compiler.run.fields import read_fact
+from compiler.versions import VERSION as BY_VERSION
 
 USUAL_DAY = date(2024, 1, 1)
 """The day of a claim that gives none, under a policy that does not say when it is in force."""
@@ -30,18 +45,22 @@ USUAL_DAY = date(2024, 1, 1)
 def calc(output: Output, policy: str, facts: tuple[str, ...]) -> int:
     """Settle one claim step by step: which clause decided, what it gave, who pays what.
 
-    Amounts are such as 20000.50 or 20,000.50, dates 2013-05-02. The claim stands alone: nothing was settled before.
-    A claim number, an identifier or a date that is not given is made up, since none of them decides an amount.
+    POLICY is a file, or several files or a folder that hold the versions of one policy: then the day of the claim says
+    which of them counts. Amounts are such as 20000.50 or 20,000.50, dates 2013-05-02. The claim stands alone: nothing
+    was settled before. A claim number, an identifier or a date that is not given is made up where it decides no amount.
     The policy is not proved here; a claim that it does not cover is called so.
     """
-    file = _one(policy)
-    loaded = Loaded(file.source, None, None, file.diagnostics) if file.diagnostics else driver.load(file.source)
-    if loaded.model is None:
-        for flaw in report.flaws(Verdict(loaded, ()), output.catalogue, output.style(sys.stderr)):
-            click.echo(f"{flaw}\n", err=True, color=True)
+    policies = [policy, *(text for text in facts if _is_policy(text))]
+    shown = ", ".join(files.shown(Path(one)) for one in policies)
+    project = read_project(policies)
+    if project.broken:
+        for loaded in project.broken:
+            for flaw in report.flaws(Verdict(loaded, ()), output.catalogue, output.style(sys.stderr)):
+                click.echo(f"{flaw}\n", err=True, color=True)
         return report.WRONG
-    model = loaded.model
-    given = _given(model, facts)
+    versions = one_policy(project, shown)
+    model = driver.merge(versions)
+    given = _given(model, [text for text in facts if text not in policies])
     claim: dict[str, FactInput | None] = {CLAIM_NUMBER: given.get(CLAIM_NUMBER, "1")}
     for fact in model.facts:
         text = given.get(fact.name)
@@ -51,15 +70,19 @@ def calc(output: Output, policy: str, facts: tuple[str, ...]) -> int:
     from compiler.explain.trace import trace
 
     steps = trace(model, claim)
+    dated = _in_force_on(model, claim, versions)
     if output.json:
-        say_json(trace_record(steps, model))
+        say_json({**trace_record(steps, model), "by_date": [record for record, _ in dated]})
     match steps.outcome:
         case Settled():
             if not output.json:
+                for _, line in dated:
+                    click.echo(line)
                 click.echo(render_trace(steps, model))
             return report.PASSED
         case Rejection(field, reason):
-            click.echo(f'error: {field}: {reason} "{given.get(field, "")}"', err=True)
+            value = given.get(field, "")
+            click.echo(f'error: {field}: {reason} "{value}"', err=True)
             return report.WRONG
         case Undefined():
             click.echo(f"error: {render_trace(steps, model)}; `tierproof check` says where it is unclear", err=True)
@@ -68,14 +91,43 @@ def calc(output: Output, policy: str, facts: tuple[str, ...]) -> int:
             assert_never(steps.outcome)
 
 
-def _one(policy: str) -> files.PolicyFile:
-    found = files.find_policies([policy])
-    if len(found) > 1:
-        raise files.WrongUse(f"{files.shown(Path(policy))} holds {len(found)} policies; name one of them")
-    return files.read_policy(found[0])
+def _is_policy(text: str) -> bool:
+    return "=" not in text and (text.endswith(files.SUFFIX) or Path(text).is_dir())
 
 
-def _given(model: Model, facts: tuple[str, ...]) -> dict[str, str]:
+def _in_force_on(model: Model, claim: Claim, versions: Sequence[Loaded]) -> list[tuple[Mapping[str, object], str]]:
+    """What follows from the claim's dates, as data and in words: the version, and the row of each dated parameter."""
+    files_by_day = {one.model.in_force.first: one.source.path for one in versions if one.model and one.model.in_force}
+    prefix = ""
+    found: list[tuple[Mapping[str, object], str]] = []
+    for fact in model.dated:
+        day = claim[fact.by]
+        arm = _arm(fact, day) if isinstance(day, date) else None
+        if arm is None:
+            return found
+        name = fact.name.removeprefix(prefix).removesuffix(".dates")
+        record = {"by": fact.by, "first": arm.first.isoformat(), "last": arm.last and arm.last.isoformat()}
+        if fact.name == BY_VERSION:
+            prefix, path = f"{arm.word}.", files_by_day[arm.first]
+            found.append(({"version": path, **record}, f"version {_days(arm)}, by {fact.by} {day}: {path}"))
+        elif fact.name.startswith(prefix):
+            found.append(({"parameter": name, **record}, f"{name} {_days(arm)}, by {fact.by} {day}"))
+    return found
+
+
+def _days(arm: DateArm) -> str:
+    """A stretch of days in words."""
+    if arm.first == date.min:
+        return "of all days" if arm.last is None else f"to {arm.last}"
+    return f"from {arm.first}" if arm.last is None else f"{arm.first} to {arm.last}"
+
+
+def _arm(fact: DatedFact, day: date) -> DateArm | None:
+    word = fact.word(day)
+    return next((arm for arm in fact.arms if arm.word == word), None)
+
+
+def _given(model: Model, facts: Sequence[str]) -> dict[str, str]:
     """The values on the command line by fact. Raises WrongUse for one that is unknown, there twice or not there."""
     known = (CLAIM_NUMBER, *(fact.name for fact in model.facts))
     given: dict[str, str] = {}
@@ -90,14 +142,32 @@ def _given(model: Model, facts: tuple[str, ...]) -> dict[str, str]:
         if name in given:
             raise files.WrongUse(f"`{name}` is given twice")
         given[name] = value
-    missing = [
-        f"{fact.name}={_kind(fact)}"
-        for fact in model.facts
-        if isinstance(fact, MoneyFact | CategoryFact) and fact.name not in given
-    ]
+    missing = [f"{fact.name}={_kind(fact)}" for fact in model.facts if fact.name not in given and _decides(fact, model)]
     if missing:
         raise files.WrongUse(f"the claim needs also {' '.join(missing)}")
     return given
+
+
+def _decides(fact: Fact, model: Model) -> bool:
+    """Whether a fact can decide an amount, so that none can be made up: a date does where words follow from it."""
+    match fact:
+        case MoneyFact() | CountFact() | CategoryFact():
+            return True
+        case DateFact():
+            return any(len(_possible(dated, model)) > 1 for dated in model.dated if dated.by == fact.name)
+        case IdentifierFact():
+            return False
+        case _:
+            assert_never(fact)
+
+
+def _possible(fact: DatedFact, model: Model) -> list[DateArm]:
+    """The words of a dated category that a day on which the policy is in force can have."""
+    force = model.in_force
+    if force is None or force.by != fact.by:
+        return list(fact.arms)
+    last = force.last or date.max
+    return [arm for arm in fact.arms if arm.first <= last and (arm.last is None or arm.last >= force.first)]
 
 
 def _kind(fact: Fact) -> str:
@@ -105,6 +175,8 @@ def _kind(fact: Fact) -> str:
     match fact:
         case MoneyFact():
             return "AMOUNT"
+        case CountFact():
+            return "NUMBER"
         case CategoryFact(values=words):
             return "|".join(words)
         case DateFact():
@@ -120,8 +192,10 @@ def _made_up(fact: Fact, model: Model) -> FactInput | None:
         case IdentifierFact():
             return "1"
         case DateFact():
-            return USUAL_DAY if model.in_force is None else model.in_force.first
-        case MoneyFact() | CategoryFact():
+            if model.in_force is not None and model.in_force.by == fact.name:
+                return model.in_force.first
+            return max([USUAL_DAY, *(dated.arms[0].first for dated in model.dated if dated.by == fact.name)])
+        case MoneyFact() | CountFact() | CategoryFact():
             return None
         case _:
             assert_never(fact)

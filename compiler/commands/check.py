@@ -7,10 +7,12 @@ import time
 
 import click
 
-from compiler.commands import files, report
+from compiler import driver
+from compiler.commands import report
+from compiler.commands.assumed import OF_EVERY_POLICY
 from compiler.commands.options import Output, output_options, say_json
-from compiler.driver import Loaded, Verdict
-from compiler.driver import check as check_policy
+from compiler.commands.project import read_project
+from compiler.driver import Verdict
 
 
 @click.command()
@@ -20,14 +22,17 @@ from compiler.driver import check as check_policy
 def check(output: Output, paths: tuple[str, ...], verbose: bool) -> int:
     """Prove policies right, or show the claim for which they are wrong.
 
-    PATH is a policy or a folder of policies; without one, the folder policies/.
+    PATH is a policy or a folder of policies; without one, the folder policies/. Files of one folder that have the same
+    policy name are its versions. Standards are found among the paths, and in a folder standards/ beside a policy or
+    above it.
     """
     started = time.monotonic()
-    found = files.find_policies(paths)
+    project = read_project(paths)
     style = output.style(sys.stdout)
     verdicts: list[Verdict] = []
-    for path in found:
-        verdict = verdict_of(files.read_policy(path))
+    several = len(project.loaded) > 1
+    for loaded in project.loaded:
+        verdict = driver.prove(loaded)
         verdicts.append(verdict)
         if output.json:
             continue
@@ -36,19 +41,16 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool) -> int:
         if verbose:
             for proof in report.proofs(verdict, output.catalogue, style):
                 click.echo(proof, color=True)
-        if len(found) > 1:
-            click.echo(report.policy_line(verdict))
+        if several or loaded.standard is not None:
+            click.echo(report.policy_line(verdict, report.conforming(loaded, project.loaded)))
+        for note in report.notes(verdict):
+            click.echo(f"    {note}" if several else note)
     elapsed_ms = round((time.monotonic() - started) * 1000)
     if output.json:
         record = report.report_record(verdicts, output.catalogue, elapsed_ms)
         say_json(record)
     else:
+        if (several or verbose) and report.exit_code(verdicts) == report.PASSED:
+            click.echo(f"assumed of every policy: {OF_EVERY_POLICY}")
         click.echo(report.summary("check", verdicts, elapsed_ms))
     return report.exit_code(verdicts)
-
-
-def verdict_of(file: files.PolicyFile) -> Verdict:
-    """The verdict on a file as it was read; a file that could not be read has only its diagnostics."""
-    if file.diagnostics:
-        return Verdict(Loaded(file.source, None, None, file.diagnostics), ())
-    return check_policy(file.source)

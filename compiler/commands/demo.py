@@ -13,8 +13,8 @@ import click
 import compiler
 from compiler import driver
 from compiler.commands import files, report
-from compiler.commands.check import verdict_of
 from compiler.commands.options import Output, output_options
+from compiler.commands.project import Project, read_project
 from compiler.commands.run import totals_text
 from compiler.driver import DIALECTS, LANGUAGES, Verdict
 from compiler.evaluate import Ledger, settle
@@ -34,13 +34,14 @@ SHOWN_ROWS = 5
 def demo(output: Output) -> int:
     """Show all of it on the policies that come along: proofs, a flawed draft, calculators, settled claims."""
     home = shipped()
-    verdicts = _prove(home)
+    project = _read(home, POLICIES)
+    verdicts = _prove(project)
     refuted = _refute(output, home)
     if not refuted or report.exit_code(verdicts) != report.PASSED:
         click.echo("the demonstration did not go as it should", err=True)
         return report.WRONG
     with tempfile.TemporaryDirectory(prefix="tierproof-demo-") as folder:
-        calculators = _build(verdicts, home, Path(folder))
+        calculators = _build(project, Path(folder))
         model = verdicts[0].loaded.model
         assert model is not None
         claims = open_claims(home / CLAIMS, CLAIMS, model)
@@ -63,16 +64,19 @@ def _head(number: int, title: str) -> None:
     click.echo(f"\n{number}. {title}\n")
 
 
-def _verdict(home: Path, name: str) -> Verdict:
-    read = files.read_policy(home / name)
-    source = type(read.source)(name, read.source.text)
-    return verdict_of(files.PolicyFile(source, read.sha256, read.diagnostics))
+def _read(home: Path, names: Sequence[str]) -> Project:
+    """Policies that come along, by the paths that they have in a checkout."""
+    return read_project([str(home / name) for name in names], name=lambda path: _below(home, path))
 
 
-def _prove(home: Path) -> tuple[Verdict, ...]:
+def _below(home: Path, path: Path) -> str:
+    return path.resolve().relative_to(home.resolve()).as_posix()
+
+
+def _prove(project: Project) -> tuple[Verdict, ...]:
     _head(1, "Two policies, proved for every claim there can be")
     started = time.monotonic()
-    verdicts = tuple(_verdict(home, name) for name in POLICIES)
+    verdicts = tuple(driver.prove(loaded) for loaded in project.loaded)
     elapsed_ms = round((time.monotonic() - started) * 1000)
     for verdict in verdicts:
         click.echo(report.policy_line(verdict))
@@ -84,7 +88,7 @@ def _refute(output: Output, home: Path) -> bool:
     """Show the first flaw of the draft as a whole and of the others where they are; whether there were any."""
     _head(2, "The same table exactly as it was printed, refuted")
     started = time.monotonic()
-    verdict = _verdict(home, DRAFT)
+    (verdict,) = (driver.prove(loaded) for loaded in _read(home, [DRAFT]).loaded)
     elapsed_ms = round((time.monotonic() - started) * 1000)
     for place, flaw in enumerate(report.flaws(verdict, output.catalogue, output.style(sys.stdout))):
         lines = flaw.splitlines()
@@ -93,14 +97,12 @@ def _refute(output: Output, home: Path) -> bool:
     return verdict.errors > 0
 
 
-def _build(verdicts: Sequence[Verdict], home: Path, folder: Path) -> dict[str, str]:
+def _build(project: Project, folder: Path) -> dict[str, str]:
     _head(3, "Calculators, built only because everything is proved")
     texts: dict[str, str] = {}
-    for verdict, name in zip(verdicts, POLICIES, strict=True):
-        model = verdict.loaded.model
-        assert model is not None
-        sha256 = files.read_policy(home / name).sha256
-        texts.update(driver.build(model, driver.targets(LANGUAGES, DIALECTS), name, sha256, VERSION).files)
+    for policy in project.policies:
+        sources = [project.source_file(version) for version in policy]
+        texts.update(driver.build(driver.merge(policy), driver.targets(LANGUAGES, DIALECTS), sources, VERSION).files)
     files.write_all(folder, texts)
     for name, text in texts.items():
         click.echo(f"{name}  ({len(text.splitlines())} lines)")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
-from compiler.driver import Verdict
+from compiler.commands.assumed import OF_EVERY_POLICY, assumptions
+from compiler.driver import Loaded, Verdict
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Model
 from compiler.version import VERSION
@@ -75,9 +76,34 @@ def statement(asked: Property, catalogue: Catalogue) -> str:
     return f"{of}: {catalogue.proved(asked.code)}" if of else catalogue.proved(asked.code)
 
 
-def policy_line(verdict: Verdict) -> str:
-    """One policy on one line."""
-    return f"{verdict.loaded.source.path}: {_counts([verdict])}"
+def policy_line(verdict: Verdict, conforming: Sequence[str] = ()) -> str:
+    """One policy on one line, or one standard with the policies that conform to it."""
+    loaded = verdict.loaded
+    if loaded.standard is None:
+        return f"{loaded.source.path}: {_counts([verdict])}"
+    number = len(loaded.standard.lines)
+    by = f"conformed to by {', '.join(conforming)}" if conforming else "no policy here says that it conforms"
+    errors = f"; {_counts([verdict])}" if verdict.errors else ""
+    return f"{loaded.source.path}: standard: {number} {_plural(number, 'requirement', 'requirements')}, {by}{errors}"
+
+
+def conforming(standard: Loaded, among: Sequence[Loaded]) -> tuple[str, ...]:
+    """The policies among some files that say they conform to a standard, once each; none for what is no standard."""
+    if standard.standard is None:
+        return ()
+    name = standard.standard.name.text
+    models = (one.model for one in among if one.model is not None)
+    return tuple(dict.fromkeys(model.id for model in models if any(one.standard == name for one in model.conformities)))
+
+
+def notes(verdict: Verdict) -> tuple[str, ...]:
+    """What to know about a policy that is right: whether it is a draft, and what its proofs take for granted."""
+    model = verdict.loaded.model
+    if model is None or verdict.errors:
+        return ()
+    draft = ("draft: no calculator is built of it",) if model.draft else ()
+    assumed = "; ".join(one.text for one in assumptions(model))
+    return (*draft, f"assumed: {assumed}") if assumed else draft
 
 
 def summary(command: str, verdicts: Sequence[Verdict], elapsed_ms: int) -> str:
@@ -126,7 +152,21 @@ def report_record(verdicts: Sequence[Verdict], catalogue: Catalogue, elapsed_ms:
         "allowed": sum(verdict.allowed for verdict in verdicts),
         "unknown": sum(verdict.unknown for verdict in verdicts),
         "elapsed_ms": elapsed_ms,
-        "policies": [policy_record(verdict, catalogue) for verdict in verdicts],
+        "assumed": OF_EVERY_POLICY,
+        "policies": [policy_record(verdict, catalogue) for verdict in verdicts if verdict.loaded.standard is None],
+        "standards": [_standard(verdict, verdicts, catalogue) for verdict in verdicts if verdict.loaded.standard],
+    }
+
+
+def _standard(verdict: Verdict, among: Sequence[Verdict], catalogue: Catalogue) -> dict[str, object]:
+    loaded = verdict.loaded
+    assert loaded.standard is not None
+    return {
+        "path": loaded.source.path,
+        "name": loaded.standard.name.text,
+        "requirements": len(loaded.standard.lines),
+        "conformed_to_by": list(conforming(loaded, [one.loaded for one in among])),
+        "diagnostics": [render_record(diagnostic, loaded.source, catalogue) for diagnostic in loaded.diagnostics],
     }
 
 
@@ -144,11 +184,19 @@ def policy_record(verdict: Verdict, catalogue: Catalogue) -> dict[str, object]:
 def _names(model: Model | None) -> dict[str, object]:
     if model is None:
         return {"id": None, "title": None, "currency": None, "minor_units": None}
+    force = model.in_force
+    last = None if force is None or force.last is None else force.last.isoformat()
     return {
         "id": model.id,
         "title": model.title,
         "currency": model.currency.code,
         "minor_units": model.currency.minor_per_major,
+        "draft": model.draft,
+        "in_force": None if force is None else {"first": force.first.isoformat(), "last": last, "by": force.by},
+        "conforms_to": [{"standard": one.standard, "benefit": one.benefit} for one in model.conformities],
+        "assumed": [
+            {"kind": one.kind, "about": one.about, "text": one.text, "line": one.line} for one in assumptions(model)
+        ],
     }
 
 

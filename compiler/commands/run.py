@@ -5,15 +5,16 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from compiler import driver
 from compiler.commands import files, report
-from compiler.commands.check import verdict_of
 from compiler.commands.options import Output, output_options, say_json
-from compiler.driver import ENGINES
+from compiler.commands.project import one_policy, read_project
+from compiler.driver import ENGINES, Verdict
 from compiler.model import Model
 from compiler.run.outcome import Outcome, RejectedRow, RunError
 from compiler.run.table import Claims, Unreadable, open_claims
@@ -25,7 +26,7 @@ from dsl.source import Source
 
 
 @click.command()
-@click.argument("policy", type=click.Path())
+@click.argument("policies", nargs=-1, required=True, type=click.Path(), metavar="POLICY...")
 @click.argument("claims", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write to.  [default: standard output]")
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
@@ -35,8 +36,13 @@ from dsl.source import Source
     help="Settle the other rows where some are rejected, and write the rejected ones to this file.",
 )
 @output_options
-def run(output: Output, policy: str, claims: Path, out: Path | None, engine: str, rejected: Path | None) -> int:
+def run(
+    output: Output, policies: tuple[str, ...], claims: Path, out: Path | None, engine: str, rejected: Path | None
+) -> int:
     """Settle the file CLAIMS with the calculator of POLICY, which is proved first.
+
+    POLICY is a file, or several files or a folder that hold the versions of one policy: then each claim is settled
+    under the version of its day, and a claim of a day that none of them covers is rejected. Drafts are left out.
 
     CLAIMS is a CSV in UTF-8. Its first line names the columns: `claim` and the facts of the policy; other columns
     are handed on unchanged. Amounts are such as 20000.50 or "20,000.50", dates 2013-05-02. The result has the same
@@ -44,32 +50,38 @@ def run(output: Output, policy: str, claims: Path, out: Path | None, engine: str
 
     Where any row is wrong nothing is written and the first of them are listed, unless --rejected says where they go.
     """
-    file = _policy(policy)
+    project = read_project(policies)
     _check_paths(claims, out, rejected)
-    verdict = verdict_of(file)
-    if not verdict.passed:
-        for flaw in report.flaws(verdict, output.catalogue, output.style(sys.stderr)):
-            click.echo(f"{flaw}\n", err=True, color=True)
-        click.echo(f"{files.shown(Path(policy))} is not proved, so no claim is settled by it", err=True)
-        return report.exit_code([verdict])
-    model = verdict.loaded.model
-    assert model is not None
-    calculator = driver.build(model, [driver.calculator(engine)], file.source.path, file.sha256, VERSION)
+    shown = ", ".join(files.shown(Path(policy)) for policy in policies)
+    drafts = [one for one in project.loaded if one.draft and not project.asked_for(one)]
+    verdicts = [
+        Verdict(driver.refuse_draft(one), ()) if one.draft else driver.prove(one)
+        for one in project.loaded
+        if one not in drafts
+    ]
+    if report.exit_code(verdicts) != report.PASSED:
+        _refuse(output, verdicts)
+        click.echo(f"{shown} is not proved, so no claim is settled by it", err=True)
+        return report.exit_code(verdicts)
+    policy = driver.final(one_policy(project, shown))
+    if not policy:
+        raise files.WrongUse(f"{shown} holds only a draft, so no claim is settled by it")
+    for draft in drafts:
+        click.echo(f"{draft.source.path}: draft, left out", err=True)
+    model = driver.merge(policy)
+    sources = [project.source_file(version) for version in policy]
+    calculator = driver.build(model, [driver.calculator(engine)], sources, VERSION)
     if calculator.diagnostics:
-        for diagnostic in calculator.diagnostics:
-            click.echo(
-                render_text(diagnostic, file.source, output.catalogue, output.style(sys.stderr)), err=True, color=True
-            )
+        _refuse(output, driver.refused(verdicts, [calculator]))
         return report.WRONG
     (text,) = calculator.files.values()
     return _settle(output, model, engine, text, claims, out, rejected)
 
 
-def _policy(policy: str) -> files.PolicyFile:
-    found = files.find_policies([policy])
-    if len(found) > 1:
-        raise files.WrongUse(f"{policy} holds {len(found)} policies; name the one to settle by")
-    return files.read_policy(found[0])
+def _refuse(output: Output, verdicts: Sequence[Verdict]) -> None:
+    for verdict in verdicts:
+        for flaw in report.flaws(verdict, output.catalogue, output.style(sys.stderr)):
+            click.echo(f"{flaw}\n", err=True, color=True)
 
 
 def _check_paths(claims: Path, out: Path | None, rejected: Path | None) -> None:

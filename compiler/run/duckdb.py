@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
 from compiler.evaluate import broken_rule
-from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, Fact, FactInput, IdentifierFact, Model, MoneyFact
+from compiler.model import (
+    CLAIM_NUMBER,
+    CategoryFact,
+    CountFact,
+    DateFact,
+    Fact,
+    FactInput,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+)
 from compiler.run.fields import as_row, format_amount, read_claim
 from compiler.run.outcome import FIRST_REJECTED, REJECTED_COLUMNS, Outcome, RejectedRow, RunError, identity, results
 from compiler.run.rejections import AmongOthers, among_others, quoted, rejection
@@ -121,7 +131,7 @@ def _typed(model: Model, claims: Claims) -> str:
     readable = [
         f"({quoted(fact.name)} IS NOT NULL OR trim(coalesce({_raw(claims.columns.index(fact.name))}, ''), ' ') = '')"
         for fact in model.facts
-        if isinstance(fact, MoneyFact | DateFact)
+        if isinstance(fact, MoneyFact | CountFact | DateFact)
     ]
     chosen = ", ".join(quoted(name) for name, _ in facts)
     return (
@@ -141,6 +151,8 @@ def _read_as(fact: Fact, raw: str, currency: Currency) -> str:
         case DateFact():
             day = f"regexp_full_match({trimmed}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') AND {trimmed} >= '0001'"
             return f"TRY_CAST(CASE WHEN {day} THEN {trimmed} END AS DATE)"
+        case CountFact():
+            return f"TRY_CAST(CASE WHEN regexp_full_match({trimmed}, '-?\\d+') THEN {trimmed} END AS BIGINT)"
         case MoneyFact():
             decimals = f"(\\.\\d{{1,{currency.digits}}}0*)?" if currency.digits else "(\\.0+)?"
             amount = f"regexp_full_match({trimmed}, '-?(\\d{{1,3}}(,\\d{{3}})+|\\d+){decimals}')"

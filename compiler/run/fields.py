@@ -7,9 +7,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import assert_never
 
-from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, Fact, FactInput, IdentifierFact, Model, MoneyFact
+from compiler.model import (
+    CLAIM_NUMBER,
+    CategoryFact,
+    CountFact,
+    DateFact,
+    Fact,
+    FactInput,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+)
 from dsl.money import Currency, parse_money
 
+_NUMBER = re.compile(r"(-?)0*(\d+)", re.ASCII)
+_LONGEST = 30
+"""More digits than any number of the domain has; the first of a longer number tell as well that it is too large."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -22,9 +35,10 @@ def read_claim(model: Model, row: Mapping[str, str]) -> dict[str, FactInput | No
 
 
 def read_fact(fact: Fact, text: str, currency: Currency) -> FactInput | None:
-    """A value of a file as the fact it stands for: amounts in minor units, written `20,000.50`; dates `2013-05-02`.
+    """A value of a file as the fact it stands for: amounts in minor units, written `20,000.50`; counts as plain whole
+    numbers; dates `2013-05-02`.
 
-    Spaces around amounts, dates and words of a category count for nothing.
+    Spaces around amounts, counts, dates and words of a category count for nothing.
     """
     match fact:
         case IdentifierFact():
@@ -33,10 +47,17 @@ def read_fact(fact: Fact, text: str, currency: Currency) -> FactInput | None:
             return text.strip(" ") or None
         case DateFact():
             return _day(text.strip(" ")) or None
+        case CountFact():
+            return _number(text.strip(" ")) if text.strip(" ") else None
         case MoneyFact():
             return _amount(text.strip(" "), currency) if text.strip(" ") else None
         case _:
             assert_never(fact)
+
+
+def _number(text: str) -> int | str:
+    found = _NUMBER.fullmatch(text)
+    return text if found is None else int(found.group(1) + found.group(2)[:_LONGEST])
 
 
 def _day(text: str) -> date | str:

@@ -99,7 +99,7 @@ def test_unknown_never_counts_as_proved() -> None:
     (text,) = report.flaws(verdict, load_catalogue(), PLAIN)
     assert text.startswith("unknown[TP202]: not shown: own_share: ")
     assert text.endswith(" --> small.policy:3:5\n   = reason: the solver reached its limit")
-    wrong = Verdict(Loaded(loaded.source, None, load(Source("x", "policy")).diagnostics), ())
+    wrong = Verdict(Loaded(loaded.source, None, None, load(Source("x", "policy")).diagnostics), ())
     assert report.exit_code([verdict, wrong]) == 1
 
 

@@ -96,6 +96,13 @@ def test_ankang_with_a_deductible_of_11_000_would_pay_500_less() -> None:
     assert due == [[amount * FEN] for amount in (4_500, 10_500, 24_500, 64_500)]
 
 
+@pytest.mark.parametrize("stays", [(10_000_000,), (6_000_000, 4_000_000), (1, 1_428_570, 8_571_429)])
+def test_ankang_pays_the_same_in_however_many_stays_the_year_comes(stays: tuple[int, ...]) -> None:
+    model = policy_model("ankang/critical_illness_2016.policy")
+    rows: list[dict[str, FactInput]] = [{"borne": stay} for stay in stays]
+    assert sum(paid(model, "critical_illness", *rows)) == 65_000 * FEN
+
+
 def test_the_versions_of_ankang_follow_one_another_without_a_hole() -> None:
     old, new = (policy_model(f"ankang/critical_illness_{year}.policy") for year in (2016, 2019))
     assert (old.draft, new.draft) == (True, False)
@@ -124,6 +131,12 @@ def test_only_a_ratio_says_where_dengfeng_reaches_its_maximum(ratio: str, borne:
 
     assert supplementary(int(first)) == 200_000 * FEN
     assert supplementary(int(first) - 2) < 200_000 * FEN
+
+
+def test_dengfeng_pays_once_the_years_stays_together_exceed_the_line() -> None:
+    stay: dict[str, FactInput] = {"cost": 2_000 * FEN, "after_basic": 2_000 * FEN, "after_critical": 2_000 * FEN}
+    rows = [{**stay, "member_of": "this_scheme"}] * 3
+    assert paid(chosen("dengfeng/supplementary_2018.policy", "60%"), "supplementary", *rows) == [0, 900_00, 1_200_00]
 
 
 # The national guideline -----------------------------------------------------------------------------
@@ -163,6 +176,16 @@ def test_a_year_of_ningxia(borne: int) -> None:
     model = policy_model("ningxia/critical_illness_2013.policy")
     due = [paid(model, "critical_illness", {"borne": borne * FEN, "illness": word}) for word in ("general", "listed")]
     assert due == [[amount * FEN] for amount in NINGXIA[borne]]
+
+
+@pytest.mark.parametrize(
+    ("borne", "due"), [("20000", "7000"), ("20001", "7280.52"), ("500000", "326040"), ("500001", "345800.70")]
+)
+def test_read_on_the_whole_amount_the_table_of_ningxia_would_jump(borne: str, due: str) -> None:
+    text = policy_text("ningxia/critical_illness_2013.policy").replace("in slices of the amount", "on the whole amount")
+    model = policy_model("ningxia/critical_illness_2013.policy", text)
+    row: dict[str, FactInput] = {"borne": int(Fraction(borne) * FEN), "illness": "general"}
+    assert paid(model, "critical_illness", row) == [Fraction(due) * FEN]
 
 
 @pytest.mark.parametrize(("illness", "half"), [("general", Fraction(740_000, 7)), ("listed", Fraction(89_200))])

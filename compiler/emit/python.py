@@ -134,7 +134,6 @@ class _Parts:
     id_literal: str
     tool_version: str
     files: tuple[SourceFile, ...]
-    sha256: str
     digits: str
     top: str
     in_force: _InForce | None
@@ -172,7 +171,6 @@ def emit_python(model: Model, mark: SourceMark) -> str:
         id_literal=text_literal(model.id),
         tool_version=escaped(mark.tool_version),
         files=tuple(SourceFile(escaped(file.path), escaped(file.sha256)) for file in mark.files),
-        sha256=escaped(" ".join(file.sha256 for file in mark.files)),
         digits=str(model.currency.digits),
         top=number_literal(DOMAIN_TOP),
         in_force=_in_force(model),

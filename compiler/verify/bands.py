@@ -13,6 +13,7 @@ from typing import assert_never
 
 from compiler.model import (
     Band,
+    BandRatio,
     ByCategory,
     Constant,
     Deductible,
@@ -149,11 +150,33 @@ def first_flaw(schedule: Schedule, need: Need, column: int | None) -> int | None
     ]
     if column is not None:
         flaws += [
-            max(band.first, need.first)
+            first
             for band in in_order(schedule)
-            if band.ratios[column].ratio is None and (band.last is None or band.last >= need.first)
+            if is_missing(band.ratios[column]) and (first := first_paid(schedule, need, band)) is not None
         ]
     return min(flaws, default=None)
+
+
+def is_missing(ratio: BandRatio) -> bool:
+    """The policy leaves the cell empty; a ratio that it declares unknown is none of these."""
+    return ratio.ratio is None and ratio.unknown is None
+
+
+def first_paid(schedule: Schedule, need: Need, band: Band) -> int | None:
+    """The smallest amount on a part of which the band pays in slices; None where it never does."""
+    first = max(begins_of(schedule, band), need.start) + 1
+    if band.upper is not None and band.upper.constant < first:
+        return None
+    return None if band.last is not None and band.last < need.first else max(first, need.first)
+
+
+def begins_of(schedule: Schedule, band: Band) -> int:
+    """Where the slice of a band begins: at the end of the band that comes right before it, else at its own."""
+    for other in schedule.bands:
+        if other is not band and other.upper is not None and other.last is not None and other.first <= other.last:
+            if other.last + 1 == band.first:
+                return other.upper.constant
+    return band.lower.constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +201,11 @@ def pieces(schedule: Schedule, need: Need, column: int) -> tuple[Piece, ...]:
             case Manner.ON_THE_WHOLE:
                 found.append(Piece(band.last, ratio, -ratio * need.start))
             case Manner.IN_SLICES:
-                lower = max(band.lower.value if begins is None else begins, need.start)
+                lower = max(band.lower.constant if begins is None else begins, need.start)
                 found.append(Piece(band.last, ratio, paid - ratio * lower))
                 if band.upper is not None:
-                    paid += ratio * max(band.upper.value - lower, 0)
-                    begins = band.upper.value
+                    paid += ratio * max(band.upper.constant - lower, 0)
+                    begins = band.upper.constant
             case _:
                 assert_never(schedule.manner)
     return tuple(found)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import z3
 
@@ -17,39 +16,42 @@ from compiler.model import (
     Accumulated,
     AmountValue,
     CategoryFact,
+    CountFact,
     DateFact,
     Expression,
     FactValue,
     IdentifierFact,
     Model,
     MoneyFact,
-    PeriodKind,
     RunningTotal,
     walk,
 )
-from compiler.verify.encode import Setting, Visit, any_of, encode, whole
+from compiler.verify.days import days_of
+from compiler.verify.encode import Setting, Visit, any_of, encode, slopes_in, whole
+from compiler.verify.slope import Slope
 from dsl.money import DOMAIN_TOP
-
-DEFAULT_DAY = date(2024, 1, 1)
-"""The day of a witness of a policy that does not say when it is in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A clause replaced by a value of its own: what is known about it is a constraint on `value` and `argument`."""
+    """A clause replaced by a value of its own: what is known about it is a constraint on `value` and `argument`.
+
+    others  all else that it reads
+    """
 
     value: z3.ArithRef
     argument: z3.ArithRef
+    others: tuple[z3.ArithRef, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SymbolicClaim:
     """One claim: its setting with every amount in it, the running totals after it, and what makes it a claim.
 
-    facts        the money facts, in the order of the policy
+    facts        the amounts and counts, in the order of the policy
     visits       every clause it comes to, with the amount whose formula that is
     constraints  its facts are in the domain, its running totals too
-    place        which key and which year it belongs to, as small numbers, by fact
+    place        which key and which day it has, as small numbers, by fact: the places in `KEYS` and in `days_of`
     """
 
     setting: Setting
@@ -61,20 +63,26 @@ class SymbolicClaim:
     place: Mapping[str, z3.ArithRef]
 
 
-def category_values(model: Model) -> dict[str, tuple[str, ...]]:
-    """The words of each category fact, in the order of the policy."""
-    return {fact.name: fact.values for fact in model.facts if isinstance(fact, CategoryFact)}
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of one claim as terms: `days` by date fact, as places in `days_of`."""
+
+    setting: Setting
+    days: Mapping[str, z3.ArithRef]
+    constraints: tuple[z3.BoolRef, ...]
 
 
-def facts_of(model: Model, tag: str, words: Mapping[str, str]) -> tuple[Setting, tuple[z3.BoolRef, ...]]:
+def facts_of(model: Model, tag: str, words: Mapping[str, str]) -> Facts:
     """The facts of one claim, free within the domain but for the words given."""
-    values = category_values(model)
+    values = model.categories
     amounts: dict[str, z3.ArithRef] = {}
     stands: dict[str, str | z3.ArithRef] = {}
     constraints: list[z3.BoolRef] = []
+    days: dict[str, z3.ArithRef] = {}
+    tried = days_of(model)
     for fact in model.facts:
         match fact:
-            case MoneyFact(name, lowest, highest):
+            case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
                 amounts[name] = z3.Int(f"{tag}.{name}")
                 constraints += [amounts[name] >= lowest, amounts[name] <= highest]
             case CategoryFact(name, allowed):
@@ -84,10 +92,30 @@ def facts_of(model: Model, tag: str, words: Mapping[str, str]) -> tuple[Setting,
                     place = z3.Int(f"{tag}.{name}")
                     stands[name] = place
                     constraints += [place >= 0, place < len(allowed)]
-            case IdentifierFact() | DateFact():
+            case DateFact(name):
+                days[name] = z3.IntVal(0)
+                if len(tried[name]) > 1:
+                    days[name] = z3.Int(f"{tag}.{name}")
+                    constraints += [days[name] >= 0, days[name] < len(tried[name])]
+            case IdentifierFact():
                 pass
+    for dated in model.dated:
+        places = [values[dated.name].index(dated.word(day) or "") for day in tried[dated.by]]
+        term = _looked_up(places, days[dated.by])
+        stands[dated.name] = words.get(dated.name, term)
+        if dated.name in words:
+            constraints.append(term == values[dated.name].index(words[dated.name]))
     setting = Setting(stands, values, amounts, {}, None, {})
-    return setting, (*constraints, *_at_most(model, setting))
+    return Facts(setting, days, (*constraints, *_at_most(model, setting)))
+
+
+def _looked_up(values: Sequence[int], place: z3.ArithRef) -> z3.ArithRef:
+    """The value at a place in a list."""
+    found: z3.ArithRef = z3.IntVal(values[-1] if values else 0)
+    for index in range(len(values) - 2, -1, -1):
+        if values[index] != values[index + 1]:
+            found = z3.If(place <= index, z3.IntVal(values[index]), found)
+    return found
 
 
 def _at_most(model: Model, setting: Setting) -> tuple[z3.BoolRef, ...]:
@@ -105,7 +133,7 @@ def raised(model: Model, setting: Setting, fact: str) -> tuple[Setting, tuple[z3
     claims of the domain that differ in one fact is itself in the domain.
     """
     bounds = model.fact(fact)
-    assert isinstance(bounds, MoneyFact)
+    assert isinstance(bounds, MoneyFact | CountFact)
     higher = setting.amounts[fact] + 1
     after = replace(setting, amounts={**setting.amounts, fact: higher})
     return after, (higher <= bounds.highest, *_at_most(model, after))
@@ -133,7 +161,8 @@ def settled(
                 limits.append(after[total.name] <= DOMAIN_TOP)
         for index, (node, argument) in enumerate(cut_nodes.get(amount.name, {}).items()):
             if node not in cuts:
-                cuts[node] = Cut(z3.Int(f"{tag}.{amount.name}.{index}"), amounts[argument])
+                others = tuple(amounts[name] for name in sorted(names_in(node) - {argument}))
+                cuts[node] = Cut(z3.Int(f"{tag}.{amount.name}.{index}"), amounts[argument], others)
         values = {node: cut.value for node, cut in cuts.items()}
         term = encode(amount.expression, replace(setting, amounts=amounts, before=before, cuts=values))
         amounts[amount.name] = whole(term)
@@ -148,6 +177,11 @@ def totals_in(expression: Expression) -> tuple[RunningTotal, ...]:
     """The running totals that a formula reads, once each."""
     found = (node.total for node in walk(expression) if isinstance(node, Accumulated))
     return tuple({total.name: total for total in found}.values())
+
+
+def names_in(node: Expression) -> frozenset[str]:
+    """The facts and amounts that a formula reads itself."""
+    return frozenset(inner.name for inner in walk(node) if isinstance(inner, FactValue | AmountValue))
 
 
 def reads(expression: Expression) -> frozenset[str]:
@@ -187,15 +221,22 @@ def empty_history(model: Model) -> dict[str, z3.ArithRef]:
     return {total.name: z3.IntVal(0) for total in model.running_totals}
 
 
-def place_of(model: Model, tag: str, index: int) -> tuple[dict[str, z3.ArithRef], tuple[z3.BoolRef, ...]]:
-    """Whose claim it is and when, as small numbers: key 0 or 1, and this year or the next one in force."""
+def place_of(
+    model: Model, tag: str, index: int, days: Mapping[str, z3.ArithRef]
+) -> tuple[dict[str, z3.ArithRef], tuple[z3.BoolRef, ...]]:
+    """Whose claim it is and when: the first claim is of the first key, and on the first day where no day differs."""
     if index == 0:
-        return {total.key: z3.IntVal(0) for total in model.running_totals} | {"": z3.IntVal(0)}, ()
+        keys: dict[str, z3.ArithRef] = {total.key: z3.IntVal(0) for total in model.running_totals}
+        first = () if model.dated else tuple(day == 0 for day in days.values() if not z3.is_int_value(day))
+        return {**keys, **days}, first
     keys = {total.key: z3.Int(f"{tag}.{total.key}") for total in model.running_totals}
-    year = z3.Int(f"{tag}.year")
-    last_year = 1 if next_year(model) is not None else 0
-    bounds = [z3.And(term >= 0, term <= 1) for term in keys.values()]
-    return {**keys, "": year}, (*bounds, year >= 0, year <= last_year)
+    return {**keys, **days}, tuple(z3.And(term >= 0, term <= 1) for term in keys.values())
+
+
+def not_before(model: Model, later: SymbolicClaim, earlier: SymbolicClaim) -> tuple[z3.BoolRef, ...]:
+    """A claim is settled after another one: by the date that orders them."""
+    dates = {total.date_fact for total in model.running_totals}
+    return tuple(later.place[name] >= earlier.place[name] for name in dates)
 
 
 def told_history(
@@ -205,33 +246,21 @@ def told_history(
     before: dict[str, z3.ArithRef] = {}
     for total in model.running_totals:
         terms = [
-            z3.If(_counts(total, claim.place, place), claim.setting.amounts[total.amount], z3.IntVal(0))
+            z3.If(_counts(model, total, claim.place, place), claim.setting.amounts[total.amount], z3.IntVal(0))
             for claim in claims
         ]
         before[total.name] = z3.Sum([times * terms[0], *terms[1:]])
     return before
 
 
-def _counts(total: RunningTotal, earlier: Mapping[str, z3.ArithRef], later: Mapping[str, z3.ArithRef]) -> z3.BoolRef:
-    same_key = earlier[total.key] == later[total.key]
-    if total.period is PeriodKind.LIFETIME:
-        return same_key
-    return z3.And(same_key, earlier[""] == later[""])
-
-
-def first_day(model: Model) -> date:
-    """The day of the first claim of a witness: the first day in force, or a day of 2024."""
-    return DEFAULT_DAY if model.in_force is None else model.in_force.first
-
-
-def next_year(model: Model) -> date | None:
-    """A day of the year after, if the policy is still in force then."""
-    first = first_day(model)
-    if first.year == date.max.year:
-        return None
-    day = date(first.year + 1, 1, 1)
-    last = None if model.in_force is None else model.in_force.last
-    return day if last is None or day <= last else None
+def _counts(
+    model: Model, total: RunningTotal, earlier: Mapping[str, z3.ArithRef], later: Mapping[str, z3.ArithRef]
+) -> z3.BoolRef:
+    """The two claims count towards the same total: of the same key, and in the same period."""
+    periods = [total.period.name_of(day) for day in days_of(model)[total.date_fact]]
+    numbers = [periods.index(period) for period in periods]
+    one, other = (_looked_up(numbers, place[total.date_fact]) for place in (earlier, later))
+    return z3.And(earlier[total.key] == later[total.key], one == other)
 
 
 def has_value(claim: SymbolicClaim, up_to: str | None = None) -> z3.BoolRef:
@@ -243,3 +272,8 @@ def has_value(claim: SymbolicClaim, up_to: str | None = None) -> z3.BoolRef:
         if visit.lacking is not None:
             missing.append(z3.And(visit.guard, visit.lacking))
     return z3.Not(any_of(missing))
+
+
+def slopes_of(claims: Sequence[SymbolicClaim]) -> tuple[Slope, ...]:
+    """Every unknown ratio that the claims meet."""
+    return slopes_in([visit for claim in claims for _, visit in claim.visits])

@@ -4,12 +4,16 @@ A clause of one argument is a function f. Where f never falls, and never rises b
 follows for a claim after any history that `0 <= f(S) - f(P) <= S - P`, and for two claims that differ only in cost
 that the payment rises by no more than the cost. These follow by adding up single units, so the solver is asked about
 one unit only.
+
+Where the clause reads more than its argument (a band that ends at 5% of the fund), the promise is for every value of
+the rest, and of two claims it speaks only where the rest is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import z3
 
@@ -20,22 +24,24 @@ from compiler.model import (
     AmountValue,
     AnyOf,
     ByCategory,
-    CategoryFact,
     Choice,
     Compare,
     Condition,
+    CountFact,
     Expression,
     FactValue,
     IsOneOf,
     Model,
+    MoneyFact,
     Not,
     Rounded,
     Schedule,
     children,
     walk,
 )
-from compiler.verify.claims import Cut, category_values
-from compiler.verify.encode import Setting, encode, opening_facts, whole
+from compiler.verify.claims import Cut, names_in
+from compiler.verify.encode import Setting, encode, slopes_in, whole
+from compiler.verify.slope import Slope, at_value, limits, unknown_ratios
 from compiler.verify.solve import Impossible, ask
 from dsl.money import DOMAIN_TOP
 
@@ -49,6 +55,8 @@ LARGEST_ARGUMENT = 1_000 * DOMAIN_TOP
 @dataclass(frozen=True, slots=True)
 class Contract:
     """What is known of a clause of one argument, for every whole argument from 0 on and in every category cell.
+
+    What else it reads may be anything that its facts can be, and any amount from 0 to the top of the domain.
 
     accumulates  the clause is `f(S) - f(P)`, and the argument is the amount that is added up
     rises        f never falls
@@ -77,26 +85,32 @@ def cut_nodes(amount: Amount) -> dict[Expression, str]:
 
 def _collect(node: Expression, found: dict[Expression, str]) -> None:
     if isinstance(node, Accumulated):
-        if is_function(node):
-            found[node] = node.total.amount
+        found[node] = node.total.amount
         return
-    if isinstance(node, Rounded | Schedule):
-        names = names_in(node)
-        if len(names) == 1 and not any(isinstance(inner, Accumulated) for inner in walk(node)):
-            found[node] = next(iter(names))
+    if isinstance(node, Rounded | Schedule) and not any(isinstance(inner, Accumulated) for inner in walk(node)):
+        argument = _argument_of(node)
+        if argument is not None:
+            found[node] = argument
             return
     for child in children(node):
         _collect(child, found)
 
 
+def _argument_of(node: Expression) -> str | None:
+    """The one name that the formula is a function of; what else its bands and their opening read stays as it is."""
+    names = names_in(node)
+    if len(names) == 1:
+        return next(iter(names))
+    arguments = {inner.argument for inner in walk(node) if isinstance(inner, Schedule)}
+    if len(arguments) != 1:
+        return None
+    (argument,) = arguments
+    return argument.name if isinstance(argument, FactValue | AmountValue) else None
+
+
 def is_function(node: Accumulated) -> bool:
-    """Whether the body reads its running total and categories only, so that the same f is taken of S and of P."""
+    """Whether the body reads nothing but its running total and categories, so that every claim has the same f."""
     return not names_in(node.body)
-
-
-def names_in(node: Expression) -> frozenset[str]:
-    """The money facts and amounts that a formula reads itself."""
-    return frozenset(inner.name for inner in walk(node) if isinstance(inner, FactValue | AmountValue))
 
 
 def category_facts(model: Model, node: Expression) -> tuple[str, ...]:
@@ -107,12 +121,12 @@ def category_facts(model: Model, node: Expression) -> tuple[str, ...]:
             case ByCategory(facts=facts):
                 read.update(facts)
             case Schedule(categories=facts):
-                read.update((*facts, *opening_facts(inner)))
+                read.update(facts)
             case Choice(condition=condition):
                 read.update(condition_facts(condition))
             case _:
                 pass
-    return tuple(fact.name for fact in model.facts if isinstance(fact, CategoryFact) and fact.name in read)
+    return tuple(name for name in model.categories if name in read)
 
 
 def condition_facts(condition: Condition) -> set[str]:
@@ -130,7 +144,7 @@ def condition_facts(condition: Condition) -> set[str]:
 
 def cells(model: Model, facts: tuple[str, ...]) -> tuple[dict[str, str], ...]:
     """Every combination of words of the facts; one without any word where there are too many to ask one by one."""
-    values = category_values(model)
+    values = model.categories
     found: list[dict[str, str]] = [{}]
     for fact in facts:
         found = [{**cell, fact: word} for cell in found for word in values[fact]]
@@ -154,35 +168,64 @@ def contract(model: Model, node: Expression) -> Contract:
     )
 
 
-def function_at(model: Model, node: Expression, cell: Mapping[str, str], argument: z3.ArithRef) -> z3.ArithRef:
-    """f of an argument; words that the cell leaves open are free."""
-    values = category_values(model)
-    words = {name: cell.get(name, z3.Int(f"word.{name}")) for name in values}
-    names = {inner.name for inner in walk(node) if isinstance(inner, FactValue | AmountValue)}
-    setting = Setting(words, values, dict.fromkeys(names, argument), {}, argument, {})
-    return whole(encode(node.body if isinstance(node, Accumulated) else node, setting))
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A clause as a function of one argument, in one category cell.
+
+    domain  what words and other names that are left open can be
+    """
+
+    node: Expression
+    cell: Mapping[str, str]
+    values: Mapping[str, tuple[str, ...]]
+    argument: str | None
+    domain: tuple[z3.BoolRef, ...]
+
+    def at(self, argument: z3.ArithRef) -> tuple[z3.ArithRef, tuple[Slope, ...]]:
+        """f of an argument, with what unknown ratios pay in it."""
+        words = {name: self.cell.get(name, z3.Int(f"word.{name}")) for name in self.values}
+        names = {name: z3.Int(f"other.{name}") for name in names_in(self.node)}
+        if self.argument is not None and not isinstance(self.node, Accumulated):
+            names[self.argument] = argument
+        setting = Setting(words, self.values, names, {}, argument, {})
+        term = encode(self.node.body if isinstance(self.node, Accumulated) else self.node, setting)
+        return whole(term), slopes_in(term.visits)
 
 
-def _in_cell(model: Model, node: Expression, cell: Mapping[str, str]) -> Contract:
-    accumulates = isinstance(node, Accumulated)
-    x = z3.Int("x")
-    values = category_values(model)
-    free = [
+def function_of(model: Model, node: Expression, cell: Mapping[str, str]) -> Function:
+    """The clause in a cell; words that the cell leaves open are free."""
+    values = model.categories
+    domain = [
         z3.And(z3.Int(f"word.{name}") >= 0, z3.Int(f"word.{name}") < len(values[name]))
         for name in category_facts(model, node)
         if name not in cell
     ]
+    argument = None if isinstance(node, Accumulated) else _argument_of(node)
+    ranges = {fact.name: (fact.lowest, fact.highest) for fact in model.facts if isinstance(fact, MoneyFact | CountFact)}
+    for name in names_in(node) - {argument}:
+        lowest, highest = ranges.get(name, (0, DOMAIN_TOP))
+        domain.append(z3.And(z3.Int(f"other.{name}") >= lowest, z3.Int(f"other.{name}") <= highest))
+    return Function(node, cell, values, argument, tuple(domain))
+
+
+def _in_cell(model: Model, node: Expression, cell: Mapping[str, str]) -> Contract:
+    accumulates = isinstance(node, Accumulated)
+    function = function_of(model, node, cell)
+    x = z3.Int("x")
     top = DOMAIN_TOP if accumulates else LARGEST_ARGUMENT
-    here = function_at(model, node, cell, x)
-    step = z3.substitute(here, (x, x + 1)) - here
-    domain = (*free, x >= 0, x < top)
+    here, slopes = function.at(x)
+    if slopes:
+        after, more = function.at(x + 1)
+        step, domain = after - here, [*function.domain, *limits((*slopes, *more))]
+    else:
+        step, domain = z3.substitute(here, (x, x + 1)) - here, list(function.domain)
 
     def never(flaw: z3.BoolRef) -> bool:
-        return isinstance(ask((*domain, flaw)), Impossible)
+        return isinstance(ask((*domain, x >= 0, x < top, flaw)), Impossible)
 
     both = never(z3.Or(step < 0, step > 1))
     rises, slow = (True, True) if both else (never(step < 0), never(step > 1))
-    lowest, highest = (_constant(z3.substitute(here, (x, z3.IntVal(at)))) for at in (0, top))
+    lowest, highest = _at_ends(model, function, top)
     from_zero = lowest == 0
     return Contract(
         accumulates,
@@ -193,6 +236,24 @@ def _in_cell(model: Model, node: Expression, cell: Mapping[str, str]) -> Contrac
         (slow and lowest is not None and lowest <= 0) or never(here > x),
         highest - lowest if rises and highest is not None and lowest is not None else None,
     )
+
+
+def _at_ends(model: Model, function: Function, top: int) -> tuple[int | None, int | None]:
+    """f(0) where it is the same for every claim, and a number that f(top) never exceeds."""
+    known = function
+    if any(True for _ in unknown_ratios(function.node)):
+        known = function_of(model, at_value(function.node, Fraction(1)), function.cell)
+    ends = [_constant(known.at(z3.IntVal(at))[0]) for at in (0, top)]
+    if known is function:
+        return ends[0], ends[1]
+    lowest, highest = ends
+    at_zero, slopes = function.at(z3.IntVal(0))
+    if lowest is None or not isinstance(ask((*function.domain, *limits(slopes), at_zero != lowest)), Impossible):
+        return None, None
+    at_top, slopes = function.at(z3.IntVal(top))
+    if highest is None or not isinstance(ask((*function.domain, *limits(slopes), at_top > highest)), Impossible):
+        return lowest, None
+    return lowest, highest
 
 
 def _constant(term: z3.ArithRef) -> int | None:
@@ -221,17 +282,23 @@ def of_one(promise: Contract, cut: Cut) -> tuple[z3.BoolRef, ...]:
             said.append(value <= argument)
         if promise.highest is not None and promise.from_zero:
             said.append(z3.Implies(argument <= LARGEST_ARGUMENT, value <= promise.highest))
-    return tuple(z3.Implies(argument >= 0, one) for one in said)
+    return tuple(z3.Implies(z3.And(argument >= 0, *_in_range(cut)), one) for one in said)
+
+
+def _in_range(cut: Cut) -> list[z3.BoolRef]:
+    """What a contract takes to be true of all else that the clause reads; facts are in their domain anyway."""
+    return [z3.And(other >= 0, other <= DOMAIN_TOP) for other in cut.others]
 
 
 def of_two(promise: Contract, one: Cut, other: Cut) -> tuple[z3.BoolRef, ...]:
     """What a contract says of the clause of two claims after the same history, in the same category cell."""
     said: list[z3.BoolRef] = []
+    alike = [*_in_range(one), *(mine == theirs for mine, theirs in zip(one.others, other.others, strict=True))]
     for low, high in ((one, other), (other, one)):
-        in_order = z3.And(low.argument >= 0, low.argument <= high.argument)
+        in_order = z3.And(low.argument >= 0, low.argument <= high.argument, *alike)
         if promise.rises:
             said.append(z3.Implies(in_order, low.value <= high.value))
         if promise.slow:
             said.append(z3.Implies(in_order, high.value - low.value <= high.argument - low.argument))
-    said.append(z3.Implies(one.argument == other.argument, one.value == other.value))
+    said.append(z3.Implies(z3.And(one.argument == other.argument, *alike), one.value == other.value))
     return tuple(said)

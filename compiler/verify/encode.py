@@ -8,9 +8,8 @@ value is then 0, and whoever asks a question must first have settled that the co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import lcm
 from typing import assert_never
 
@@ -33,7 +32,6 @@ from compiler.model import (
     FactValue,
     IsOneOf,
     Largest,
-    Manner,
     Measured,
     Not,
     Relation,
@@ -42,9 +40,14 @@ from compiler.model import (
     Schedule,
     Smallest,
     Sum,
+    Threshold,
     TotalSoFar,
+    walk,
 )
-from compiler.verify.bands import constant_of, first_flaw, gaps, need_of, overlaps, pieces
+from compiler.verify.bands import is_missing
+from compiler.verify.moving import Laid, Layout, first_after, laid
+from compiler.verify.slices import Payment, paid_in_cell
+from compiler.verify.slope import Slope, is_unknown
 from dsl.money import RoundingMode
 
 
@@ -57,6 +60,8 @@ class Visit:
     argument  what the bands of a Schedule are compared with; None for the others
     test      Schedule, ByCategory: there is no value. Choice: the condition holds. Capped: the cap cuts.
     past      it is the running total before the claim that comes to it, not the claim itself
+    layout    a Schedule whose ends follow from the claim: where its bands are
+    slopes    what its unknown ratios pay
     """
 
     node: Expression
@@ -64,6 +69,8 @@ class Visit:
     argument: z3.ArithRef | None
     test: z3.BoolRef
     past: bool = False
+    layout: Layout | None = None
+    slopes: tuple[Slope, ...] = ()
 
     @property
     def lacking(self) -> z3.BoolRef | None:
@@ -98,6 +105,11 @@ class Setting:
     before: Mapping[str, z3.ArithRef]
     total: z3.ArithRef | None
     cuts: Mapping[Expression, z3.ArithRef]
+
+
+def slopes_in(visits: Iterable[Visit]) -> tuple[Slope, ...]:
+    """What the unknown ratios pay that these visits come to, once each."""
+    return tuple({slope.paid: slope for visit in visits for slope in visit.slopes}.values())
 
 
 TRUE = z3.BoolVal(True)
@@ -246,6 +258,8 @@ def _extreme(terms: Sequence[z3.ArithRef], largest: bool) -> z3.ArithRef:
 def _rounded(numerator: z3.ArithRef, denominator: int, mode: RoundingMode, unit: int) -> z3.ArithRef:
     """Division by a positive constant rounds down in the solver, for negative numerators too."""
     whole_step = denominator * unit
+    if z3.is_real(numerator):
+        return _rounded_real(numerator / whole_step, mode) * unit
     if whole_step == 1:
         return numerator
     match mode:
@@ -263,6 +277,24 @@ def _rounded(numerator: z3.ArithRef, denominator: int, mode: RoundingMode, unit:
         case _:
             assert_never(mode)
     return steps * unit
+
+
+def _rounded_real(steps: z3.ArithRef, mode: RoundingMode) -> z3.ArithRef:
+    """The same of a real number: what an unknown ratio pays."""
+    match mode:
+        case RoundingMode.DOWN:
+            return z3.ToInt(steps)
+        case RoundingMode.UP:
+            return -z3.ToInt(-steps)
+        case RoundingMode.HALF_UP:
+            return z3.ToInt(steps + z3.Q(1, 2))
+        case RoundingMode.HALF_EVEN:
+            floor = z3.ToInt(steps)
+            rest = steps - floor
+            up = z3.Or(rest > z3.Q(1, 2), z3.And(rest == z3.Q(1, 2), floor % 2 == 1))
+            return z3.If(up, floor + 1, floor)
+        case _:
+            assert_never(mode)
 
 
 def _word_is(setting: Setting, fact: str, word: str) -> z3.BoolRef:
@@ -314,77 +346,102 @@ def cells_of(facts: Sequence[str], setting: Setting) -> list[dict[str, str]]:
     return found
 
 
+def opening_facts(node: Schedule) -> tuple[str, ...]:
+    """The category facts that a constant deductible or threshold depends on."""
+    inside = () if node.opening is None else walk(node.opening.amount)
+    return tuple(dict.fromkeys(fact for inner in inside if isinstance(inner, ByCategory) for fact in inner.facts))
+
+
 def _schedule(node: Schedule, setting: Setting) -> Term:
-    """One chain of comparisons with prefix constants for each cell of the columns and the opening."""
+    """What the bands of each cell give, one cell after another."""
     argument = encode(node.argument, setting)
     x = whole(argument)
-    facts = list(dict.fromkeys((*node.categories, *opening_facts(node))))
+    if not node.constant:
+        return _moving(node, setting, argument, x)
+    facts = tuple(dict.fromkeys((*node.categories, *opening_facts(node))))
     denominator = lcm(*(ratio.ratio.denominator for band in node.bands for ratio in band.ratios if ratio.ratio))
+    cells = [(cell, paid_in_cell(node, cell, x, denominator)) for cell in cells_of(facts, setting)]
+    return _by_cell(node, setting, cells, argument.visits, denominator, None)
+
+
+def _by_cell(
+    node: Schedule,
+    setting: Setting,
+    cells: Sequence[tuple[Mapping[str, str], Payment]],
+    visits: tuple[Visit, ...],
+    denominator: int,
+    layout: Layout | None,
+) -> Term:
     value: z3.ArithRef = z3.IntVal(0)
     missing: z3.BoolRef = FALSE
-    seen: z3.ArithRef = x
-    for cell in reversed(cells_of(facts, setting)):
+    seen: z3.ArithRef = cells[-1][1].seen
+    for cell, payment in reversed(cells):
         here = _cell_is(setting, tuple(cell), tuple(cell.values()))
-        amount, cell_value, cell_missing = _schedule_cell(node, cell, x, denominator)
-        value = z3.If(here, cell_value, value)
-        missing = z3.If(here, cell_missing, missing)
-        seen = z3.If(here, amount, seen)
-    visit = Visit(node, TRUE, z3.simplify(seen), z3.simplify(missing))
-    return Term(z3.simplify(value), denominator, (*argument.visits, visit))
+        value = z3.If(here, payment.numerator, value)
+        missing = z3.If(here, payment.missing, missing)
+        seen = z3.If(here, payment.seen, seen)
+    slopes = tuple(slope for _, payment in cells for slope in payment.slopes)
+    visit = Visit(node, TRUE, z3.simplify(seen), z3.simplify(missing), False, layout, slopes)
+    return Term(z3.simplify(value), denominator, (*visits, visit))
 
 
-def opening_facts(node: Schedule) -> tuple[str, ...]:
-    """The category facts that the deductible or threshold depends on."""
-    if node.opening is not None and isinstance(node.opening.amount, ByCategory):
-        return node.opening.amount.facts
-    return ()
+def _moving(node: Schedule, setting: Setting, argument: Term, x: z3.ArithRef) -> Term:
+    """A schedule whose ends follow from the claim."""
+    lowers = [encode(band.lower.value, setting) for band in node.bands]
+    uppers = [None if band.upper is None else encode(band.upper.value, setting) for band in node.bands]
+    opening = encode(node.opening.amount, setting) if node.opening is not None else None
+    terms = [*lowers, *(term for term in uppers if term is not None)]
+    numerators, ends_in, visits = _common(terms)
+    above = iter(numerators[len(lowers) :])
+    bands = laid(node, numerators[: len(lowers)], [None if term is None else next(above) for term in uppers], ends_in)
+    layout = _layout(node, x, None if opening is None else whole(opening), bands, ends_in)
+    parts = lcm(*(ratio.ratio.denominator for band in node.bands for ratio in band.ratios if ratio.ratio))
+    columns = [
+        (dict(zip(node.categories, key, strict=True)), _moving_column(node, layout, column, parts))
+        for column, key in enumerate(node.columns)
+    ]
+    none = Payment(layout.seen, z3.IntVal(0), layout.paid, ())
+    cells = cells_of(node.categories, setting)
+    found = [(cell, next((payment for key, payment in columns if key == cell), none)) for cell in cells]
+    inside = (*argument.visits, *visits, *(() if opening is None else opening.visits))
+    return _by_cell(node, setting, found, inside, parts * ends_in, layout)
 
 
-def _schedule_cell(
-    node: Schedule, cell: Mapping[str, str], x: z3.ArithRef, denominator: int
-) -> tuple[z3.ArithRef, z3.ArithRef, z3.BoolRef]:
-    """In one cell: the amount that the bands see, the numerator of the value, and when there is none."""
-    nothing = z3.IntVal(0)
-    need = need_of(node, cell)
-    if need is None:
-        return x, nothing, TRUE
-    y = x
-    if node.measured is Measured.ABOVE_THE_DEDUCTIBLE and isinstance(node.opening, Deductible):
-        subtracted = constant_of(node.opening.amount, cell)
-        assert subtracted is not None
-        y = z3.If(x > subtracted, x - subtracted, nothing)
-    door = z3.And(y > need.start, y >= need.door)
-    key = tuple(cell[fact] for fact in node.categories)
-    if key not in node.columns:
-        return y, nothing, door
-    column = node.columns.index(key)
-    chain: z3.ArithRef = nothing
-    for piece in reversed(pieces(node, need, column)):
-        here = _scaled(piece.slope, denominator) * y + _scaled(piece.intercept, denominator)
-        chain = here if piece.last is None or chain is nothing else z3.If(y <= piece.last, here, chain)
-    return y, z3.If(door, chain, nothing), z3.And(door, _no_value(node, cell, column, y))
-
-
-def _scaled(value: Fraction, denominator: int) -> int:
-    scaled = value * denominator
-    assert scaled.denominator == 1
-    return scaled.numerator
-
-
-def _no_value(node: Schedule, cell: Mapping[str, str], column: int, y: z3.ArithRef) -> z3.BoolRef:
-    need = need_of(node, cell)
-    assert need is not None
-    match node.manner:
-        case Manner.IN_SLICES:
-            flaw = first_flaw(node, need, column)
-            return FALSE if flaw is None else y >= flaw
-        case Manner.ON_THE_WHOLE:
-            stretches = [(stretch.first, stretch.last) for stretch in (*gaps(node), *overlaps(node))]
-            stretches += [(band.first, band.last) for band in node.bands if band.ratios[column].ratio is None]
-            return any_of([_within(y, max(first, need.first), last) for first, last in stretches])
+def _layout(
+    node: Schedule, x: z3.ArithRef, opening: z3.ArithRef | None, bands: tuple[Laid, ...], ends_in: int
+) -> Layout:
+    nothing, one = z3.IntVal(0), z3.IntVal(1)
+    match node.opening:
+        case None:
+            return Layout(bands, node.manner, x, nothing, one, x > 0, ends_in)
+        case Deductible():
+            assert opening is not None
+            if node.measured is Measured.ABOVE_THE_DEDUCTIBLE:
+                seen = z3.If(x > opening, x - opening, nothing)
+                return Layout(bands, node.manner, seen, nothing, one, seen > 0, ends_in)
+            return Layout(bands, node.manner, x, opening, opening + 1, x > opening, ends_in)
+        case Threshold(included=included):
+            assert opening is not None
+            door = opening if included else opening + 1
+            first = one if node.measured is Measured.ABOVE_THE_DEDUCTIBLE else first_after(door, bands, node.manner)
+            return Layout(bands, node.manner, x, nothing, first, z3.And(x > 0, x >= door), ends_in)
         case _:
-            assert_never(node.manner)
+            assert_never(node.opening)
 
 
-def _within(y: z3.ArithRef, first: int, last: int | None) -> z3.BoolRef:
-    return y >= first if last is None else z3.And(y >= first, y <= last)
+def _moving_column(node: Schedule, layout: Layout, column: int, parts: int) -> Payment:
+    """One column: the numerator over `parts` times the denominator of the ends."""
+    value: z3.ArithRef = z3.IntVal(0)
+    lacking = [layout.gap, layout.overlap]
+    slopes: list[Slope] = []
+    for index, band in enumerate(node.bands):
+        ratio, length = band.ratios[column], layout.length(index)
+        if is_missing(ratio):
+            lacking.append(length > 0)
+        elif is_unknown(ratio):
+            slopes.append(Slope(ratio, length, z3.FreshReal("paid")))
+            value = value + parts * slopes[-1].paid
+        else:
+            assert ratio.ratio is not None
+            value = value + (ratio.ratio * parts).numerator * length
+    return Payment(layout.seen, value, any_of(lacking), tuple(slopes))

@@ -11,7 +11,6 @@ from compiler.model import (
     Amount,
     AmountValue,
     ByCategory,
-    CategoryFact,
     Choice,
     Expression,
     FactValue,
@@ -86,7 +85,7 @@ def categories_behind(model: Model, names: frozenset[str]) -> tuple[str, ...]:
     read = {
         fact for amount in model.amounts if amount.name in behind for fact in category_facts(model, amount.expression)
     }
-    return tuple(fact.name for fact in model.facts if isinstance(fact, CategoryFact) and fact.name in read)
+    return tuple(name for name in model.categories if name in read)
 
 
 def waits_for(ground: Ground, names: frozenset[str]) -> str | None:

@@ -5,6 +5,9 @@
 3. One claim after any history, exactly: proves; what it finds need not be able to happen.
 4. Two, then three claims from an empty ledger, exactly: refutes. Then one claim many times over, and another after it.
 
+Where a ratio is unknown, the first and the third are asked with the slope lemma in place of the ratio, which proves for
+every value of it; refuted is what fails for one value of it, on the other rungs.
+
 Where the ladder ends the answer is unknown.
 """
 
@@ -15,27 +18,33 @@ from dataclasses import dataclass, replace
 
 import z3
 
-from compiler.model import Expression, Model, MoneyFact
+from compiler.model import CountFact, Expression, Model, MoneyFact
 from compiler.verify.claims import (
     SymbolicClaim,
     empty_history,
     facts_of,
     free_history,
     has_value,
+    not_before,
     place_of,
     raised,
     settled,
+    slopes_of,
     sources,
     told_history,
     totals_in,
 )
 from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
 from compiler.verify.encode import Setting
+from compiler.verify.slope import TRIED, bounds_of, has_unknown, limits, model_at, set_ratios
 from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
 from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, smallest
+from dsl.money import format_ratio
 
 CONTRACTS = "layer contracts composed"
 DIRECT = "direct integer query"
+SLOPES = "direct integer query, for every value of the unknown ratio: slope lemma"
+SLOPE_CONTRACTS = "layer contracts composed, for every value of the unknown ratio: slope lemma"
 LONGEST_HISTORY = 3
 REPEATED = (3, 10, 100, 1_000)
 """How often the same claim is settled before the last one, where a flaw needs more than a few claims to build up."""
@@ -91,8 +100,11 @@ class Question:
 
 def decide(model: Model, contracts: Mapping[Expression, Contract], question: Question) -> Verdict:
     """Climb the ladder until a method answers."""
+    unknown = has_unknown(model)
     if contracts and by_contracts(model, contracts, question):
-        return Holds(CONTRACTS)
+        return Holds(SLOPE_CONTRACTS if unknown else CONTRACTS)
+    if unknown:
+        return _for_every_ratio(model, question)
     reasons: list[str] = []
     for cell in cells(model, question.facts) if question.where is None else (question.where,):
         verdict = _in_cell(model, cell, question)
@@ -104,6 +116,31 @@ def decide(model: Model, contracts: Mapping[Expression, Contract], question: Que
             case Open(reason):
                 reasons.append(reason)
     return Open(reasons[0]) if reasons else Holds(DIRECT)
+
+
+def _for_every_ratio(model: Model, question: Question) -> Verdict:
+    """Proved for all values at once by the slope lemma, or refuted by one value of the unknown ratios."""
+    asked = cells(model, question.facts) if question.where is None else (question.where,)
+    answers = [_slopes_in_cell(model, cell, question) for cell in asked]
+    if all(isinstance(answer, Impossible) for answer in answers):
+        return Holds(SLOPES)
+    for share in TRIED:
+        known = model_at(model, share)
+        verdict = decide(known, {}, question)
+        if isinstance(verdict, Fails):
+            return Fails(replace(verdict.shown, note=_at_ratio(known)))
+    return Open("shown for single values of the unknown ratio, but not for every one")
+
+
+def _slopes_in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Answer:
+    scene = free_scene(model, cell, question.raise_by, {})
+    return ask((*scene.constraints, _value_until(scene, question.up_to), question.flaw(scene)))
+
+
+def _at_ratio(known: Model) -> str:
+    """The values that the unknown ratios of a model were set to."""
+    ratios = {format_ratio(bounds_of(ratio)[0]) for amount in known.amounts for ratio in set_ratios(amount.expression)}
+    return f"with the unknown ratio at {' and '.join(sorted(ratios))}"
 
 
 def by_contracts(model: Model, contracts: Mapping[Expression, Contract], question: Question) -> bool:
@@ -189,10 +226,10 @@ def told_pair(
     Words that neither cell fixes are the same in both.
     """
     nothing = empty_history(model)
-    setting, domain = facts_of(model, "claim1", cell)
-    place, _ = place_of(model, "claim1", 0)
-    last = settled(model, "claim1", setting, domain, nothing, {}, place)
-    changed = replace(setting, words={**setting.words, **other_cell})
+    facts = facts_of(model, "claim1", cell)
+    place, first = place_of(model, "claim1", 0, facts.days)
+    last = settled(model, "claim1", facts.setting, (*facts.constraints, *first), nothing, {}, place)
+    changed = replace(facts.setting, words={**facts.setting.words, **other_cell})
     other = settled(model, "other", changed, (), nothing, {}, place)
     scene = Scene((), last, other, (*last.constraints, *other.constraints))
     goal = z3.And(has_value(last), has_value(other), flaw(last.setting, other.setting))
@@ -224,15 +261,16 @@ def free_scene(
         amount.name: {node: argument for node, argument in cut_nodes(amount).items() if node in contracts}
         for amount in model.amounts
     }
-    setting, constraints = facts_of(model, "claim", cell)
-    last = settled(model, "claim", setting, constraints, before, cuts, {})
+    facts = facts_of(model, "claim", cell)
+    last = settled(model, "claim", facts.setting, facts.constraints, before, cuts, facts.days)
     promised = [said for node, cut in last.cuts.items() for said in of_one(contracts[node], cut)]
     if raise_by is None:
-        return Scene((), last, None, (*bounds, *last.constraints, *promised))
-    higher, limits = raised(model, setting, raise_by)
-    other = settled(model, "other", higher, limits, before, cuts, {})
+        return Scene((), last, None, (*bounds, *last.constraints, *promised, *limits(slopes_of([last]))))
+    higher, in_domain = raised(model, facts.setting, raise_by)
+    other = settled(model, "other", higher, in_domain, before, cuts, facts.days)
     promised += [said for node, cut in other.cuts.items() for said in of_one(contracts[node], cut)]
     promised += [said for node, cut in other.cuts.items() for said in of_two(contracts[node], last.cuts[node], cut)]
+    promised += limits(slopes_of([last, other]))
     return Scene((), last, other, (*bounds, *last.constraints, *other.constraints, *promised))
 
 
@@ -247,26 +285,26 @@ def told_scene(model: Model, cell: Mapping[str, str], raise_by: str | None, leng
     for index in range(length):
         tag = f"claim{index + 1}"
         words = cell if index == length - 1 else {}
-        setting, domain = facts_of(model, tag, words)
-        place, bounds = place_of(model, tag, index)
-        if history:
-            constraints += [place[""] >= history[-1].place[""]]
+        facts = facts_of(model, tag, words)
+        place, bounds = place_of(model, tag, index, facts.days)
         before = told_history(model, history, place, times) if history else nothing
-        claim = settled(model, tag, setting, (*domain, *bounds), before, {}, place)
+        claim = settled(model, tag, facts.setting, (*facts.constraints, *bounds), before, {}, place)
+        if history:
+            constraints += not_before(model, claim, history[-1])
         constraints += claim.constraints
         if index == 0 and times > 1:
             before = told_history(model, [claim], place, times - 1)
-            again = settled(model, "again", setting, domain, before, {}, place)
+            again = settled(model, "again", facts.setting, facts.constraints, before, {}, place)
             constraints += [*again.constraints, has_value(again)]
         history.append(claim)
     last = history.pop()
     if raise_by is None:
         return Scene(tuple(history), last, None, tuple(constraints), times)
-    higher, limits = raised(model, last.setting, raise_by)
-    facts = replace(higher, amounts={name: higher.amounts[name] for name in _money(model)})
-    other = settled(model, "other", facts, limits, last.setting.before, {}, last.place)
+    higher, in_domain = raised(model, last.setting, raise_by)
+    alone = replace(higher, amounts={name: higher.amounts[name] for name in _amounts(model)})
+    other = settled(model, "other", alone, in_domain, last.setting.before, {}, last.place)
     return Scene(tuple(history), last, other, (*constraints, *other.constraints), times)
 
 
-def _money(model: Model) -> tuple[str, ...]:
-    return tuple(fact.name for fact in model.facts if isinstance(fact, MoneyFact))
+def _amounts(model: Model) -> tuple[str, ...]:
+    return tuple(fact.name for fact in model.facts if isinstance(fact, MoneyFact | CountFact))

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 
 import z3
 
-from compiler.evaluate import Lack, Settled, Undefined
-from compiler.model import Manner, Model, Schedule
+from compiler.evaluate import Settled, Undefined
+from compiler.model import Expression, Manner, Model, Schedule
+from compiler.schedule import Lack
 from compiler.verify.bands import Need, Stretch, need_of
-from compiler.verify.claims import category_values
 from compiler.verify.encode import Setting, Visit, any_of, cells_of, opening_facts
 from compiler.verify.ground import Clause, narrowed
+from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Question, Verdict, decide
+from compiler.verify.slope import still_open
 from compiler.verify.solve import Impossible, ask
 from compiler.verify.witness import Scene, Shown
 from dsl.money import DOMAIN_TOP
@@ -29,8 +31,15 @@ def visits_to(scene: Scene, clause: Clause) -> list[Visit]:
     return [
         visit
         for amount, visit in scene.last.visits
-        if amount == clause.amount.name and visit.node is clause.node and not visit.past
+        if amount == clause.amount.name and _same(visit.node, clause.node) and not visit.past
     ]
+
+
+def _same(visited: Expression, node: Expression) -> bool:
+    """The clause itself, or what became of it where an unknown ratio was set to a value."""
+    if visited is node:
+        return True
+    return type(visited) is type(node) and visited.span == node.span and still_open(visited) == still_open(node)
 
 
 def can_happen(
@@ -58,6 +67,16 @@ def can_happen(
 
     question = Question(flaw, confirm, facts, None, clause.amount.name, argument, minimal, where)
     return decide(narrowed(model, frozenset({clause.amount.name})), {}, question)
+
+
+def laid_out(clause: Clause, condition: Callable[[Layout], z3.BoolRef]) -> Callable[[Visit], z3.BoolRef]:
+    """A condition on the bands of a schedule whose ends follow from the claim."""
+
+    def here(visit: Visit) -> z3.BoolRef:
+        assert visit.layout is not None, clause.node
+        return condition(visit.layout)
+
+    return here
 
 
 def lacks(clause: Clause, *expected: Lack) -> Callable[[Shown], bool]:
@@ -92,7 +111,7 @@ def facts_of_schedule(schedule: Schedule) -> tuple[str, ...]:
 
 def needs(model: Model, schedule: Schedule) -> tuple[tuple[dict[str, str], Need], ...]:
     """Which amounts need a band, in each category cell that has a column and whatever opening others have."""
-    values = category_values(model)
+    values = model.categories
     words = {name: z3.Int(f"word.{name}") for name in values}
     cells = cells_of(facts_of_schedule(schedule), Setting(words, values, {}, {}, None, {}))
     cells = [cell for cell in cells if tuple(cell[fact] for fact in schedule.categories) in schedule.columns]

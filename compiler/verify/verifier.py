@@ -19,6 +19,7 @@ from compiler.verify.checks import (
     unreachable,
 )
 from compiler.verify.claims import facts_of
+from compiler.verify.days import days_of
 from compiler.verify.ground import Ground, with_contracts, with_findings
 from compiler.verify.solve import Impossible, ask
 from dsl.diagnostics import Diagnostic, Label
@@ -57,8 +58,8 @@ def findings(model: Model) -> tuple[Finding, ...]:
 
 def _no_claim(model: Model) -> Finding | None:
     """A policy whose own bounds leave no claim would have everything proved of it, and settle nothing."""
-    _, constraints = facts_of(model, "claim", {})
-    dated = model.in_force is None or model.in_force.last is None or model.in_force.first <= model.in_force.last
+    constraints = facts_of(model, "claim", {}).constraints
+    dated = all(days_of(model).values())
     worded = all(fact.values for fact in model.facts if isinstance(fact, CategoryFact))
     if dated and worded and not isinstance(ask(constraints), Impossible):
         return None

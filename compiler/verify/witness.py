@@ -8,8 +8,18 @@ from dataclasses import dataclass
 import z3
 
 from compiler.evaluate import Claim, Outcome, settle_all
-from compiler.model import CLAIM_NUMBER, CategoryFact, DateFact, FactInput, IdentifierFact, Model, MoneyFact
-from compiler.verify.claims import SymbolicClaim, first_day, next_year
+from compiler.model import (
+    CLAIM_NUMBER,
+    CategoryFact,
+    CountFact,
+    DateFact,
+    FactInput,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+)
+from compiler.verify.claims import SymbolicClaim
+from compiler.verify.days import days_of
 from compiler.verify.solve import Possible, ask
 
 KEYS = ("A", "B")
@@ -25,12 +35,14 @@ class Shown:
     """Claims that show something, and what the reference interpreter made of the last of them.
 
     other  for a flaw that lies between two claims: the second in place of the last one, and what came of that
+    note   what must be said beside them, such as the value that an unknown ratio was set to
     """
 
     claims: tuple[Claim, ...]
     outcome: Outcome
     other: Claim | None
     other_outcome: Outcome | None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,12 @@ def smallest(
     """
     fixed: list[z3.BoolRef] = [*scene.constraints, goal]
     claims = (scene.last, *scene.history)
-    words = [term for claim in claims for term in claim.setting.words.values() if not isinstance(term, str)]
+    words = [
+        term
+        for claim in claims
+        for term in claim.setting.words.values()
+        if not isinstance(term, str) and z3.is_const(term)
+    ]
     money = [term for claim in claims for term in claim.facts]
     places = [term for claim in (*scene.history, scene.last) for term in claim.place.values()]
     for term, least in (*first, *((term, 0) for term in (*words, *money, *places))):
@@ -108,10 +125,10 @@ def lift(model: Model, scene: Scene, found: Possible) -> Shown:
 def concrete(model: Model, claim: SymbolicClaim, found: Possible, number: FactInput | None) -> Claim:
     """One claim with the solver's values."""
     facts: dict[str, FactInput | None] = {CLAIM_NUMBER: number}
-    later = next_year(model)
+    days = days_of(model)
     for fact in model.facts:
         match fact:
-            case MoneyFact(name):
+            case MoneyFact(name) | CountFact(name):
                 facts[name] = found.whole(claim.setting.amounts[name])
             case CategoryFact(name, values):
                 stands = claim.setting.words[name]
@@ -119,8 +136,7 @@ def concrete(model: Model, claim: SymbolicClaim, found: Possible, number: FactIn
             case IdentifierFact(name):
                 facts[name] = KEYS[found.whole(claim.place[name])] if name in claim.place else KEYS[0]
             case DateFact(name):
-                same_year = "" not in claim.place or found.whole(claim.place[""]) == 0
-                facts[name] = first_day(model) if same_year or later is None else later
+                facts[name] = days[name][found.whole(claim.place[name])]
     return facts
 
 

@@ -7,18 +7,20 @@ from datetime import date
 from itertools import groupby
 
 from compiler.domain import Rejection
-from compiler.evaluate import Claim, Lack, Outcome, Settled, Undefined
+from compiler.evaluate import Claim, Outcome, Settled, Undefined
 from compiler.model import (
     OWN_SHARE,
     AmountValue,
     Bound,
     CategoryFact,
     Constant,
+    CountFact,
     Expression,
     FactValue,
     Model,
     MoneyFact,
 )
+from compiler.schedule import Lack
 from dsl.money import format_money
 
 ARROW = "  ->  "
@@ -26,6 +28,7 @@ NO_VALUE = {
     Lack.NO_BAND: "no ratio is defined",
     Lack.TWO_BANDS: "two ratios are defined",
     Lack.NO_RATIO: "no ratio is defined",
+    Lack.UNKNOWN_RATIO: "the ratio is not known",
     Lack.NO_CELL: "no value is defined",
 }
 
@@ -62,9 +65,14 @@ def cell_text(cell: Mapping[str, str]) -> str:
     return ", ".join(f"{fact} {word}" for fact, word in cell.items())
 
 
+def end_text(model: Model, end: Expression) -> str:
+    """The end of a band as it can be written: an amount, or that it follows from the claim."""
+    return short(model, end.value) if isinstance(end, Constant) else "its end"
+
+
 def lower_end(model: Model, bound: Bound) -> str:
     """The lower end of a band: `from 20,001` or `over 20,000`."""
-    return f"{'from' if bound.included else 'over'} {short(model, bound.value)}"
+    return f"{'from' if bound.included else 'over'} {end_text(model, bound.value)}"
 
 
 def facts_text(model: Model, claim: Claim) -> str:
@@ -74,7 +82,7 @@ def facts_text(model: Model, claim: Claim) -> str:
         value = claim.get(fact.name)
         if isinstance(fact, MoneyFact) and isinstance(value, int):
             parts.append(f"{fact.name} {money(model, value)}")
-        elif isinstance(fact, CategoryFact):
+        elif isinstance(fact, CountFact | CategoryFact):
             parts.append(f"{fact.name} {value}")
     return ", ".join(parts)
 
@@ -88,18 +96,28 @@ def claims_text(model: Model, claims: Sequence[Claim]) -> str:
 
 
 def _marks(model: Model, claim: Claim, claims: Sequence[Claim]) -> str:
+    dated = {fact.by for fact in model.dated}
     differing = [
         fact.name
         for fact in model.facts
-        if not isinstance(fact, MoneyFact | CategoryFact) and len({str(other.get(fact.name)) for other in claims}) > 1
+        if fact.name in dated
+        or (
+            not isinstance(fact, MoneyFact | CountFact | CategoryFact)
+            and len({str(other.get(fact.name)) for other in claims}) > 1
+        )
     ]
     values = [(name, claim.get(name)) for name in differing]
     return "".join(f"{name} {value.isoformat() if isinstance(value, date) else value}, " for name, value in values)
 
 
-def claim_line(model: Model, claims: Sequence[Claim], result: str) -> str:
-    """The line under a finding: claims, and what comes of them."""
-    return f"{claims_text(model, claims)}{ARROW}{result}"
+def claim_line(model: Model, claims: Sequence[Claim], result: str, note: str = "") -> str:
+    """The line under a finding: claims, what comes of them, and a note that belongs to it."""
+    return with_note(f"{claims_text(model, claims)}{ARROW}{result}", note)
+
+
+def with_note(line: str, note: str) -> str:
+    """A line and the note that belongs to it, if there is one."""
+    return f"{line}, {note}" if note else line
 
 
 def outcome_text(model: Model, outcome: Outcome, names: Sequence[str]) -> str:

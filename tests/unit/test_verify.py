@@ -55,7 +55,7 @@ def whole_yuan() -> Model:
     """The table as it was printed: `from 6,000 to 20,000`, `from 20,001 to 50,000` ..."""
     found = over_to([end * YUAN for end in NINGXIA_ENDS], NINGXIA_PERCENT)
     first, *rest = (replace(band, lower=replace(band.lower, included=True)) for band in found)
-    late = (replace(band, lower=replace(band.lower, value=band.lower.value + YUAN)) for band in rest)
+    late = (replace(band, lower=replace(band.lower, value=Constant(band.lower.constant + YUAN, at()))) for band in rest)
     return ningxia(bands=(first, *late))
 
 

@@ -17,9 +17,9 @@ def band(lower: str, upper: str | None, percent: int | None = 50) -> Band:
     ends = None
     if upper is not None:
         *under, high = upper.removeprefix("to ").split()
-        ends = Bound(int(high), not under, at())
+        ends = Bound(Constant(int(high), at()), not under, at())
     ratio = None if percent is None else Fraction(percent, 100)
-    return Band(Bound(int(low), word == "from", at()), ends, (BandRatio(ratio, at()),), at())
+    return Band(Bound(Constant(int(low), at()), word == "from", at()), ends, (BandRatio(ratio, None, at()),), at())
 
 
 def stretches(*bands: Band) -> list[tuple[int, int | None]]:
@@ -103,5 +103,8 @@ def test_in_slices_everything_above_the_first_flaw_has_no_value() -> None:
 def test_pieces_carry_what_the_bands_below_have_paid() -> None:
     table = schedule(ARGUMENT, (band("over 10", "to 20", 50), band("over 20", None, 100)))
     found = pieces(table, Need(10, 11, 11), 0)
-    assert [(piece.last, piece.slope * 20 + piece.intercept) for piece in found] == [(20, Fraction(5)), (None, Fraction(5))]
+    assert [(piece.last, piece.slope * 20 + piece.intercept) for piece in found] == [
+        (20, Fraction(5)),
+        (None, Fraction(5)),
+    ]
     assert found[1].slope * 30 + found[1].intercept == 15

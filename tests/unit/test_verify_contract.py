@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 import z3
 
-from compiler.model import Accumulated, Capped, Constant, Expression, FactValue, Manner, Model, Rounded, Sum
-from compiler.verify.contract import Contract, category_facts, contract, cut_nodes
+from compiler.model import Accumulated, Capped, Expression, FactValue, Manner, Model, Rounded, Sum
+from compiler.verify.claims import Cut
+from compiler.verify.contract import Contract, category_facts, contract, cut_nodes, of_two
+from compiler.verify.solve import Impossible, Possible, ask
 from dsl.money import RoundingMode
 from tests.models import (
     NINGXIA_ENDS,
@@ -89,13 +91,26 @@ def test_a_clause_of_two_arguments_is_not_cut() -> None:
     assert cut_nodes(amount) == {}
 
 
-def test_an_accumulated_clause_that_reads_the_claim_itself_is_no_function() -> None:
+def capped_by_the_claim() -> Accumulated:
     amount = ningxia().amount("critical_illness")
     assert isinstance(amount.expression, Accumulated)
-    capped_by_the_claim: Expression = Capped(amount.expression.body, FactValue("borne", at()), at())
-    changed = replace(amount, expression=replace(amount.expression, body=capped_by_the_claim))
-    assert cut_nodes(changed) == {}
-    assert cut_nodes(replace(amount, expression=Capped(amount.expression, Constant(5, at()), at())))
+    body: Expression = Capped(amount.expression.body, FactValue("borne", at()), at())
+    return replace(amount.expression, body=body)
+
+
+def test_a_clause_that_reads_the_claim_itself_keeps_its_promise_for_every_value_of_it() -> None:
+    promise = contract(ningxia(), capped_by_the_claim())
+    assert promise.rises and promise.slow
+    assert promise.highest is None
+
+
+def test_of_two_claims_a_promise_speaks_only_where_all_else_that_is_read_is_the_same() -> None:
+    promise = contract(ningxia(), capped_by_the_claim())
+    x, y, p, q, v, w = z3.Ints("x y p q v w")
+    said = of_two(promise, Cut(v, x, (p,)), Cut(w, y, (q,)))
+    lower = (x >= 0, x <= y, w < v, p >= 0, p < 100, q >= 0, q < 100)
+    assert isinstance(ask((*said, *lower)), Possible)
+    assert isinstance(ask((*said, *lower, p == q)), Impossible)
 
 
 def test_two_layers_are_cut_where_each_begins() -> None:

@@ -75,7 +75,7 @@ def _explains(model: Model, other: Limit, limit: Limit) -> bool:
 
 def _limits(model: Model, amount: Amount) -> tuple[Limit, ...]:
     match amount.role:
-        case Role.NAMED | Role.BASE | Role.AFTER_DEDUCTIBLE | Role.BEFORE_CAP | Role.LEFT:
+        case Role.NAMED | Role.BASE | Role.DEDUCTED | Role.AFTER_DEDUCTIBLE | Role.BEFORE_CAP | Role.DUE | Role.LEFT:
             return (Limit(amount, "negative", None, amount.name),)
         case Role.BENEFIT:
             base = next(benefit.base for benefit in model.benefits if benefit.name == amount.name)
@@ -140,4 +140,6 @@ def _diagnostic(model: Model, limit: Limit, shown: Shown) -> Diagnostic:
     result = ", ".join(
         f"{one.replace('_', ' ') if one == OWN_SHARE else one} {money(model, amounts[one])}" for one in names
     )
-    return Diagnostic(CODE, tuple(labels), tuple(params), limit.variant, claim_line(model, shown.claims, result))
+    return Diagnostic(
+        CODE, tuple(labels), tuple(params), limit.variant, claim_line(model, shown.claims, result, shown.note)
+    )

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import z3
 
-from compiler.evaluate import Lack
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import ByCategory, Manner, Model, Schedule, walk
-from compiler.verify.claims import category_values
+from compiler.schedule import Lack
+from compiler.verify.bands import is_missing
 from compiler.verify.encode import Setting, Visit, cells_of
 from compiler.verify.ground import Clause, Ground, clauses
 from compiler.verify.prove import Fails, Holds, Open, Verdict
@@ -54,7 +54,7 @@ def _combinations(
 
 
 def _cells(model: Model, facts: tuple[str, ...]) -> list[dict[str, str]]:
-    values = category_values(model)
+    values = model.categories
     return cells_of(facts, Setting({name: z3.Int(name) for name in values}, values, {}, {}, None, {}))
 
 
@@ -79,7 +79,7 @@ def _empty_ratios(schedule: Schedule) -> list[tuple[int, int, Span]]:
         (row, column, ratio.span)
         for row, band in enumerate(schedule.bands)
         for column, ratio in enumerate(band.ratios)
-        if ratio.ratio is None
+        if is_missing(ratio)
     ]
 
 
@@ -89,8 +89,11 @@ def _ratios(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
         band = schedule.bands[row]
         cell = dict(zip(schedule.categories, schedule.columns[column], strict=True))
 
-        def here(visit: Visit, first: int = band.first, last: int | None = band.last) -> z3.BoolRef:
+        def here(visit: Visit, row: int = row) -> z3.BoolRef:
             assert visit.argument is not None
+            if visit.layout is not None:
+                return z3.And(visit.test, visit.layout.applies(row))
+            first, last = schedule.bands[row].first, schedule.bands[row].last
             whole = schedule.manner is Manner.ON_THE_WHOLE and last is not None
             inside = z3.And(visit.argument >= first, visit.argument <= last) if whole else visit.argument >= first
             return z3.And(visit.test, inside)
@@ -114,4 +117,4 @@ def _finding(model: Model, asked: Property, diagnostic: Diagnostic, verdict: Ver
 
 
 def _with_claim(model: Model, diagnostic: Diagnostic, shown: Shown) -> Diagnostic:
-    return replace(diagnostic, claim=claim_line(model, shown.claims, "no value is defined"))
+    return replace(diagnostic, claim=claim_line(model, shown.claims, "no value is defined", shown.note))

@@ -6,17 +6,23 @@ from itertools import pairwise
 
 import z3
 
+from compiler.evaluate import Undefined
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Bound, Model, Schedule
+from compiler.schedule import Lack
 from compiler.verify.bands import Stretch, gaps, in_order
 from compiler.verify.encode import any_of
 from compiler.verify.ground import Clause, Ground, schedules
+from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
 from compiler.verify.reach import (
     AMOUNT,
     SWEEP,
+    can_happen,
     impossible_amount,
     in_stretch,
+    lacks,
+    laid_out,
     needs,
 )
 from compiler.verify.witness import Shown, frozen
@@ -35,6 +41,8 @@ def check(ground: Ground) -> tuple[Finding, ...]:
 
 def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding, ...]:
     asked = Property(CODE, clause.subject, "", schedule.span)
+    if not schedule.constant:
+        return (_moving(model, asked, clause, schedule),)
     candidates = [
         gap for gap in gaps(schedule) if _is_ours(schedule, gap) and first_in(model, schedule, gap) is not None
     ]
@@ -52,6 +60,25 @@ def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding
     if not candidates and not _certified(model, schedule):
         return (Unknown(asked, "the solver did not confirm that the bands meet"),)
     return (Proved(asked, DIRECT if candidates else SWEEP),)
+
+
+def _moving(model: Model, asked: Property, clause: Clause, schedule: Schedule) -> Finding:
+    """Ends that follow from the claim: asked of every claim at once."""
+
+    def here(layout: Layout) -> z3.BoolRef:
+        return layout.gap if schedule.opening is None else z3.And(layout.gap, z3.Not(layout.gap_below))
+
+    match can_happen(model, clause, laid_out(clause, here), lacks(clause, Lack.NO_BAND)):
+        case Holds(method):
+            return Proved(asked, method)
+        case Open(reason):
+            return Unknown(asked, reason)
+        case Fails(shown):
+            assert isinstance(shown.outcome, Undefined) and shown.outcome.at is not None
+            params = (("first", money(model, shown.outcome.at)),)
+            line = claim_line(model, shown.claims, "no ratio is defined", shown.note)
+            found = Diagnostic(CODE, (Label(schedule.span, "table"),), params, "moving", line)
+            return Refuted(asked, found, Witness(frozen(shown.claims)))
 
 
 def _is_ours(schedule: Schedule, gap: Stretch) -> bool:
@@ -85,12 +112,12 @@ def _certified(model: Model, schedule: Schedule) -> bool:
 
 def above(amount: z3.ArithRef, end: Bound) -> z3.BoolRef:
     """The amount lies above the upper end of a band."""
-    return amount > end.value if end.included else amount >= end.value
+    return amount > end.constant if end.included else amount >= end.constant
 
 
 def below(amount: z3.ArithRef, end: Bound) -> z3.BoolRef:
     """The amount lies below the lower end of a band."""
-    return amount < end.value if end.included else amount <= end.value
+    return amount < end.constant if end.included else amount <= end.constant
 
 
 def _diagnostic(model: Model, schedule: Schedule, gap: Stretch, shown: Shown) -> Diagnostic:
@@ -99,18 +126,20 @@ def _diagnostic(model: Model, schedule: Schedule, gap: Stretch, shown: Shown) ->
     if gap.last is None:
         ends = [Label(gap.before.upper.span, "last")] if gap.before is not None and gap.before.upper is not None else []
         params = (("first", money(model, first)), ("end", short(model, first - 1)))
-        line = claim_line(model, shown.claims, "no ratio is defined")
+        line = claim_line(model, shown.claims, "no ratio is defined", shown.note)
         return Diagnostic(CODE, (*ends, Label(schedule.span, "table")), params, "top", line)
     assert gap.after is not None
     count = gap.last - first + 1
-    line = claim_line(model, shown.claims, f"no ratio is defined ({count:,} amount{'s' if count > 1 else ''})")
+    line = claim_line(
+        model, shown.claims, f"no ratio is defined ({count:,} amount{'s' if count > 1 else ''})", shown.note
+    )
     params = (("first", money(model, first)), ("last", money(model, gap.last)))
     if gap.before is None or gap.before.upper is None:
         begins = gap.after.lower
-        more = (("begins", lower_end(model, begins)), ("end", short(model, begins.value)))
+        more = (("begins", lower_end(model, begins)), ("end", short(model, begins.constant)))
         return Diagnostic(CODE, (Label(begins.span, "first"),), params + more, "bottom", line)
     end = gap.before.upper
-    spelling = f"{'over' if end.included else 'from'} {short(model, end.value)}"
+    spelling = f"{'over' if end.included else 'from'} {short(model, end.constant)}"
     labels = (Label(end.span, "ends"), Label(gap.after.lower.span, "begins"))
     more = (("spelling", spelling), ("line", str(gap.after.lower.span.line)))
     return Diagnostic(CODE, labels, params + more, "" if count > 1 else "one", line)

@@ -11,12 +11,14 @@ import z3
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Deductible, Measured, Model, Opening, Schedule
+from compiler.schedule import Lack
 from compiler.verify.bands import Need, Stretch, gaps, in_order
 from compiler.verify.checks.gap import first_in
 from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, schedules
+from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
-from compiler.verify.reach import SWEEP, can_happen, in_stretch, is_seen, needs
+from compiler.verify.reach import SWEEP, can_happen, in_stretch, is_seen, lacks, laid_out, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import cell_text, claim_line, lower_end, money, short
 from dsl.diagnostics import Diagnostic, Label
@@ -36,6 +38,8 @@ def check(ground: Ground) -> tuple[Finding, ...]:
 
 def _findings(model: Model, clause: Clause, schedule: Schedule, opening: Opening) -> tuple[Finding, ...]:
     asked = Property(CODE, clause.subject, "", opening.span)
+    if not schedule.constant:
+        return (_moving(model, asked, clause, opening, schedule),)
     lower = [gap for gap in gaps(schedule) if gap.before is None and first_in(model, schedule, gap) is not None]
     for gap in lower:
         match in_stretch(model, clause, schedule, gap):
@@ -60,12 +64,47 @@ def _findings(model: Model, clause: Clause, schedule: Schedule, opening: Opening
     return (Proved(asked, DIRECT if lower or cut else SWEEP),)
 
 
+def _moving(model: Model, asked: Property, clause: Clause, opening: Opening, schedule: Schedule) -> Finding:
+    """Ends that follow from the claim: asked of every claim at once."""
+    labels = (Label(opening.span, "opening"), Label(schedule.bands[0].lower.span, "begins"))
+    below = can_happen(model, clause, laid_out(clause, lambda layout: layout.gap_below), lacks(clause, Lack.NO_BAND))
+    inside: Holds | Fails | Open = Holds(DIRECT)
+    if isinstance(opening, Deductible) and schedule.measured is Measured.OF_THE_AMOUNT:
+        inside = can_happen(model, clause, laid_out(clause, _takes_of_first_band), is_seen)
+    for verdict, variant, result in (
+        (below, "moving", "no ratio is defined"),
+        (inside, "moving_inside", "in the first band, and nothing is left above the deductible"),
+    ):
+        match verdict:
+            case Fails(shown):
+                line = claim_line(model, shown.claims, result, shown.note)
+                found = Diagnostic(CODE, labels, (("opening", _name(opening)),), variant, line)
+                return Refuted(asked, found, Witness(frozen(shown.claims)))
+            case Open(reason):
+                return Unknown(asked, reason)
+            case Holds():
+                pass
+    return Proved(asked, DIRECT)
+
+
+def _takes_of_first_band(layout: Layout) -> z3.BoolRef:
+    """The first band begins above 0, and an amount in it is no larger than the deductible."""
+    starts = z3.And(*(z3.Or(z3.Not(laid.some), laid.first > 1) for laid in layout.bands))
+    here = [z3.And(laid.holds(layout.seen), laid.lower < layout.denominator * layout.start) for laid in layout.bands]
+    lowest = [
+        z3.And(*(z3.Or(z3.Not(other.some), laid.first <= other.first) for other in layout.bands))
+        for laid in layout.bands
+    ]
+    in_first = z3.Or(*(z3.And(one, two) for one, two in zip(here, lowest, strict=True)))
+    return z3.And(starts, layout.seen <= layout.start, in_first)
+
+
 def _cuts_first_band(schedule: Schedule, need: Need) -> bool:
     """A first band from 0 on says nothing about where paying begins, so it contradicts no deductible."""
     bands = in_order(schedule)
     if not isinstance(schedule.opening, Deductible) or schedule.measured is not Measured.OF_THE_AMOUNT or not bands:
         return False
-    return bands[0].first > 1 and bands[0].lower.value < need.start
+    return bands[0].first > 1 and bands[0].lower.constant < need.start
 
 
 def _in_cut_part(
@@ -94,7 +133,11 @@ def _below_the_bands(model: Model, schedule: Schedule, opening: Opening, gap: St
     )
     above = schedule.measured is Measured.ABOVE_THE_DEDUCTIBLE and isinstance(opening, Deductible)
     return Diagnostic(
-        CODE, labels, params, "above" if above else "", claim_line(model, shown.claims, "no ratio is defined")
+        CODE,
+        labels,
+        params,
+        "above" if above else "",
+        claim_line(model, shown.claims, "no ratio is defined", shown.note),
     )
 
 
@@ -109,7 +152,7 @@ def _inside_the_band(model: Model, schedule: Schedule, opening: Opening, need: N
         ("begins", lower_end(model, band.lower)),
         ("line", str(band.lower.span.line)),
     )
-    line = claim_line(model, shown.claims, "in the first band, and nothing is left above the deductible")
+    line = claim_line(model, shown.claims, "in the first band, and nothing is left above the deductible", shown.note)
     return Diagnostic(CODE, labels, params, "inside", line)
 
 

@@ -6,13 +6,16 @@ from itertools import pairwise
 
 import z3
 
+from compiler.evaluate import Undefined
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Bound, Model, Schedule
+from compiler.schedule import Lack
 from compiler.verify.bands import Stretch, in_order, overlaps
 from compiler.verify.encode import any_of
 from compiler.verify.ground import Clause, Ground, schedules
+from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
-from compiler.verify.reach import AMOUNT, SWEEP, impossible_amount, in_stretch, needs
+from compiler.verify.reach import AMOUNT, SWEEP, can_happen, impossible_amount, in_stretch, lacks, laid_out, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import claim_line, money, short
 from dsl.diagnostics import Diagnostic, Label
@@ -29,6 +32,8 @@ def check(ground: Ground) -> tuple[Finding, ...]:
 
 def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding, ...]:
     asked = Property(CODE, clause.subject, "", schedule.span)
+    if not schedule.constant:
+        return (_moving(model, asked, clause, schedule),)
     candidates = [shared for shared in overlaps(schedule) if _first_in(model, schedule, shared) is not None]
     found: list[Finding] = []
     for shared in candidates:
@@ -44,6 +49,25 @@ def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding
     if not candidates and not _certified(model, schedule):
         return (Unknown(asked, "the solver did not confirm that the bands are apart"),)
     return (Proved(asked, DIRECT if candidates else SWEEP),)
+
+
+def _moving(model: Model, asked: Property, clause: Clause, schedule: Schedule) -> Finding:
+    """Ends that follow from the claim: asked of every claim at once."""
+
+    def here(layout: Layout) -> z3.BoolRef:
+        return z3.And(layout.overlap, z3.Not(layout.gap))
+
+    match can_happen(model, clause, laid_out(clause, here), lacks(clause, Lack.TWO_BANDS)):
+        case Holds(method):
+            return Proved(asked, method)
+        case Open(reason):
+            return Unknown(asked, reason)
+        case Fails(shown):
+            assert isinstance(shown.outcome, Undefined) and shown.outcome.at is not None
+            params = (("first", money(model, shown.outcome.at)),)
+            line = claim_line(model, shown.claims, "two ratios are defined", shown.note)
+            found = Diagnostic(CODE, (Label(schedule.span, "table"),), params, "moving", line)
+            return Refuted(asked, found, Witness(frozen(shown.claims)))
 
 
 def _first_in(model: Model, schedule: Schedule, shared: Stretch) -> int | None:
@@ -64,10 +88,10 @@ def _certified(model: Model, schedule: Schedule) -> bool:
 
 
 def _inside(lower: Bound, upper: Bound | None) -> z3.BoolRef:
-    from_below = lower.value <= AMOUNT if lower.included else lower.value < AMOUNT
+    from_below = lower.constant <= AMOUNT if lower.included else lower.constant < AMOUNT
     if upper is None:
         return from_below
-    return z3.And(from_below, upper.value >= AMOUNT if upper.included else upper.value > AMOUNT)
+    return z3.And(from_below, upper.constant >= AMOUNT if upper.included else upper.constant > AMOUNT)
 
 
 def _diagnostic(model: Model, schedule: Schedule, shared: Stretch, shown: Shown) -> Diagnostic:
@@ -75,10 +99,10 @@ def _diagnostic(model: Model, schedule: Schedule, shared: Stretch, shown: Shown)
     assert first is not None and shared.before is not None and shared.after is not None
     labels = (Label(shared.before.span, "one"), Label(shared.after.span, "other"))
     end = shared.before.upper
-    line = claim_line(model, shown.claims, "two ratios are defined")
+    line = claim_line(model, shown.claims, "two ratios are defined", shown.note)
     params = [
         ("first", money(model, first)),
-        ("spelling", f"over {short(model, end.value)}" if end is not None else ""),
+        ("spelling", f"over {short(model, end.constant)}" if end is not None else ""),
         ("line", str(shared.after.lower.span.line)),
     ]
     if shared.last is None:

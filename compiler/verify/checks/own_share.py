@@ -91,7 +91,7 @@ def _refuted(model: Model, asked: Property, fact: MoneyFact, shown: Shown) -> Fi
         variant = "rounded"
         labels.append(Label(rounding.span, "rounding"))
         params = (*params, ("unit", short(model, rounding.unit)))
-    diagnostic = Diagnostic(CODE, tuple(labels), params, variant, claim_line(model, claims, result))
+    diagnostic = Diagnostic(CODE, tuple(labels), params, variant, claim_line(model, claims, result, shown.note))
     return Refuted(asked, diagnostic, Witness(frozen(claims)), _allowance(model, leaping))
 
 

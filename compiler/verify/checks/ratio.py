@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import z3
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Allowance, Allowed, Band, Model, Schedule
-from compiler.verify.bands import in_order
+from compiler.verify.bands import in_order, is_missing
 from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, schedules
 from compiler.verify.prove import Fails, Holds, Open, Verdict
 from compiler.verify.reach import can_happen, is_seen
+from compiler.verify.slope import bounds_of, is_unknown
 from compiler.verify.witness import frozen
-from compiler.verify.words import cell_text, claims_text, short
+from compiler.verify.words import cell_text, claims_text, end_text, with_note
 from dsl.diagnostics import Diagnostic, Label
 from dsl.money import format_ratio
 
@@ -38,30 +39,44 @@ def _column(model: Model, clause: Clause, schedule: Schedule, column: int, cell:
     found: list[Finding] = []
     for low, high in falls(schedule, column):
         diagnostic = fall(model, CODE, clause, cell, column, low, high)
-        match to_band(model, clause, high, cell):
+        match to_band(model, clause, schedule, low, high, cell):
             case Fails(shown):
-                line = f"{claims_text(model, shown.claims)} reaches the lower ratio"
+                line = with_note(f"{claims_text(model, shown.claims)} reaches the lower ratio", shown.note)
                 witness = Witness(frozen(shown.claims))
-                shown_there = Diagnostic(CODE, diagnostic.labels, diagnostic.params, "", line)
+                shown_there = Diagnostic(CODE, diagnostic.labels, diagnostic.params, diagnostic.variant, line)
                 found.append(Refuted(asked, shown_there, witness, _allowance(model, clause)))
             case Holds():
                 pass  # no claim reaches the higher band, which TP103 says
             case Open(reason):
                 found.append(Unknown(asked, reason))
-    return found or [Proved(asked, COMPARED)]
+    return found or [Proved(asked, compared(schedule))]
+
+
+def compared(schedule: Schedule) -> str:
+    """How ratios are compared, in words."""
+    unknown = any(is_unknown(ratio) for band in schedule.bands for ratio in band.ratios)
+    return f"{COMPARED}, for every value of the unknown ratio" if unknown else COMPARED
 
 
 def falls(schedule: Schedule, column: int) -> list[tuple[Band, Band]]:
-    """The neighbouring bands whose ratio falls in a column; bands without a ratio there are passed over."""
-    bands = [band for band in in_order(schedule) if band.ratios[column].ratio is not None]
-    return [(low, high) for low, high in pairwise(bands) if ratio_of(high, column) < ratio_of(low, column)]
+    """The neighbouring bands whose ratio falls, or could fall, in a column; bands without a ratio are passed over.
+
+    Where ends follow from the claim there is no one order: then every two bands in which it falls, whichever is higher.
+    """
+    bands = in_order(schedule) if schedule.constant else schedule.bands
+    given = [band for band in bands if not is_missing(band.ratios[column])]
+    pairs = pairwise(given) if schedule.constant else permutations(given, 2)
+    return [(low, high) for low, high in pairs if least(high, column) < most(low, column)]
 
 
-def ratio_of(band: Band, column: int) -> Fraction:
-    """The ratio of a band in a column where it has one."""
-    ratio = band.ratios[column].ratio
-    assert ratio is not None
-    return ratio
+def least(band: Band, column: int) -> Fraction:
+    """The ratio of a band in a column where it has one; the least that it can be where it is unknown."""
+    return bounds_of(band.ratios[column])[0]
+
+
+def most(band: Band, column: int) -> Fraction:
+    """The ratio of a band in a column where it has one; the most that it can be where it is unknown."""
+    return bounds_of(band.ratios[column])[1]
 
 
 def fall(
@@ -72,21 +87,30 @@ def fall(
     params = (
         ("subject", clause.subject),
         ("cell", f" for {cell_text(cell)}" if cell else ""),
-        ("low", format_ratio(ratio_of(high, column))),
-        ("high", format_ratio(ratio_of(low, column))),
-        ("at", short(model, high.lower.value)),
+        ("low", format_ratio(least(high, column))),
+        ("high", format_ratio(most(low, column))),
+        ("at", end_text(model, high.lower.value)),
     )
-    return Diagnostic(code, labels, params)
+    unknown = is_unknown(high.ratios[column]) or is_unknown(low.ratios[column])
+    return Diagnostic(code, labels, params, "unknown" if unknown else "")
 
 
-def to_band(model: Model, clause: Clause, band: Band, cell: dict[str, str]) -> Verdict:
-    """The smallest claim whose amount lies in a band."""
+def to_band(
+    model: Model, clause: Clause, schedule: Schedule, low: Band | None, band: Band, cell: dict[str, str]
+) -> Verdict:
+    """The smallest claim whose amount lies in a band, or above it; and the band above `low`, where ends can move."""
 
     def here(visit: Visit) -> z3.BoolRef:
         assert visit.argument is not None
-        return visit.argument >= band.first
+        if visit.layout is None:
+            return visit.argument >= band.first
+        place = schedule.bands.index(band)
+        if low is None:
+            return visit.layout.applies(place)
+        one, other = visit.layout.bands[schedule.bands.index(low)], visit.layout.bands[place]
+        return z3.And(visit.layout.applies(place), one.some, one.first < other.first)
 
-    return can_happen(model, clause, here, is_seen, where=cell, least=band.first)
+    return can_happen(model, clause, here, is_seen, where=cell, least=band.first if schedule.constant else 0)
 
 
 def _allowance(model: Model, clause: Clause) -> Allowance | None:

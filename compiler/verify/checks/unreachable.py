@@ -18,8 +18,9 @@ from compiler.model import Band, Capped, Choice, Deductible, Manner, Measured, M
 from compiler.verify.bands import Need, constant_of, in_order, overlaps
 from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, clauses, range_of
+from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
-from compiler.verify.reach import SWEEP, can_happen, is_seen, needs
+from compiler.verify.reach import SWEEP, can_happen, is_seen, laid_out, needs
 from compiler.verify.words import money
 from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Span
@@ -54,6 +55,8 @@ Cells = tuple[tuple[dict[str, str], Need], ...]
 
 def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
     asked = Property(CODE, clause.subject, "", schedule.span)
+    if not schedule.constant:
+        return _moving(model, clause, schedule)
     found: list[Finding] = []
     method = SWEEP
     cells = needs(model, schedule)
@@ -75,6 +78,25 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
             case Open(reason):
                 found.append(Unknown(of_band, reason))
     return found or [Proved(asked, method)]
+
+
+def _moving(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
+    """Ends that follow from the claim: a band can matter where some claim has a part in it."""
+    found: list[Finding] = []
+    for index, band in enumerate(schedule.bands):
+        of_band = Property(CODE, clause.subject, "", band.span)
+
+        def here(layout: Layout, index: int = index) -> z3.BoolRef:
+            return layout.applies(index)
+
+        match can_happen(model, clause, laid_out(clause, here), is_seen, minimal=False):
+            case Fails():
+                pass
+            case Holds():
+                found.append(Refuted(of_band, Diagnostic(CODE, (Label(band.span, "band"),), (), "moving"), NOTHING))
+            case Open(reason):
+                found.append(Unknown(of_band, reason))
+    return found or [Proved(Property(CODE, clause.subject, "", schedule.span), DIRECT)]
 
 
 def _by_its_ends(schedule: Schedule, band: Band, cells: Cells) -> Diagnostic | None:
@@ -112,7 +134,7 @@ def mattering(schedule: Schedule, band: Band, need: Need) -> tuple[int, int | No
             first = max(band.first, need.first)
             return None if band.last is not None and band.last < first else (first, band.last)
         case Manner.IN_SLICES:
-            if band.upper is not None and band.upper.value <= need.start:
+            if band.upper is not None and band.upper.constant <= need.start:
                 return None
             return max(band.first, need.start + 1, need.door), None
 

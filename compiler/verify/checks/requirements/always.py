@@ -41,7 +41,9 @@ def check(ground: Ground, requirement: Always) -> Finding:
             return Unknown(asked, reason)
         case Fails(shown):
             amounts = [amount.name for amount in model.amounts if amount.name in names_in(condition)]
-            line = claim_line(model, shown.claims, outcome_text(model, shown.outcome, amounts) or "the condition fails")
+            line = claim_line(
+                model, shown.claims, outcome_text(model, shown.outcome, amounts) or "the condition fails", shown.note
+            )
             diagnostic = Diagnostic("TP302", (Label(requirement.span, "required"),), (), "always", line)
             return Refuted(asked, diagnostic, Witness(frozen(shown.claims)))
 
@@ -54,4 +56,4 @@ def names_in(condition: Condition) -> frozenset[str]:
 def facts_in(model: Model, condition: Condition) -> tuple[str, ...]:
     """The category facts that a condition depends on, itself or through its amounts."""
     behind = {*categories_behind(model, names_in(condition)), *condition_facts(condition)}
-    return tuple(fact.name for fact in model.facts if fact.name in behind)
+    return tuple(name for name in model.categories if name in behind)

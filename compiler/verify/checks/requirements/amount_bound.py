@@ -58,7 +58,7 @@ def check(ground: Ground, requirement: AmountBound) -> Finding:
                 ("limit", money(model, limit.numerator) if limit.denominator == 1 else f"{limit} of the smallest unit"),
             )
             labels = (Label(requirement.span, "required"), Label(model.amount(name).span, "amount"))
-            line = claim_line(model, shown.claims, f"{said(name)} {money(model, value)}")
+            line = claim_line(model, shown.claims, f"{said(name)} {money(model, value)}", shown.note)
             return Refuted(asked, Diagnostic("TP302", labels, params, "bound", line), Witness(frozen(shown.claims)))
 
 

@@ -13,10 +13,11 @@ import z3
 from compiler.evaluate import Settled
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Accumulated, Amount, Model, NeverBelow, walk
-from compiler.verify.claims import category_values, sources
-from compiler.verify.contract import category_facts, cells, contract, function_at, is_function
+from compiler.verify.claims import sources
+from compiler.verify.contract import Function, category_facts, cells, contract, function_of, is_function
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import CONTRACTS, DIRECT, Fails, Holds, Open, Verdict, told_pair
+from compiler.verify.slope import Slope, limits
 from compiler.verify.solve import Impossible, Undecided, ask
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import claim_line, money
@@ -50,7 +51,10 @@ def check(ground: Ground, requirement: NeverBelow) -> Finding:
                 ("more", money(model, worse)),
             )
             line = claim_line(
-                model, shown.claims, f"{name} {money(model, better)}; for {requirement.worse} {money(model, worse)}"
+                model,
+                shown.claims,
+                f"{name} {money(model, better)}; for {requirement.worse} {money(model, worse)}",
+                shown.note,
             )
             labels = (Label(requirement.span, "required"), Label(model.amount(name).span, "amount"))
             diagnostic = Diagnostic("TP302", labels, params, "never_below", line)
@@ -93,23 +97,26 @@ def _never_less(model: Model, requirement: NeverBelow, amount: Amount) -> Holds 
 
 
 def _function_never_less(model: Model, requirement: NeverBelow, expression: Accumulated) -> Holds | Open:
-    """f of the better word, less its f(0), is nowhere below that of the worse one, in every cell of the other facts."""
+    """f of the better word, less its f(0), is nowhere below that of the worse one.
+
+    Where f depends on other words too, a person's claims may differ in them, and what one claim gives more than the
+    other is taken from different functions. Then the lead of the better word must never fall as the total rises.
+    """
     facts = category_facts(model, expression)
     others = tuple(fact for fact in facts if fact != requirement.fact)
     total = z3.Int("total")
-    values = category_values(model)
     for cell in cells(model, others):
-        free = [
-            z3.And(z3.Int(f"word.{name}") >= 0, z3.Int(f"word.{name}") < len(values[name]))
-            for name in others
-            if name not in cell
-        ]
-        received = [
-            function_at(model, expression, {**cell, requirement.fact: word}, total)
-            - function_at(model, expression, {**cell, requirement.fact: word}, z3.IntVal(0))
+        better, worse = (
+            function_of(model, expression, {**cell, requirement.fact: word})
             for word in (requirement.better, requirement.worse)
-        ]
-        answer = ask((*free, total >= 0, total <= DOMAIN_TOP, received[0] < received[1]))
+        )
+        ahead, slopes = _ahead(better, worse, total)
+        after, more = _ahead(better, worse, total + 1)
+        start, none = _ahead(better, worse, z3.IntVal(0))
+        flaw = after < ahead if others else ahead < start
+        top = total < DOMAIN_TOP if others else total <= DOMAIN_TOP
+        known = (*better.domain, *limits((*slopes, *more, *none)), total >= 0, top)
+        answer = ask((*known, flaw))
         if isinstance(answer, Undecided):
             return Open(answer.reason)
         if not isinstance(answer, Impossible):
@@ -117,6 +124,11 @@ def _function_never_less(model: Model, requirement: NeverBelow, expression: Accu
                 "there is a total for which less has been received, but no single claim was found that shows it"
             )
     return Holds(DIRECT if requirement.fact in facts else CONTRACTS)
+
+
+def _ahead(better: Function, worse: Function, total: z3.ArithRef) -> tuple[z3.ArithRef, tuple[Slope, ...]]:
+    (one, slopes), (other, more) = better.at(total), worse.at(total)
+    return one - other, (*slopes, *more)
 
 
 def _one_claim(model: Model, requirement: NeverBelow, amount: Amount) -> Verdict:

@@ -41,7 +41,9 @@ def check(ground: Ground, requirement: NeverFalls) -> Finding:
                 ("after", money(model, shown.other_outcome.amounts[name])),
             )
             claims = (*shown.claims[:-1], shown.other)
-            line = claim_line(model, claims, f"{said(name)} {money(model, shown.other_outcome.amounts[name])}")
+            line = claim_line(
+                model, claims, f"{said(name)} {money(model, shown.other_outcome.amounts[name])}", shown.note
+            )
             labels = (Label(requirement.span, "required"), Label(model.amount(name).span, "amount"))
             return Refuted(asked, Diagnostic("TP302", labels, params, "falls", line), Witness(frozen(claims)))
 

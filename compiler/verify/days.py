@@ -1,0 +1,86 @@
+"""The days that a question tries: few enough to name, and enough to meet every word that follows from a date.
+
+What a date decides changes only where a dated category takes another word, where a period ends, and where the policy
+comes into force. One day on each side of those places stands for all the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from compiler.model import DateArm, DateFact, Model, Period, PeriodKind
+
+DEFAULT_DAY = date(2024, 1, 1)
+"""The day of a witness of a policy that does not say when it is in force."""
+
+
+def days_of(model: Model) -> dict[str, tuple[date, ...]]:
+    """For each date fact the days to try, from the first on; none where no day is in force at all."""
+    return {fact.name: _days(model, fact.name) for fact in model.facts if isinstance(fact, DateFact)}
+
+
+def _days(model: Model, fact: str) -> tuple[date, ...]:
+    first = DEFAULT_DAY if model.in_force is None or model.in_force.by != fact else model.in_force.first
+    arms = [max(arm.first, first) if _limited(model, fact) else arm.first for arm in _arms(model, fact)]
+    places = [first, *arms]
+    periods = [total.period for total in model.running_totals if total.date_fact == fact]
+    found = {*places, *(_before(day) for day in arms)}
+    for period in dict.fromkeys(periods):
+        found.update(day for place in places for day in _next_period(period, place))
+        found.update(_start_of(period, place) for place in arms)
+    return tuple(sorted(day for day in found if in_force_on(model, fact, day)))
+
+
+def _limited(model: Model, fact: str) -> bool:
+    return model.in_force is not None and model.in_force.by == fact
+
+
+def _arms(model: Model, fact: str) -> Iterator[DateArm]:
+    return (arm for dated in model.dated if dated.by == fact for arm in dated.arms)
+
+
+def in_force_on(model: Model, fact: str, day: date) -> bool:
+    """Whether a claim may have this day: the policy is in force, and every category that goes by it has a word."""
+    force = model.in_force
+    if force is not None and force.by == fact and (day < force.first or (force.last is not None and day > force.last)):
+        return False
+    return all(dated.word(day) is not None for dated in model.dated if dated.by == fact)
+
+
+def _before(day: date) -> date:
+    return day if day == date.min else day - timedelta(days=1)
+
+
+def _start_of(period: Period, day: date) -> date:
+    """The first day of the period that a day lies in."""
+    match period.kind:
+        case PeriodKind.CALENDAR_YEAR:
+            return date(day.year, 1, 1)
+        case PeriodKind.POLICY_YEAR:
+            year = int(period.name_of(day))
+            return day if year < 1 else _day_of(year, period.month, period.day)
+        case PeriodKind.MONTH:
+            return date(day.year, day.month, 1)
+        case PeriodKind.LIFETIME:
+            return day
+
+
+def _next_period(period: Period, day: date) -> Iterator[date]:
+    """The first day of the period after, if there is one."""
+    if period.kind is PeriodKind.LIFETIME or day.year >= date.max.year - 1:
+        return
+    if period.kind is PeriodKind.MONTH:
+        yield date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    elif period.kind is PeriodKind.CALENDAR_YEAR:
+        yield date(day.year + 1, 1, 1)
+    else:
+        yield _day_of(int(period.name_of(day)) + 1, period.month, period.day)
+
+
+def _day_of(year: int, month: int, day: int) -> date:
+    """A day of a year; the 29th of February of a common year is the first of March, when that policy year begins."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return date(year, 3, 1)

@@ -105,10 +105,11 @@ def test_a_policy_that_is_not_proved_is_not_built(capsys: Capture) -> None:
 
 
 def test_two_policies_of_one_name_would_overwrite_each_other(capsys: Capture) -> None:
-    Path("policies/other.policy").write_text(SMALL, encoding="utf-8")
+    Path("policies/other").mkdir()
+    Path("policies/other/small.policy").write_text(SMALL, encoding="utf-8")
     result = tierproof(capsys, "build")
     assert (result.code, result.out) == (2, "")
-    assert "policies/other.policy and policies/small.policy would both write python/small.py" in result.err
+    assert "policies/other/small.policy and policies/small.policy would both write python/small.py; put" in result.err
     assert not Path("generated").exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,10 +36,18 @@ def _process(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str
 def test_one_claim_step_by_step(capsys: Capture) -> None:
     result = tierproof(capsys, "calc", NINGXIA, "borne=20,000.01", "illness=general")
     assert result.code == 0
-    assert "line 16   deductible 6,000.00\n" in result.out
-    assert "line 19   over 6,000.00 to 20,000.00: 14,000.00 x 50% = 7,000.00\n" in result.out
-    assert "line 20   over 20,000.00 to 50,000.00: 0.01 x 52% = 0.0052\n" in result.out
+    assert re.search(r"line \d+ +deductible 6,000\.00\n", result.out)
+    assert re.search(r"line \d+ +over 6,000\.00 to 20,000\.00: 14,000\.00 x 50% = 7,000\.00\n", result.out)
+    assert re.search(r"line \d+ +over 20,000\.00 to 50,000\.00: 0\.01 x 52% = 0\.0052\n", result.out)
     assert result.out.splitlines()[-1].split() == ["own_share", "13,000.00", "paid", "by", "the", "person"]
+
+
+def test_each_step_names_its_line(capsys: Capture) -> None:
+    Path("small.policy").write_text(SMALL, encoding="utf-8")
+    result = tierproof(capsys, "calc", "small.policy", "cost=1500", "illness=general")
+    assert result.code == 0
+    assert "line 13   deductible 600.00\n" in result.out
+    assert "line 17   over 1,000.00: 500.00 x 70% = 350.00\n" in result.out
 
 
 def test_the_worked_case_of_jiangning(capsys: Capture) -> None:
@@ -106,12 +115,12 @@ def test_the_demonstration_shows_everything(capsys: Capture) -> None:
     assert (result.code, result.err) == (0, "")
     heads = [line for line in result.out.splitlines() if line[:2] in ("1.", "2.", "3.", "4.", "5.")]
     assert [head[:2] for head in heads] == ["1.", "2.", "3.", "4.", "5."]
-    assert "check passed: 52 properties proved" in result.out
+    assert re.search(r"check passed: \d\d properties proved", result.out)
     assert result.out.count("error[TP101]") == 7
     assert "borne 20,000.01, illness general  ->  no ratio is defined (99 amounts)" in result.out
     assert all(f"sql/{dialect}/ningxia_critical_illness_2013.sql" in result.out for dialect in DIALECTS)
     assert "200 claims settled" in result.out
-    assert "line 16   deductible 6,000.00" in result.out
+    assert "deductible 6,000.00" in result.out
     assert list(Path().iterdir()) == []
 
 

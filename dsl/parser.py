@@ -1,7 +1,8 @@
 """Text -> tree, or everything that is misspelt in it.
 
 A mistake does not stop the reading: the line it stands on is put aside with what is indented under it, and the rest
-is read again, so one run shows several.
+is read again, so one run shows several. A word of the language that is used as a name is shown once, and then read as
+one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from dsl.tree import Policy, Standard
 
 MOST_MISTAKES = 20
 """How many misspelt lines one run reports."""
+
+MOST_RENAMED = 40
+"""How many lines are read again with another name in the place of a word of the language."""
 
 _LEAVES = r"""
 NAME.1: /[^\W\d]\w*/
@@ -65,7 +69,8 @@ def parse(source: Source) -> Parsed:
     if tabs:
         return Parsed(None, tabs)
     mistakes: list[Diagnostic] = []
-    for _ in lines:
+    renamed: set[int] = set()
+    for _ in range(len(lines) + MOST_RENAMED):
         try:
             raw = _grammar().parse("\n".join(lines) + "\n")
             built = build(raw, source)
@@ -73,8 +78,13 @@ def parse(source: Source) -> Parsed:
         except (UnexpectedToken, UnexpectedCharacters, LayoutError, LeafError) as error:
             mistake = _diagnostic(error, lines, source)
         line = mistake.labels[0].span.line
-        if not _follows_from_one_put_aside(mistake, lines, source):
+        again = mistake.key == "TP015" and any(mistake.params == other.params for other in mistakes)
+        if not again and line not in renamed and not _follows_from_one_put_aside(mistake, lines, source):
             mistakes.append(mistake)
+        if mistake.key == "TP015" and len(renamed) < MOST_RENAMED and line not in renamed:
+            _rename(lines, mistake.labels[0].span)
+            renamed.add(line)
+            continue
         if len(mistakes) == MOST_MISTAKES or not _put_aside(lines, line):
             break
     return Parsed(None, tuple(mistakes))
@@ -134,6 +144,12 @@ def _put_aside(lines: list[str], number: int) -> bool:
             break
         lines[place] = ""
     return True
+
+
+def _rename(lines: list[str], span: Span) -> None:
+    """Put a name that nobody would write, and that is as long, in the place of a word of the language."""
+    line = lines[span.line - 1]
+    lines[span.line - 1] = line[: span.column - 1] + "_" * (span.end_column - span.column) + line[span.end_column - 1 :]
 
 
 def _diagnostic(error: Exception, lines: list[str], source: Source) -> Diagnostic:

@@ -230,7 +230,8 @@ def place_of(
         first = () if model.dated else tuple(day == 0 for day in days.values() if not z3.is_int_value(day))
         return {**keys, **days}, first
     keys = {total.key: z3.Int(f"{tag}.{total.key}") for total in model.running_totals}
-    return {**keys, **days}, tuple(z3.And(term >= 0, term <= 1) for term in keys.values())
+    # A new key for each claim that could be the first of its own: three members of one family, say.
+    return {**keys, **days}, tuple(z3.And(term >= 0, term <= index) for term in keys.values())
 
 
 def not_before(model: Model, later: SymbolicClaim, earlier: SymbolicClaim) -> tuple[z3.BoolRef, ...]:

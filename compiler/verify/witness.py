@@ -22,8 +22,8 @@ from compiler.verify.claims import SymbolicClaim
 from compiler.verify.days import days_of
 from compiler.verify.solve import Possible, ask
 
-KEYS = ("A", "B")
-"""The identifiers in a witness: of the first key and of another one."""
+KEYS = ("A", "B", "C")
+"""The identifiers in a witness, one for each claim that can stand in it on its own."""
 
 
 class WitnessDoesNotReplay(AssertionError):

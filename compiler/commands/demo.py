@@ -70,7 +70,8 @@ def _read(home: Path, names: Sequence[str]) -> Project:
 
 
 def _below(home: Path, path: Path) -> str:
-    return path.resolve().relative_to(home.resolve()).as_posix()
+    inside = path.resolve().is_relative_to(home.resolve())
+    return path.resolve().relative_to(home.resolve()).as_posix() if inside else path.as_posix()
 
 
 def _prove(project: Project) -> tuple[Verdict, ...]:

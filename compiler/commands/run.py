@@ -14,6 +14,7 @@ from compiler import driver
 from compiler.commands import files, report
 from compiler.commands.options import Output, output_options, say_json
 from compiler.commands.project import one_policy, read_project
+from compiler.commands.waiting import sign_of_life
 from compiler.driver import ENGINES, Verdict
 from compiler.model import Model
 from compiler.run.outcome import Outcome, RejectedRow, RunError
@@ -108,11 +109,12 @@ def _settle(
         put_aside = files.aside(rejected) if files.can_be_replaced(rejected) else Path(folder) / "rejected.csv"
         try:
             claims = open_claims(path, files.shown(path), model)
-            outcome = (
-                claims
-                if isinstance(claims, Unreadable)
-                else driver.settle_file(engine, model, text, claims, result, put_aside if rejected else None)
-            )
+            with sign_of_life(sys.stderr, f"settling {files.shown(path)}"):
+                outcome = (
+                    claims
+                    if isinstance(claims, Unreadable)
+                    else driver.settle_file(engine, model, text, claims, result, put_aside if rejected else None)
+                )
             if isinstance(outcome, Unreadable):
                 _say_unreadable(output, outcome)
                 return report.WRONG

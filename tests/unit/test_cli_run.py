@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import time
 from pathlib import Path
 
 import pytest
 
+from compiler.commands.waiting import sign_of_life
 from compiler.driver import ENGINES
 from tests.command import JIANGNING, NINGXIA, ROOT, SMALL, Capture, Result, tierproof
 
@@ -248,3 +251,66 @@ def test_where_nothing_is_added_up_equal_claims_are_paid_alike(capsys: Capture, 
     Path("claims.csv").write_text(f"claim,person,discharged,cost,illness\n{rows}", encoding="utf-8")
     result = tierproof(capsys, "run", "alone.policy", "claims.csv", "--engine", engine)
     assert [line.split(",")[-2] for line in result.out.splitlines()] == ["basic", "240.00", "240.00", "50.00"]
+
+
+COUNTED = """\
+policy counted
+  currency CNY
+claim
+  days  count up to 366
+  cost  money
+benefit daily
+  of cost
+  pay min(cost, 50 * max(0, days - 3))
+"""
+
+
+def test_counts_are_plain_whole_numbers(capsys: Capture, engine: str) -> None:
+    Path("counted.policy").write_text(COUNTED, encoding="utf-8")
+    good = "1,10,1000\n2, 007 ,1000\n3,0,1000\n"
+    wrong = ["-1", "3.5", "367", "1e2", '"1,000"', "", "9" * 40, "\uff11"]
+    bad = "".join(f"{place},{days},1000\n" for place, days in enumerate(wrong, 4))
+    Path("claims.csv").write_text(f"claim,days,cost\n{good}{bad}", encoding="utf-8")
+    arguments = ("--engine", engine, "--rejected", "rejected.csv")
+    result = tierproof(capsys, "run", "counted.policy", "claims.csv", *arguments)
+    assert result.code == 0
+    assert [line.split(",")[3] for line in result.out.splitlines()] == ["daily", "350.00", "200.00", "0.00"]
+    assert [line.split(",", 2)[2] for line in Path("rejected.csv").read_text(encoding="utf-8").splitlines()[1:]] == [
+        "days,negative",
+        "days,wrong type",
+        "days,out of range",
+        "days,wrong type",
+        "days,wrong type",
+        "days,missing",
+        "days,out of range",
+        "days,wrong type",
+    ]
+    assert tierproof(capsys, "calc", "counted.policy", "days=10", "cost=1000").code == 0
+    assert tierproof(capsys, "calc", "counted.policy", "cost=1").err == "error: the claim needs also days=NUMBER\n"
+
+
+class Terminal(io.StringIO):
+    """A stream that a person watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_who_waits_long_sees_that_something_goes_on() -> None:
+    watched, piped = Terminal(), io.StringIO()
+    for stream in (watched, piped):
+        with sign_of_life(stream, "settling claims.csv", patience_s=0.01):
+            while stream is watched and not watched.getvalue():
+                time.sleep(0.005)
+    assert piped.getvalue() == ""
+    first, shown, blank, last = watched.getvalue().split("\r")
+    assert (first, last) == ("", "")
+    assert shown == "settling claims.csv ... 0 s"
+    assert blank == " " * len(shown)
+
+
+def test_who_waits_briefly_sees_nothing() -> None:
+    watched = Terminal()
+    with sign_of_life(watched, "settling claims.csv"):
+        pass
+    assert watched.getvalue() == ""

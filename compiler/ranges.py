@@ -37,7 +37,6 @@ from compiler.model import (
     Smallest,
     Sum,
     TotalSoFar,
-    walk,
 )
 from dsl.money import DOMAIN_TOP, round_to_unit
 
@@ -186,18 +185,3 @@ def _most(cell: BandRatio) -> Fraction:
     if cell.unknown is not None:
         return cell.unknown[1]
     return Fraction(0) if cell.ratio is None else cell.ratio
-
-
-def unknown_ratios(model: Model) -> tuple[tuple[str, BandRatio], ...]:
-    """The ratios that the policy does not know, each with its benefit (or the amount that it stands in): no calculator
-    can be made of such a policy."""
-    found = (
-        (amount.benefit or amount.name, cell)
-        for amount in model.amounts
-        for node in walk(amount.expression)
-        if isinstance(node, Schedule)
-        for band in node.bands
-        for cell in band.ratios
-        if cell.unknown is not None
-    )
-    return tuple({(name, cell.span): (name, cell) for name, cell in found}.values())

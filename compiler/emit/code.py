@@ -130,22 +130,25 @@ class Match:
 class Apply:
     """The `Function` of that name at `argument`, for the claim's own categories.
 
-    The argument is a `Variable` wherever the policy's formula reads one amount, which is nearly always.
+    The argument is a `Variable` wherever the policy's formula reads one amount, which is nearly always. `given` is what
+    else the function reads of the claim.
     """
 
     function: str
     argument: Code
+    given: tuple[Variable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Increment:
-    """`f(S) - f(P)` of the `Function` called `function`, for the claim's own categories.
+    """`f(S) - f(P)` of the `Function` called `function`, for the claim's own categories and values `given`.
 
     S is the `RunningTotal` called `total` with this claim, P the one before it.
     """
 
     function: str
     total: str
+    given: tuple[Variable, ...] = ()
 
 
 Code = (
@@ -208,16 +211,17 @@ Test = Comparison | WordIn | And | Or | Negation
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A whole number from one whole number and some category facts: `f` of a benefit, the hot path of a calculator.
+    """A whole number from one whole number and some categories: `f` of a benefit, the hot path of a calculator.
 
     name         the amount that it computes; where one amount needs several, `<amount>#2` and so on
     argument     the name of its argument
     lowest       the smallest argument that can occur, at least 0
     highest      the largest argument that can occur
     endless      whether the body is right for larger arguments as well: the policy's last band has no end
-    facts        the category facts that it reads, each in at most one `Match` around everything else
-    body         reads no other variable than the argument
+    facts        the categories that it reads, in `Match`es around everything else
+    body         reads no other variables than the argument and those `given`
     denominator  `body` is the value times this; 1 wherever the policy rounds inside
+    given        the money facts, counts and earlier amounts of the claim that it reads besides: ends of bands, say
     """
 
     name: str
@@ -228,6 +232,7 @@ class Function:
     facts: tuple[str, ...]
     body: Code
     denominator: int
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +247,10 @@ class AmountCode:
 def code_children(code: Code) -> tuple[Code, ...]:
     """The code directly inside a node, that inside its test included."""
     match code:
-        case Number() | Variable() | Increment():
+        case Number() | Variable():
             return ()
+        case Increment(given=given):
+            return given
         case Add(terms) | Least(terms) | Greatest(terms):
             return terms
         case Subtract(left, right):
@@ -256,8 +263,8 @@ def code_children(code: Code) -> tuple[Code, ...]:
             return (argument, *(step.value for step in steps), top)
         case Match(arms=arms):
             return tuple(arm.value for arm in arms)
-        case Apply(argument=argument):
-            return (argument,)
+        case Apply(argument=argument, given=given):
+            return (argument, *given)
         case _:
             assert_never(code)
 

@@ -37,6 +37,11 @@ def atom(code: Code, denominator: int = 1) -> Exact:
     return Exact(((code, 1),), 0, denominator)
 
 
+def atom_or_number(code: Code, denominator: int = 1) -> Exact:
+    """The same, with a constant for code that is one."""
+    return constant(Fraction(code.value, denominator)) if isinstance(code, Number) else atom(code, denominator)
+
+
 def line(code: Code, slope: Fraction, intercept: Fraction) -> Exact:
     """`slope * code + intercept`."""
     return plus(times(slope, atom(code)), constant(intercept))
@@ -67,6 +72,16 @@ def plus(*values: Exact) -> Exact:
 def minus(left: Exact, right: Exact) -> Exact:
     """`left - right`."""
     return plus(left, times(Fraction(-1), right))
+
+
+def exact_range(value: Exact, scope: Scope) -> tuple[Fraction, Fraction]:
+    """The interval of a value. It may be wider than need be, never narrower."""
+    lowest = highest = value.constant
+    for term, factor in value.terms:
+        width = code_range(term, scope)
+        ends = (factor * width.lowest, factor * width.highest)
+        lowest, highest = lowest + min(ends), highest + max(ends)
+    return Fraction(lowest, value.denominator), Fraction(highest, value.denominator)
 
 
 def _reduced(terms: tuple[tuple[Code, int], ...], fixed: int, denominator: int) -> Exact:
@@ -137,11 +152,7 @@ def rounded(value: Exact, mode: RoundingMode, unit: int, scope: Scope) -> Exact:
                 steps.append((1, _floor(twice, halfway + 2 * divisor - 1, 4 * divisor, scope)))
         case _:
             assert_never(mode)
-    return plus(*(times(Fraction(sign * unit), _of_code(code)) for sign, code in steps))
-
-
-def _of_code(code: Code) -> Exact:
-    return constant(code.value) if isinstance(code, Number) else atom(code)
+    return plus(*(times(Fraction(sign * unit), atom_or_number(code)) for sign, code in steps))
 
 
 def _meets(terms: tuple[tuple[Code, int], ...], fixed: int, modulus: int) -> bool:

@@ -7,10 +7,9 @@ arithmetic over one constant denominator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from math import ceil, floor
 from typing import assert_never
 
 from compiler.emit.code import (
@@ -35,24 +34,28 @@ from compiler.emit.code import (
     Variable,
     WordIn,
     applied_functions,
+    walk_code,
 )
 from compiler.emit.exact import (
     Exact,
     atom,
+    atom_or_number,
     constant,
     line,
     minus,
+    numerator,
     over_one_denominator,
     plus,
     rounded,
     times,
     whole,
 )
+from compiler.emit.moving_bands import moving_bands
+from compiler.emit.wanted import Wanted, argument_wanted, facts_read, functions_wanted, is_argument, leaves, outer_table
 from compiler.emit.width import Scope, Width, code_range, function_ranges, variable_widths
 from compiler.model import (
     Accumulated,
     AllOf,
-    Amount,
     AmountValue,
     AnyOf,
     ByCategory,
@@ -68,7 +71,6 @@ from compiler.model import (
     Largest,
     Model,
     Not,
-    Role,
     Rounded,
     Scaled,
     Schedule,
@@ -78,15 +80,8 @@ from compiler.model import (
     walk,
 )
 from compiler.piecewise import Argument, argument_of, pieces
-from compiler.ranges import amount_range
 from compiler.schedule_pieces import Piece
 from dsl.money import DOMAIN_TOP
-
-TOTAL_ARGUMENT = "total"
-"""The argument of a function that accumulates: a running total."""
-
-AMOUNT_ARGUMENT = "amount"
-"""The argument of any other function: one amount of the claim."""
 
 _BEYOND = DOMAIN_TOP**2
 """An argument larger than any claim has."""
@@ -121,13 +116,13 @@ def whole_number_code(model: Model) -> WholeNumberCode:
     found: list[Function] = []
     amounts: list[AmountCode] = []
     for amount in model.amounts:
-        place = _Place(words, Scope(variables, function_ranges(tuple(found))), (), None, None, "")
-        for wanted in _wanted(model, amount):
+        place = _Place(words, Scope(variables, function_ranges(tuple(found), variables)), (), None, None, "")
+        for wanted in functions_wanted(model, amount):
             function = _function(wanted, place)
             if isinstance(wanted.node, Rounded | Capped) and isinstance(function.body, Variable):
                 continue
             found.append(function)
-            scope = Scope(variables, function_ranges(tuple(found)))
+            scope = Scope(variables, function_ranges(tuple(found), variables))
             place = replace(place, scope=scope, known=(*place.known, (wanted.node, function)))
         code = whole(_exact(amount.expression, place), place.scope)
         amounts.append(AmountCode(amount.name, code, amount.span.line))
@@ -147,25 +142,13 @@ def _applied(found: tuple[Function, ...], amounts: tuple[AmountCode, ...]) -> tu
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A function to be made: what it stands for in the formula, its body and argument, and the argument's interval."""
-
-    name: str
-    node: Expression
-    body: Expression
-    argument: Argument
-    argument_name: str
-    bounds: Width
-
-
-@dataclass(frozen=True, slots=True)
 class _Place:
     """Where an expression stands.
 
-    words          the words of every category fact
+    words          the words of every category, stated or dated
     scope          the widths of the variables and functions
     known          the expressions of this amount that are functions
-    cell           the words of the category facts inside a function; None outside
+    cell           the words of the categories that are settled so far; None where the code may still ask for them
     argument       what the argument of the function stands for; None outside
     argument_name  what the function calls it
     """
@@ -182,131 +165,94 @@ class _NoCellError(Exception):
     """The policy has no value for the categories of the cell."""
 
 
-def _wanted(model: Model, amount: Amount) -> tuple[_Wanted, ...]:
-    """The functions that an amount may need, those of inner expressions first."""
-    expression = amount.expression
-    nodes = list(walk(expression))
-    outer: list[Expression] = [node for node in nodes if isinstance(node, Accumulated)]
-    argument = argument_of(expression)
-    if not outer and argument is not None and expression != argument and _is_benefit(amount, nodes):
-        outer = [expression]
-    inner = [node for node in nodes if isinstance(node, Schedule) and not _is_argument(node.argument)]
-    order = list(dict.fromkeys([*reversed(inner), *outer]))
-    names = {
-        node: amount.name if place == 0 else f"{amount.name}#{place + 1}" for place, node in enumerate(reversed(order))
-    }
-    return tuple(_want(names[node], node, model) for node in order)
-
-
-def _is_benefit(amount: Amount, nodes: list[Expression]) -> bool:
-    if any(isinstance(node, Schedule) for node in nodes):
-        return True
-    return amount.role in (Role.BENEFIT, Role.BEFORE_CAP)
-
-
-def _is_argument(expression: Expression) -> bool:
-    return isinstance(expression, FactValue | AmountValue | TotalSoFar)
-
-
-def _want(name: str, node: Expression, model: Model) -> _Wanted:
-    match node:
-        case Accumulated(body=body, span=span):
-            return _Wanted(name, node, body, TotalSoFar(span), TOTAL_ARGUMENT, Width(0, DOMAIN_TOP))
-        case Schedule(argument=inner, span=span) if not _is_argument(inner):
-            found = amount_range(model, inner)
-            stand_in = AmountValue(AMOUNT_ARGUMENT, span)
-            bounds = Width(max(ceil(found.lowest), 0), max(floor(found.highest), 0))
-            return _Wanted(name, node, replace(node, argument=stand_in), stand_in, AMOUNT_ARGUMENT, bounds)
-        case _:
-            argument = argument_of(node)
-            assert argument is not None
-            found = amount_range(model, argument)
-            bounds = Width(ceil(found.lowest), floor(found.highest))
-            return _Wanted(name, node, node, argument, AMOUNT_ARGUMENT, bounds)
-
-
-def _function(wanted: _Wanted, place: _Place) -> Function:
-    facts = _facts_read(wanted.body, place.words)
+def _function(wanted: Wanted, place: _Place) -> Function:
+    variables = {**place.scope.variables, wanted.argument_name: wanted.bounds}
     inside = replace(
         place,
-        scope=Scope({wanted.argument_name: wanted.bounds}, place.scope.functions),
+        scope=Scope(variables, place.scope.functions),
+        cell={},
         argument=wanted.argument,
         argument_name=wanted.argument_name,
     )
-    used, body, denominator = _by_cell(wanted.body, facts, inside)
+    value = _by_cell(wanted.body, inside)
+    body = numerator(value)
+    nodes = list(walk_code(body))
+    read = dict.fromkeys(node.name for node in nodes if isinstance(node, Variable))
     return Function(
         name=wanted.name,
         argument=wanted.argument_name,
         lowest=wanted.bounds.lowest,
         highest=wanted.bounds.highest,
-        endless=_is_endless(wanted, facts, place.words),
-        facts=used,
+        endless=_is_endless(wanted, place.words),
+        facts=_facts_of(nodes, place),
         body=body,
-        denominator=denominator,
+        denominator=value.denominator,
+        given=tuple(name for name in read if name != wanted.argument_name),
     )
 
 
-def _is_endless(wanted: _Wanted, facts: tuple[str, ...], words: Mapping[str, tuple[str, ...]]) -> bool:
+def _facts_of(nodes: Sequence[Code], place: _Place) -> tuple[str, ...]:
+    """The categories that code reads, those of the functions that it applies included, in the order of the policy."""
+    found: set[str] = set()
+    applied = {function.name: function.facts for _, function in place.known}
+    for node in nodes:
+        match node:
+            case Match(facts):
+                found.update(facts)
+            case Apply(function) | Increment(function):
+                found.update(applied[function])
+            case _:
+                pass
+    return tuple(name for name in place.words if name in found)
+
+
+def _is_endless(wanted: Wanted, words: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether the last line of every cell goes on beyond the highest argument."""
-    for key in product(*(words[fact] for fact in facts)):
-        row = pieces(wanted.body, dict(zip(facts, key, strict=True)), _BEYOND)
+    for cell, expression in leaves(wanted.body, words):
+        row = pieces(expression, cell, _BEYOND)
         if not row or row[-1].last != _BEYOND or row[-1].first > wanted.bounds.highest:
             return False
     return True
 
 
-def _facts_read(expression: Expression, words: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The category facts that decide the value, in the order of the policy."""
-    found: set[str] = set()
-    for node in walk(expression):
-        match node:
-            case ByCategory(facts=facts):
-                found.update(facts)
-            case Schedule(categories=categories):
-                found.update(categories)
-            case Choice(condition=condition):
-                found.update(_facts_tested(condition))
-            case _:
-                pass
-    return tuple(name for name in words if name in found)
-
-
-def _facts_tested(condition: Condition) -> Iterator[str]:
-    match condition:
-        case Compare():
-            return
-        case IsOneOf(fact):
-            yield fact
-        case AllOf(conditions) | AnyOf(conditions):
-            for inner in conditions:
-                yield from _facts_tested(inner)
-        case Not(inner):
-            yield from _facts_tested(inner)
-        case _:
-            assert_never(condition)
-
-
-def _by_cell(expression: Expression, facts: tuple[str, ...], place: _Place) -> tuple[tuple[str, ...], Code, int]:
-    """The code of an expression in every cell of the facts: the facts that matter, the code, its denominator.
+def _by_cell(expression: Expression, place: _Place) -> Exact:
+    """The code of an expression in every cell of the categories that it reads.
 
     A cell for which the policy has no value shares the code of another.
     """
+    cell = {} if place.cell is None else place.cell
+    facts = tuple(fact for fact in facts_read(expression, place.words) if fact not in cell)
+    table = outer_table(expression, facts)
+    if table is not None:
+        facts = tuple(fact for fact in facts if fact in table.facts)
     values: dict[tuple[str, ...], Exact] = {}
     keys = list(product(*(place.words[fact] for fact in facts)))
     for key in keys:
+        inside = replace(place, cell={**cell, **dict(zip(facts, key, strict=True))})
         try:
-            values[key] = _exact(expression, replace(place, cell=dict(zip(facts, key, strict=True))))
+            if table is None:
+                values[key] = _exact(expression, inside)
+            else:
+                values[key] = _by_cell(_entry(table, inside), inside)
         except _NoCellError:
             continue
     if not values:
-        return (), Number(0), 1
+        return constant(0)
     codes, denominator = over_one_denominator(list(values.values()))
     coded = dict(zip(values, codes, strict=True))
-    used, code = _matched(facts, {key: coded.get(key, codes[0]) for key in keys})
-    return used, code, denominator
+    return atom_or_number(_matched(facts, {key: coded.get(key, codes[0]) for key in keys}), denominator)
 
 
-def _matched(facts: tuple[str, ...], cells: Mapping[tuple[str, ...], Code]) -> tuple[tuple[str, ...], Code]:
+def _entry(table: ByCategory, place: _Place) -> Expression:
+    assert place.cell is not None
+    key = tuple(place.cell[fact] for fact in table.facts)
+    found = [cell.value for cell in table.cells if cell.key == key]
+    if not found:
+        raise _NoCellError
+    return found[0]
+
+
+def _matched(facts: tuple[str, ...], cells: Mapping[tuple[str, ...], Code]) -> Code:
     """One `Match` over the facts that make a difference, with equal cells in one arm."""
     for place in range(len(facts)):
         narrowed: dict[tuple[str, ...], Code] = {}
@@ -318,8 +264,8 @@ def _matched(facts: tuple[str, ...], cells: Mapping[tuple[str, ...], Code]) -> t
     for key, code in cells.items():
         arms.setdefault(code, []).append(key)
     if len(arms) == 1:
-        return (), next(iter(arms))
-    return facts, Match(facts, tuple(Arm(tuple(keys), code) for code, keys in arms.items()))
+        return next(iter(arms))
+    return Match(facts, tuple(Arm(tuple(keys), code) for code, keys in arms.items()))
 
 
 # Ladders --------------------------------------------------------------------------------------------
@@ -418,16 +364,16 @@ def _exact(expression: Expression, place: _Place) -> Exact:
             return atom(If(test, codes[0], codes[1]), denominator)
         case Rounded(value, mode, unit):
             return rounded(of(value), mode, unit, place.scope)
-        case ByCategory(facts, cells) if place.cell is not None:
-            key = tuple(place.cell[fact] for fact in facts)
-            found = [cell.value for cell in cells if cell.key == key]
-            if not found:
+        case ByCategory() if place.cell is not None:
+            return of(_entry(expression, place))
+        case Schedule(categories=categories, columns=columns) if place.cell is not None:
+            assert not expression.constant, "a schedule with constant ends is a ladder"
+            key = tuple(place.cell[fact] for fact in categories)
+            if key not in columns:
                 raise _NoCellError
-            return of(found[0])
+            return moving_bands(expression, columns.index(key), of, place.scope)
         case ByCategory() | Schedule():
-            assert place.cell is None, "a schedule inside a function is a ladder"
-            _, code, denominator = _by_cell(expression, _facts_read(expression, place.words), place)
-            return atom(code, denominator)
+            return _by_cell(expression, place)
         case Accumulated():
             raise AssertionError("an accumulating clause is a function by now")
         case _:
@@ -435,18 +381,19 @@ def _exact(expression: Expression, place: _Place) -> Exact:
 
 
 def _of_function(expression: Expression, function: Function, place: _Place) -> Exact:
+    given = tuple(Variable(name) for name in function.given)
     match expression:
         case Accumulated(total=total):
-            return atom(Increment(function.name, total.name), function.denominator)
-        case Schedule(argument=inner) if not _is_argument(inner):
+            return atom(Increment(function.name, total.name, given), function.denominator)
+        case Schedule(argument=inner) if not is_argument(inner):
             argument = whole(_exact(inner, place), place.scope)
             if code_range(argument, place.scope).lowest < 0:
                 argument = Greatest((argument, Number(0)))
-            return atom(Apply(function.name, argument), function.denominator)
+            return atom(Apply(function.name, argument, given), function.denominator)
         case _:
-            found = argument_of(expression)
+            found = argument_wanted(expression)
             assert found is not None
-            return atom(Apply(function.name, _variable(found, place)), function.denominator)
+            return atom(Apply(function.name, _variable(found, place), given), function.denominator)
 
 
 def _least(values: list[Exact]) -> Exact:

@@ -12,11 +12,12 @@ from typing import assert_never
 
 from compiler.domain import NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE, more_than
 from compiler.emit.code import Function
-from compiler.emit.integer import TOTAL_ARGUMENT, WholeNumberCode, whole_number_code
+from compiler.emit.integer import WholeNumberCode, whole_number_code
 from compiler.emit.layout import lay_out
 from compiler.emit.mark import SourceFile, SourceMark
 from compiler.emit.python_code import INDENT, Guards, Names, expression, fitted, listed, returning
 from compiler.emit.python_names import RESERVED, escaped, number_literal, safe_names, text_literal, type_name
+from compiler.emit.wanted import TOTAL_ARGUMENT
 from compiler.model import (
     CLAIM_NUMBER,
     Accumulated,

@@ -108,7 +108,7 @@ def _at_most(model: Model) -> Iterator[tuple[str, str]]:
 
 
 def dated_word(fact: DatedFact, dialect: Dialect) -> str:
-    """The word of a dated category for a row that keeps the rules: every day from an arm on, up to the next, is in it."""
+    """The word of a dated category for a row that keeps the rules, whose day is in some arm."""
     by = _raw(fact.by)
     *earlier, last = fact.arms
     if not earlier:

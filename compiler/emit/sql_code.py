@@ -303,7 +303,8 @@ def _keys(facts: Sequence[str], keys: Sequence[tuple[str, ...]], scope: SqlScope
     if len(facts) == 1:
         return sql_one_of(scope.word(facts[0]), [key[0] for key in keys], scope.dialect)
     matched = [
-        " AND ".join(f"{scope.word(fact)} = {literal(word)}" for fact, word in zip(facts, key, strict=True)) for key in keys
+        " AND ".join(f"{scope.word(fact)} = {literal(word)}" for fact, word in zip(facts, key, strict=True))
+        for key in keys
     ]
     return matched[0] if len(matched) == 1 else " OR ".join(f"({one})" for one in matched)
 

@@ -90,21 +90,25 @@ def fits_int64(code: Code, scope: Scope) -> bool:
     return widest.lowest >= INT64_LOWEST and widest.highest <= INT64_HIGHEST
 
 
-def function_scope(function: Function, functions: Mapping[str, Width]) -> Scope:
-    """What the body of a function knows."""
-    return Scope({function.argument: Width(function.lowest, function.highest)}, functions)
+def function_scope(function: Function, outside: Scope) -> Scope:
+    """What the body of a function knows, `outside` being what is known where it is applied."""
+    given = {name: outside.variables[name] for name in function.given}
+    return Scope({**given, function.argument: Width(function.lowest, function.highest)}, outside.functions)
 
 
-def function_ranges(functions: tuple[Function, ...]) -> Mapping[str, Width]:
-    """The interval of each function's value, before its denominator, by name. Later ones may apply earlier ones."""
+def function_ranges(functions: tuple[Function, ...], variables: Mapping[str, Width]) -> Mapping[str, Width]:
+    """The interval of each function's value, before its denominator, by name. Later ones may apply earlier ones.
+
+    `variables` are the intervals of the facts and amounts.
+    """
     found: dict[str, Width] = {}
     for function in functions:
-        found[function.name] = code_range(function.body, function_scope(function, found))
+        found[function.name] = code_range(function.body, function_scope(function, Scope(variables, found)))
     return found
 
 
 def variable_widths(model: Model) -> Mapping[str, Width]:
-    """The interval of every money fact and every amount, as whole numbers, by name."""
+    """The interval of every money fact, every count and every amount, as whole numbers, by name."""
     return {name: Width(int(found.lowest), int(found.highest)) for name, found in value_ranges(model).items()}
 
 
@@ -113,11 +117,11 @@ def require_int64(model: Model, functions: tuple[Function, ...], amounts: tuple[
 
     It speaks of claims that are settled: a row that is to be rejected must not get as far as the amounts.
     """
-    ranges = function_ranges(functions)
+    variables = variable_widths(model)
+    scope = Scope(variables, function_ranges(functions, variables))
     for function in functions:
-        if not fits_int64(function.body, function_scope(function, ranges)):
+        if not fits_int64(function.body, function_scope(function, scope)):
             raise _too_wide(model, function.name.partition("#")[0])
-    scope = Scope(variable_widths(model), ranges)
     for amount in amounts:
         if not fits_int64(amount.value, scope):
             raise _too_wide(model, amount.name)

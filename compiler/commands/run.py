@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def run(
 
     Where any row is wrong nothing is written and the first of them are listed, unless --rejected says where they go.
     """
+    started = time.monotonic()
     project = read_project(policies)
     _check_paths(claims, out, rejected)
     shown = ", ".join(files.shown(Path(policy)) for policy in policies)
@@ -61,7 +63,7 @@ def run(
         if one not in drafts
     ]
     if report.exit_code(verdicts) != report.PASSED:
-        _refuse(output, verdicts)
+        _refuse(output, verdicts, started)
         click.echo(f"{shown} is not proved, so no claim is settled by it", err=True)
         return report.exit_code(verdicts)
     policy = driver.final(one_policy(project, shown))
@@ -73,13 +75,17 @@ def run(
     sources = [project.source_file(version) for version in policy]
     calculator = driver.build(model, [driver.calculator(engine)], sources, VERSION)
     if calculator.diagnostics:
-        _refuse(output, driver.refused(verdicts, [calculator]))
+        _refuse(output, driver.refused(verdicts, [calculator]), started)
         return report.WRONG
     (text,) = calculator.files.values()
     return _settle(output, model, engine, text, claims, out, rejected)
 
 
-def _refuse(output: Output, verdicts: Sequence[Verdict]) -> None:
+def _refuse(output: Output, verdicts: Sequence[Verdict], started: float) -> None:
+    if output.json:
+        elapsed_ms = round((time.monotonic() - started) * 1000)
+        say_json(report.report_record(verdicts, output.catalogue, elapsed_ms))
+        return
     for verdict in verdicts:
         for flaw in report.flaws(verdict, output.catalogue, output.style(sys.stderr)):
             click.echo(f"{flaw}\n", err=True, color=True)

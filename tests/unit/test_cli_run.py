@@ -242,6 +242,8 @@ def test_no_claim_is_settled_by_a_policy_that_is_not_proved(capsys: Capture, eng
     assert (result.code, result.out) == (1, "")
     assert "error[TP101]" in result.err
     assert result.err.endswith("flawed.policy is not proved, so no claim is settled by it\n")
+    data = json.loads(tierproof(capsys, "run", "flawed.policy", "claims.csv", "--format", "json").out)
+    assert (data["result"], data["policies"][0]["id"]) == ("failed", "small")
 
 
 def test_where_nothing_is_added_up_equal_claims_are_paid_alike(capsys: Capture, engine: str) -> None:

@@ -46,9 +46,9 @@ build: $(ready) ## prove policies/ and write generated/
 build-check: $(ready) ## fail where generated/ differs from what its policies give
 	@$(bin)/tierproof build policies --check
 
-accept: $(ready) ## rewrite the expected output of tests/cases, to be read in the diff
-	@TIERPROOF_ACCEPT=1 $(bin)/python -m pytest -q tests/cases
-	@git --no-pager diff --stat -- tests/cases
+accept: $(ready) ## rewrite the expected output of tests/cases and examples/drafts, to be read in the diff
+	@TIERPROOF_ACCEPT=1 $(bin)/python -m pytest -q tests/cases tests/unit/test_drafts.py
+	@git --no-pager diff --stat -- tests/cases examples/drafts
 
 bench: $(ready) ## every figure that README and docs quote, into benchmarks/RESULTS.md
 	@$(bin)/python -m benchmarks.run

@@ -248,7 +248,8 @@ def test_no_claim_is_settled_by_a_policy_that_is_not_proved(capsys: Capture, eng
 
 def test_where_nothing_is_added_up_equal_claims_are_paid_alike(capsys: Capture, engine: str) -> None:
     alone = SMALL.replace(", added up per person per calendar year", "")
-    Path("alone.policy").write_text(alone, encoding="utf-8")
+    allowed = '\nallow basic payment depends on splitting because "each stay counts by itself"\n'
+    Path("alone.policy").write_text(alone + allowed, encoding="utf-8")
     rows = "1,a,2013-01-01,1000,listed\n1,a,2013-01-01,1000,listed\n1,b,2013-01-01,700,general\n"
     Path("claims.csv").write_text(f"claim,person,discharged,cost,illness\n{rows}", encoding="utf-8")
     result = tierproof(capsys, "run", "alone.policy", "claims.csv", "--engine", engine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -95,8 +96,11 @@ def policy_model(file: str, text: str | None = None) -> Model:
 
 
 def chosen(file: str, ratio: str, text: str | None = None) -> Model:
-    """A draft with a ratio in the place of each unknown one: its `lowest`, its `highest`, or one as written (`60%`)."""
+    """A draft with a ratio in the place of each unknown one: its `lowest`, its `highest`, or one as written (`60%`).
+
+    It is no draft any more, so that calculators can be made of it.
+    """
     place = {"lowest": r"\1", "highest": r"\2"}.get(ratio, ratio)
     changed = re.sub(r"unknown between (\S+%) and (\S+%)", place, policy_text(file) if text is None else text)
     plain = {"lowest": "0%", "highest": "100%"}.get(ratio, ratio)
-    return policy_model(file, re.sub(r"\bunknown$", plain, changed, flags=re.MULTILINE))
+    return replace(policy_model(file, re.sub(r"\bunknown$", plain, changed, flags=re.MULTILINE)), draft=False)

@@ -119,7 +119,7 @@ def _begins(place: int, bands: Sequence[_Laid], scope: Scope) -> Exact:
             continue
         if begins == laid.lower and _meet_exactly(other, laid):
             continue
-        if _never_joined(other, laid, scope):
+        if compared(other.first, Relation.LESS, laid.first, scope) is False or _never_joined(other, laid, scope):
             continue
         some = compared(other.first, Relation.AT_MOST, other.last, scope)
         joins = compared(_after(other.last), Relation.EQUAL, laid.first, scope)

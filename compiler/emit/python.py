@@ -12,10 +12,12 @@ from typing import assert_never
 
 from compiler.domain import NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE, more_than
 from compiler.emit.code import Function
+from compiler.emit.final import require_final
 from compiler.emit.integer import WholeNumberCode, whole_number_code
 from compiler.emit.layout import lay_out
 from compiler.emit.mark import SourceFile, SourceMark
-from compiler.emit.python_code import INDENT, Guards, Names, expression, fitted, listed, returning
+from compiler.emit.python_code import Guards, Names, expression, returning
+from compiler.emit.python_lines import INDENT, fitted, listed
 from compiler.emit.python_names import RESERVED, escaped, number_literal, safe_names, text_literal, type_name
 from compiler.emit.wanted import TOTAL_ARGUMENT
 from compiler.model import (
@@ -160,6 +162,7 @@ def emit_python(model: Model, mark: SourceMark) -> str:
 
     It needs Python 3.11 and nothing else. Its whole numbers have no limit, so no policy is too wide for it.
     """
+    require_final(model)
     code = whole_number_code(model)
     words = _words(model, code)
     columns = tuple(_column(amount, words) for amount in _settlement_order(model))
@@ -290,9 +293,15 @@ def _column(amount: Amount, words: _Words) -> _Column:
 
 
 def _function(function: Function, code: WholeNumberCode, words: _Words) -> _Function:
+    values = {**words.facts, **words.amounts}
+    given = {name: values[name] for name in function.given}
     facts = frozenset(words.facts[fact] for fact in function.facts)
-    argument = safe_names([function.argument], facts)[function.argument]
-    parameters = [f"{argument}: int", *(f"{words.facts[fact]}: {words.types[fact]}" for fact in function.facts)]
+    argument = safe_names([function.argument], facts | frozenset(given.values()))[function.argument]
+    parameters = [
+        f"{argument}: int",
+        *(f"{name}: int" for name in given.values()),
+        *(f"{words.facts[fact]}: {words.types[fact]}" for fact in function.facts),
+    ]
     guards = Guards(
         lowest=(f"if {argument} < 0:", f'{INDENT}raise ClaimError("{argument}", "{NEGATIVE}")'),
         highest=()
@@ -302,9 +311,8 @@ def _function(function: Function, code: WholeNumberCode, words: _Words) -> _Func
             f'{INDENT}raise ClaimError("{argument}", "{OUT_OF_RANGE}")',
         ),
     )
-    unknown = [f'raise ClaimError({text_literal(fact)}, "{UNKNOWN_VALUE}")' for fact in function.facts[:1]]
     names = Names(
-        variables={function.argument: argument},
+        variables={**given, function.argument: argument},
         words={fact: words.facts[fact] for fact in function.facts},
         functions=_functions(code, words),
         totals={},
@@ -313,8 +321,12 @@ def _function(function: Function, code: WholeNumberCode, words: _Words) -> _Func
         words.functions[function.name],
         ", ".join(parameters),
         _doc(function, argument),
-        tuple(fitted(returning(function.body, names, guards, unknown), len(INDENT))),
+        tuple(fitted(returning(function.body, names, guards, _unknown_word), len(INDENT))),
     )
+
+
+def _unknown_word(fact: str) -> str:
+    return f'raise ClaimError({text_literal(fact)}, "{UNKNOWN_VALUE}")'
 
 
 def _doc(function: Function, argument: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import assert_never
@@ -30,12 +30,9 @@ from compiler.emit.code import (
     Variable,
     WordIn,
 )
+from compiler.emit.python_lines import INDENT
 from compiler.emit.python_names import number_literal, text_literal, words_literal
 from compiler.model import Relation
-
-INDENT = "    "
-
-LINE_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +118,19 @@ def _expression(code: Code, names: Names) -> _Text:
             for arm in reversed(tested):
                 result = _conditional(_has_key(facts, arm, names), of(arm.value), result)
             return result
-        case Apply(function, argument):
-            return _Text(_call(function, of(argument).text, names), _Binding.CALL)
-        case Increment(function, total):
-            after, before = names.totals[total]
-            return _Text(f"{_call(function, after, names)} - {_call(function, before, names)}", _Binding.SUM)
+        case Apply(function, argument, given):
+            return _Text(_call(function, of(argument).text, given, names), _Binding.CALL)
+        case Increment(function, total, given):
+            after, before = (_call(function, value, given, names) for value in names.totals[total])
+            return _Text(f"{after} - {before}", _Binding.SUM)
         case _:
             assert_never(code)
 
 
-def _call(function: str, argument: str, names: Names) -> str:
+def _call(function: str, argument: str, given: Sequence[Variable], names: Names) -> str:
     name, facts = names.functions[function]
-    return f"{name}({', '.join([argument, *(names.words[fact] for fact in facts)])})"
+    values = [names.variables[variable.name] for variable in given]
+    return f"{name}({', '.join([argument, *values, *(names.words[fact] for fact in facts)])})"
 
 
 def _conditional(test: _Text, then: _Text, otherwise: _Text) -> _Text:
@@ -211,20 +209,18 @@ class Guards:
         return Guards((), self.highest)
 
 
-def returning(code: Code, names: Names, guards: Guards, unknown_word: Sequence[str]) -> list[str]:
+def returning(code: Code, names: Names, guards: Guards, unknown_word: Callable[[str], str]) -> list[str]:
     """The body of a function that returns the code, as lines: category tests, then a balanced tree of comparisons.
 
-    unknown_word  the statements for words that no category has; none to let the last arm take them
+    unknown_word  the statement for a word that the category does not have
     """
     match code:
         case Match(facts, arms):
             lines: list[str] = []
-            for place, arm in enumerate(arms):
+            for arm in arms:
                 body = returning(arm.value, names, guards, unknown_word)
-                if place == len(arms) - 1 and not unknown_word:
-                    return [*lines, *body]
                 lines += [f"if {_has_key(facts, arm, names).text}:", *_indented(body)]
-            return [*lines, *unknown_word]
+            return [*lines, unknown_word(facts[0])]
         case Ladder(argument, steps, top, top_line):
             leaves = [(step.last, step.value, step.line) for step in steps]
             return _tree(names.variables[argument.name], leaves, (top, top_line), names, guards)
@@ -259,28 +255,3 @@ def _tree(
 
 def _indented(lines: Sequence[str]) -> list[str]:
     return [f"{INDENT}{line}" for line in lines]
-
-
-# Lines ----------------------------------------------------------------------------------------------
-
-
-def fitted(lines: Sequence[str], indent: int) -> list[str]:
-    """The statements with those in brackets, on a line of their own, that would be too long behind `indent` spaces."""
-    return [part for line in lines for part in (_bracketed(line) if len(line) + indent > LINE_LENGTH else [line])]
-
-
-def _bracketed(line: str) -> list[str]:
-    statement, mark, remark = line.partition("  # ")
-    bare = statement.lstrip()
-    margin = statement[: len(statement) - len(bare)]
-    for keyword in ("return ", f"{bare.partition(' = ')[0]} = "):
-        if bare.startswith(keyword):
-            return [f"{margin}{keyword}(", f"{margin}{INDENT}{bare.removeprefix(keyword)}", f"{margin}){mark}{remark}"]
-    return [line]
-
-
-def listed(before: str, items: Sequence[str], after: str) -> list[str]:
-    """`before item, item after` on one line, or one item a line where that would be too long."""
-    comma = "," if len(items) == 1 and before.endswith("(") else ""
-    line = f"{before}{', '.join(items)}{comma}{after}"
-    return [line] if len(line) <= LINE_LENGTH else [before, *(f"{INDENT}{item}," for item in items), after]

@@ -8,6 +8,7 @@ from textwrap import indent
 
 from compiler.emit.dialects import dialect_named
 from compiler.emit.dialects.dialect import Dialect, Fence
+from compiler.emit.final import require_final
 from compiler.emit.integer import whole_number_code
 from compiler.emit.mark import SourceMark
 from compiler.emit.sql_checks import Read, claims_table, conditions, read_columns, rules
@@ -30,6 +31,7 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     chosen = dialect_named(dialect)
+    require_final(model)
     code = whole_number_code(model)
     require_int64(model, code.functions, code.amounts)
     _require_names(model, chosen)

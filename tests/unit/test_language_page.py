@@ -13,6 +13,7 @@ import pytest
 from compiler.commands.report import PASSED, exit_code, flaws
 from compiler.driver import load, prove
 from dsl.catalogue import load_catalogue
+from dsl.keywords import WORDS
 from dsl.render import PLAIN
 from dsl.source import Source
 from tests.command import ROOT
@@ -33,6 +34,11 @@ def blocks() -> Iterator[tuple[str, str, str]]:
 
 
 POLICIES = [pytest.param(text, id=line) for line, kind, text in blocks() if kind in ("policy", "benefit")]
+
+
+@pytest.mark.parametrize("phrase", WORDS.values())
+def test_every_word_of_the_language_is_on_the_page(phrase: str) -> None:
+    assert re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", " ".join(PAGE.split()))
 
 
 def test_no_block_goes_unread() -> None:

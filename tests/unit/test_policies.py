@@ -239,7 +239,7 @@ def test_a_city_outside_the_pilot_takes_part_from_2014(day: date, due: int) -> N
     files = ("shaanxi/pilot_2013.policy", "shaanxi/province_2014.policy")
     assert version_mistakes([policy_model(file) for file in files]) == ()
     row: dict[str, FactInput] = {
-        "discharged": day,
+        "settled": day,
         "borne": 100_000 * FEN,
         "residence": "village",
         "town_income": 20_000 * FEN,

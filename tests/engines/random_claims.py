@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import floor
 from random import Random
 from typing import Any
 
 from compiler.emit.code import Ladder, walk_code
 from compiler.emit.integer import whole_number_code
-from compiler.model import CLAIM_NUMBER, CategoryFact, CountFact, DateFact, Fact, IdentifierFact, Model, MoneyFact
+from compiler.evaluate import value_of, with_dated_words
+from compiler.model import (
+    CLAIM_NUMBER,
+    AmountValue,
+    CategoryFact,
+    Constant,
+    CountFact,
+    DateFact,
+    Expression,
+    Fact,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+    Schedule,
+    children,
+    walk,
+)
 
 ODD_TEXTS = ("é", "Z", "a", "王", "￥", "😀", "10", "9", "O'Hara", 'q"q', "a\\b", "--", "%s", " ")
 """Texts whose order by code point differs from most other orders, and texts that badly printed SQL trips over."""
@@ -44,10 +61,24 @@ def boundaries(model: Model) -> list[int]:
     return sorted({0, *(step.last for ladder in ladders for step in ladder.steps)})
 
 
+def moving_values(model: Model) -> list[Expression]:
+    """The ends of bands, and deductibles or thresholds, that follow from the facts of a claim."""
+    schedules = [node for amount in model.amounts for node in walk(amount.expression) if isinstance(node, Schedule)]
+    found = [inner for schedule in schedules for inner in children(schedule)[1:] if not isinstance(inner, Constant)]
+    return [inner for inner in dict.fromkeys(found) if not any(isinstance(node, AmountValue) for node in walk(inner))]
+
+
 def _row(model: Model, random: Random, ends: Sequence[int], people: Sequence[str], number: str) -> dict[str, Any]:
     row: dict[str, Any] = {CLAIM_NUMBER: number}
     for fact in model.facts:
         row[fact.name] = _value(fact, model, random, ends, people)
+    money = [fact for fact in model.facts if isinstance(fact, MoneyFact)]
+    moving = moving_values(model)
+    if moving and random.random() < 0.6:
+        # Where the ends of bands follow from the claim, it is close to one of them.
+        end = floor(value_of(random.choice(moving), with_dated_words(model, row), {}, {}))
+        fact = random.choice(money)
+        row[fact.name] = min(max(end + random.randint(-2, 2), fact.lowest), fact.highest)
     for fact in model.facts:
         if isinstance(fact, MoneyFact) and fact.at_most is not None and random.random() < 0.9:
             row[fact.name] = random.choice([row[fact.at_most], row[fact.name] % (row[fact.at_most] + 1)])

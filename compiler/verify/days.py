@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from compiler.model import DateArm, DateFact, Model, Period, PeriodKind
+from compiler.model import DateArm, DateFact, Model, Period, PeriodKind, RunningTotal
 
 DEFAULT_DAY = date(2024, 1, 1)
 """The day of a witness of a policy that does not say when it is in force."""
@@ -84,3 +84,12 @@ def _day_of(year: int, month: int, day: int) -> date:
         return date(year, month, day)
     except ValueError:
         return date(year, 3, 1)
+
+
+def same_in_a_period(model: Model, total: RunningTotal, category: str) -> bool:
+    """Whether all claims of one period have the same word: it follows from their date, and changes between periods."""
+    dated = next((fact for fact in model.dated if fact.name == category), None)
+    if dated is None or dated.by != total.date_fact:
+        return False
+    changes = [arm.first for arm in dated.arms[1:]]
+    return all(total.period.name_of(day) != total.period.name_of(_before(day)) for day in changes)

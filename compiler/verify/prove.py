@@ -36,10 +36,10 @@ from compiler.verify.claims import (
 )
 from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
 from compiler.verify.encode import Setting
-from compiler.verify.slope import TRIED, bounds_of, has_unknown, limits, model_at, set_ratios
+from compiler.verify.slope import TRIED, has_unknown, limits, model_at
 from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
-from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, smallest
-from dsl.money import format_ratio
+from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, replayed, smallest
+from compiler.verify.words import ratio_note
 
 CONTRACTS = "layer contracts composed"
 DIRECT = "direct integer query"
@@ -102,7 +102,7 @@ def decide(model: Model, contracts: Mapping[Expression, Contract], question: Que
     """Climb the ladder until a method answers."""
     unknown = has_unknown(model)
     if contracts and by_contracts(model, contracts, question):
-        return Holds(SLOPE_CONTRACTS if unknown else CONTRACTS)
+        return Holds(by_contract_method(model))
     if unknown:
         return _for_every_ratio(model, question)
     reasons: list[str] = []
@@ -118,6 +118,11 @@ def decide(model: Model, contracts: Mapping[Expression, Contract], question: Que
     return Open(reasons[0]) if reasons else Holds(DIRECT)
 
 
+def by_contract_method(model: Model) -> str:
+    """The name of a proof by contracts."""
+    return SLOPE_CONTRACTS if has_unknown(model) else CONTRACTS
+
+
 def _for_every_ratio(model: Model, question: Question) -> Verdict:
     """Proved for all values at once by the slope lemma, or refuted by one value of the unknown ratios."""
     asked = cells(model, question.facts) if question.where is None else (question.where,)
@@ -128,19 +133,15 @@ def _for_every_ratio(model: Model, question: Question) -> Verdict:
         known = model_at(model, share)
         verdict = decide(known, {}, question)
         if isinstance(verdict, Fails):
-            return Fails(replace(verdict.shown, note=_at_ratio(known)))
+            as_written = replayed(model, verdict.shown)
+            plain = question.confirm(as_written)
+            return Fails(as_written if plain else replace(verdict.shown, note=ratio_note(known)))
     return Open("shown for single values of the unknown ratio, but not for every one")
 
 
 def _slopes_in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Answer:
     scene = free_scene(model, cell, question.raise_by, {})
     return ask((*scene.constraints, _value_until(scene, question.up_to), question.flaw(scene)))
-
-
-def _at_ratio(known: Model) -> str:
-    """The values that the unknown ratios of a model were set to."""
-    ratios = {format_ratio(bounds_of(ratio)[0]) for amount in known.amounts for ratio in set_ratios(amount.expression)}
-    return f"with the unknown ratio at {' and '.join(sorted(ratios))}"
 
 
 def by_contracts(model: Model, contracts: Mapping[Expression, Contract], question: Question) -> bool:

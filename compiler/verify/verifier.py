@@ -8,6 +8,7 @@ from compiler.findings import Finding, Property, Refuted, Witness
 from compiler.model import CategoryFact, Model, MoneyFact
 from compiler.verify.checks import (
     benefit_range,
+    cap,
     category,
     example,
     gap,
@@ -16,6 +17,7 @@ from compiler.verify.checks import (
     own_share,
     ratio,
     requirement,
+    splitting,
     unreachable,
 )
 from compiler.verify.claims import facts_of
@@ -26,13 +28,14 @@ from dsl.diagnostics import Diagnostic, Label
 
 Check = Callable[[Ground], tuple[Finding, ...]]
 
-OF_CLAUSES: tuple[Check, ...] = (gap.check, overlap.check, unreachable.check, opening.check, category.check)
+OF_CLAUSES: tuple[Check, ...] = (gap.check, overlap.check, unreachable.check, opening.check, category.check, cap.check)
 """Whether every clause has a value and can matter: asked first, because the rest speaks of values."""
 
 OF_AMOUNTS: tuple[Check, ...] = (
     benefit_range.check,
     ratio.check,
     own_share.check,
+    splitting.check,
     example.check,
     requirement.check,
 )

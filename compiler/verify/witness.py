@@ -115,10 +115,19 @@ def lift(model: Model, scene: Scene, found: Possible) -> Shown:
     row = (*scene.history[:1] * scene.times, *scene.history[1:], scene.last)
     width = len(str(len(row)))
     claims = tuple(concrete(model, claim, found, f"{number:0{width}d}") for number, claim in enumerate(row, start=1))
+    other = None if scene.other is None else concrete(model, scene.other, found, claims[-1][CLAIM_NUMBER])
+    return _settled(model, claims, other)
+
+
+def replayed(model: Model, shown: Shown) -> Shown:
+    """The same claims, settled by another model."""
+    return _settled(model, shown.claims, shown.other)
+
+
+def _settled(model: Model, claims: tuple[Claim, ...], other: Claim | None) -> Shown:
     outcome = settle_all(model, claims)[-1]
-    if scene.other is None:
+    if other is None:
         return Shown(claims, outcome, None, None)
-    other = concrete(model, scene.other, found, claims[-1][CLAIM_NUMBER])
     return Shown(claims, outcome, other, settle_all(model, (*claims[:-1], other))[-1])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from itertools import groupby
 
 from compiler.domain import Rejection
@@ -19,9 +20,11 @@ from compiler.model import (
     FactValue,
     Model,
     MoneyFact,
+    Scaled,
 )
 from compiler.schedule import Lack
-from dsl.money import format_money
+from compiler.verify.slope import bounds_of, set_ratios
+from dsl.money import format_money, format_ratio
 
 ARROW = "  ->  "
 NO_VALUE = {
@@ -50,14 +53,35 @@ def said(name: str) -> str:
 
 
 def formula_text(model: Model, formula: Expression) -> str:
-    """A limit in words: an amount, a name, or that it is a formula."""
+    """A limit or an end in words: an amount, a name, a share of one, or that it is a formula."""
     match formula:
         case Constant(value):
             return short(model, value)
         case FactValue(name) | AmountValue(name):
             return said(name)
+        case Scaled(ratio, FactValue(name) | AmountValue(name)) if 0 < ratio < 1:
+            return f"{format_ratio(ratio)} of {said(name)}"
         case _:
             return "what the formula gives"
+
+
+def limit_text(model: Model, formula: Expression, value: Fraction) -> str:
+    """A limit that a claim missed: `7,000.00`, or where it follows from the claim `10% of cost (0.001)`."""
+    if isinstance(formula, Constant):
+        return money(model, formula.value)
+    exact = value / model.currency.minor_per_major
+    decimals = next(
+        (places for places in range(model.currency.digits, 9) if (exact * 10**places).denominator == 1), None
+    )
+    shown = "" if decimals is None else f" ({_decimal(exact, decimals)})"
+    return f"{formula_text(model, formula)}{shown}"
+
+
+def _decimal(value: Fraction, places: int) -> str:
+    """An exact decimal number."""
+    digits = str(abs(int(value * 10**places))).rjust(places + 1, "0")
+    whole, rest = (digits[:-places], f".{digits[-places:]}") if places else (digits, "")
+    return f"{'-' if value < 0 else ''}{int(whole):,}{rest}"
 
 
 def cell_text(cell: Mapping[str, str]) -> str:
@@ -65,14 +89,9 @@ def cell_text(cell: Mapping[str, str]) -> str:
     return ", ".join(f"{fact} {word}" for fact, word in cell.items())
 
 
-def end_text(model: Model, end: Expression) -> str:
-    """The end of a band as it can be written: an amount, or that it follows from the claim."""
-    return short(model, end.value) if isinstance(end, Constant) else "its end"
-
-
 def lower_end(model: Model, bound: Bound) -> str:
     """The lower end of a band: `from 20,001` or `over 20,000`."""
-    return f"{'from' if bound.included else 'over'} {end_text(model, bound.value)}"
+    return f"{'from' if bound.included else 'over'} {formula_text(model, bound.value)}"
 
 
 def facts_text(model: Model, claim: Claim) -> str:
@@ -129,3 +148,9 @@ def outcome_text(model: Model, outcome: Outcome, names: Sequence[str]) -> str:
             return NO_VALUE[lack]
         case Rejection(field, reason):
             return f"rejected, {field}: {reason}"
+
+
+def ratio_note(model: Model) -> str:
+    """The values that the unknown ratios of a model were set to; empty where it has none."""
+    ratios = {bounds_of(ratio)[0] for amount in model.amounts for ratio in set_ratios(amount.expression)}
+    return f"with the unknown ratio at {' and '.join(map(format_ratio, sorted(ratios)))}" if ratios else ""

@@ -29,6 +29,8 @@ CODES = {
     "ratio": "TP201",
     "own_share": "TP202",
     "benefit_range": "TP203",
+    "cap": "TP204",
+    "splitting": "TP205",
     "example": "TP301",
     "requirement": "TP302",
 }

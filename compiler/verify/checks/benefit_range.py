@@ -13,7 +13,7 @@ from compiler.model import OWN_SHARE, Amount, Model, Role
 from compiler.verify.claims import sources
 from compiler.verify.encode import any_of
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for, with_findings
-from compiler.verify.prove import CONTRACTS, Fails, Holds, Open, Question, by_contracts, decide
+from compiler.verify.prove import Fails, Holds, Open, Question, by_contract_method, by_contracts, decide
 from compiler.verify.witness import Scene, Shown, frozen
 from compiler.verify.words import claim_line, money
 from dsl.diagnostics import Diagnostic, Label
@@ -44,7 +44,7 @@ def check(ground: Ground) -> tuple[Finding, ...]:
     # One question for all of them: nearly always none can fail.
     together = Question(lambda scene: any_of([_broken(limit, scene) for limit in asked]), lambda _: True)
     if asked and by_contracts(model, ground.contracts, together):
-        return tuple(_finding(ground, limit, Holds(CONTRACTS)) for limit in limits)
+        return tuple(_finding(ground, limit, Holds(by_contract_method(model))) for limit in limits)
     return _without_doubt(ground, [(limit, _finding(ground, limit, None)) for limit in limits])
 
 

@@ -16,7 +16,7 @@ from compiler.verify.prove import Fails, Holds, Open, Verdict
 from compiler.verify.reach import can_happen, is_seen
 from compiler.verify.slope import bounds_of, is_unknown
 from compiler.verify.witness import frozen
-from compiler.verify.words import cell_text, claims_text, end_text, with_note
+from compiler.verify.words import cell_text, claims_text, formula_text, with_note
 from dsl.diagnostics import Diagnostic, Label
 from dsl.money import format_ratio
 
@@ -89,7 +89,7 @@ def fall(
         ("cell", f" for {cell_text(cell)}" if cell else ""),
         ("low", format_ratio(least(high, column))),
         ("high", format_ratio(most(low, column))),
-        ("at", end_text(model, high.lower.value)),
+        ("at", formula_text(model, high.lower.value)),
     )
     unknown = is_unknown(high.ratios[column]) or is_unknown(low.ratios[column])
     return Diagnostic(code, labels, params, "unknown" if unknown else "")

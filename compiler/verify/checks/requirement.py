@@ -1,4 +1,4 @@
-"""TP302: what the policy asks of itself holds."""
+"""TP302: what the policy asks of itself holds, and what the standards that it conforms to ask of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CODE = "TP302"
 
 
 def check(ground: Ground) -> tuple[Finding, ...]:
-    """A finding for every requirement; for one about ratios, one for each place where it fails."""
+    """A finding for every requirement; for one about ratios, or of a standard, one for each place where it fails."""
     found: list[Finding] = []
     for requirement in ground.model.requirements:
         match requirement:
@@ -41,4 +41,13 @@ def check(ground: Ground) -> tuple[Finding, ...]:
                 found.append(reaches.check(ground, requirement))
             case _:
                 assert_never(requirement)
+    for conformity in ground.model.conformities:
+        for standard in conformity.requirements:
+            match standard:
+                case RatioNeverFalls():
+                    found += ratios.never_falls(ground, standard, conformity)
+                case RatioBound():
+                    found += ratios.bound(ground, standard, conformity)
+                case _:
+                    assert_never(standard)
     return tuple(found)

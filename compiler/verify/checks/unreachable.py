@@ -3,8 +3,7 @@
 A band can matter where some claim's amount reaches it: on the whole amount, an amount that is paid lies in this band
 and in no other; in slices, an amount that is paid goes beyond the lower end of the slice, and the slice does not lie
 wholly under the deductible. Whether a cap then cuts what the band pays is another matter: such a band still applies.
-A choice can matter where its condition holds for some claims and fails for others; a cap where it cuts for some
-claim.
+A choice can matter where its condition holds for some claims and fails for others. Caps are asked about by TP204.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from collections.abc import Callable
 import z3
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Band, Capped, Choice, Deductible, Manner, Measured, Model, Schedule
+from compiler.model import Band, Choice, Deductible, Manner, Measured, Model, Schedule
 from compiler.verify.bands import Need, constant_of, in_order, overlaps
 from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, clauses, range_of
@@ -32,7 +31,7 @@ NOTHING = Witness(())
 
 
 def check(ground: Ground) -> tuple[Finding, ...]:
-    """A finding for every schedule, or for each of its bands that cannot matter; one for every choice and every cap."""
+    """A finding for every schedule, or for each of its bands that cannot matter; one for every choice."""
     found: list[Finding] = []
     for clause in clauses(ground.model):
         match clause.node:
@@ -40,8 +39,6 @@ def check(ground: Ground) -> tuple[Finding, ...]:
                 found += _schedule(ground.model, clause, schedule)
             case Choice() as choice:
                 found.append(_choice(ground.model, clause, choice))
-            case Capped() as capped:
-                found.append(_cap(ground.model, clause, capped))
             case _:
                 pass
     return tuple(found)
@@ -206,7 +203,7 @@ def _beyond(model: Model, band: Band) -> Diagnostic:
     return Diagnostic(CODE, (Label(band.span, "band"),), params, "")
 
 
-# Choices and caps -----------------------------------------------------------------------------------
+# Choices -----------------------------------------------------------------------------------
 
 
 def _choice(model: Model, clause: Clause, choice: Choice) -> Finding:
@@ -221,18 +218,6 @@ def _choice(model: Model, clause: Clause, choice: Choice) -> Finding:
         if isinstance(verdict, Open):
             return Unknown(asked, verdict.reason)
     return Proved(asked, DIRECT)
-
-
-def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
-    asked = Property(CODE, clause.subject, "", capped.cap.span)
-    verdict = _asked(model, clause, lambda visit: visit.test)
-    match verdict:
-        case Fails():
-            return Proved(asked, DIRECT)
-        case Holds():
-            return Refuted(asked, _clause("cap", capped.cap.span), NOTHING)
-        case Open(reason):
-            return Unknown(asked, reason)
 
 
 def _asked(model: Model, clause: Clause, here: Callable[[Visit], z3.BoolRef]) -> Verdict:

@@ -10,6 +10,7 @@ from compiler.model import Always, Condition, Model, condition_expressions
 from compiler.verify.claims import reads
 from compiler.verify.contract import condition_facts
 from compiler.verify.encode import encode_condition
+from compiler.verify.extent import extent
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, decide
 from compiler.verify.witness import Scene, Shown, frozen
@@ -44,7 +45,11 @@ def check(ground: Ground, requirement: Always) -> Finding:
             line = claim_line(
                 model, shown.claims, outcome_text(model, shown.outcome, amounts) or "the condition fails", shown.note
             )
-            diagnostic = Diagnostic("TP302", (Label(requirement.span, "required"),), (), "always", line)
+            where = extent(model, names_in(condition), facts_in(model, condition), flaw, shown.claims[-1])
+            labels = (Label(requirement.span, "required"),)
+            diagnostic = Diagnostic("TP302", labels, (), "always", line)
+            if where is not None:
+                diagnostic = Diagnostic("TP302", labels, (("extent", where),), "always_extent", line)
             return Refuted(asked, diagnostic, Witness(frozen(shown.claims)))
 
 

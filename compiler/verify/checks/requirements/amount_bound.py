@@ -11,10 +11,11 @@ from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witne
 from compiler.model import AmountBound, AmountValue, Relation, Side
 from compiler.verify.claims import reads
 from compiler.verify.encode import compare_terms, encode
+from compiler.verify.extent import extent
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, decide
 from compiler.verify.witness import Scene, Shown, frozen
-from compiler.verify.words import claim_line, formula_text, money, said
+from compiler.verify.words import claim_line, formula_text, limit_text, money, said
 from dsl.diagnostics import Diagnostic, Label
 
 
@@ -51,15 +52,19 @@ def check(ground: Ground, requirement: AmountBound) -> Finding:
         case Fails(shown):
             assert isinstance(shown.outcome, Settled)
             value, limit = shown.outcome.amounts[name], _limit(requirement, shown)
-            params = (
+            params: tuple[tuple[str, str], ...] = (
                 ("amount", said(name)),
                 ("value", money(model, value)),
                 ("side", side.value),
-                ("limit", money(model, limit.numerator) if limit.denominator == 1 else f"{limit} of the smallest unit"),
+                ("limit", limit_text(model, requirement.limit, limit)),
             )
             labels = (Label(requirement.span, "required"), Label(model.amount(name).span, "amount"))
             line = claim_line(model, shown.claims, f"{said(name)} {money(model, value)}", shown.note)
-            return Refuted(asked, Diagnostic("TP302", labels, params, "bound", line), Witness(frozen(shown.claims)))
+            amounts = extent(model, names, categories_behind(model, names), flaw, shown.claims[-1])
+            variant = "bound"
+            if amounts is not None:
+                params, variant = (*params, ("extent", amounts)), "bound_extent"
+            return Refuted(asked, Diagnostic("TP302", labels, params, variant, line), Witness(frozen(shown.claims)))
 
 
 def _limit(requirement: AmountBound, shown: Shown) -> Fraction:

@@ -15,6 +15,7 @@ from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witne
 from compiler.model import Accumulated, Amount, Model, NeverBelow, walk
 from compiler.verify.claims import sources
 from compiler.verify.contract import Function, category_facts, cells, contract, function_of, is_function
+from compiler.verify.days import same_in_a_period
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import CONTRACTS, DIRECT, Fails, Holds, Open, Verdict, told_pair
 from compiler.verify.slope import Slope, limits
@@ -99,11 +100,12 @@ def _never_less(model: Model, requirement: NeverBelow, amount: Amount) -> Holds 
 def _function_never_less(model: Model, requirement: NeverBelow, expression: Accumulated) -> Holds | Open:
     """f of the better word, less its f(0), is nowhere below that of the worse one.
 
-    Where f depends on other words too, a person's claims may differ in them, and what one claim gives more than the
-    other is taken from different functions. Then the lead of the better word must never fall as the total rises.
+    Where f depends on other words too, a person's claims of one period may differ in them, and what each claim gives is
+    taken from another function. Then the lead of the better word must never fall as the total rises.
     """
     facts = category_facts(model, expression)
     others = tuple(fact for fact in facts if fact != requirement.fact)
+    differing = [fact for fact in others if not same_in_a_period(model, expression.total, fact)]
     total = z3.Int("total")
     for cell in cells(model, others):
         better, worse = (
@@ -113,8 +115,8 @@ def _function_never_less(model: Model, requirement: NeverBelow, expression: Accu
         ahead, slopes = _ahead(better, worse, total)
         after, more = _ahead(better, worse, total + 1)
         start, none = _ahead(better, worse, z3.IntVal(0))
-        flaw = after < ahead if others else ahead < start
-        top = total < DOMAIN_TOP if others else total <= DOMAIN_TOP
+        flaw = after < ahead if differing else ahead < start
+        top = total < DOMAIN_TOP if differing else total <= DOMAIN_TOP
         known = (*better.domain, *limits((*slopes, *more, *none)), total >= 0, top)
         answer = ask((*known, flaw))
         if isinstance(answer, Undecided):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Band, RatioBound, RatioNeverFalls, Schedule, Side
+from compiler.model import Band, Conformity, RatioBound, RatioNeverFalls, Schedule, Side
 from compiler.verify.bands import in_order, is_missing
 from compiler.verify.checks.ratio import COMPARED, compared, fall, falls, least, most, to_band
 from compiler.verify.ground import Clause, Ground, schedules
@@ -14,18 +14,30 @@ from dsl.diagnostics import Diagnostic, Label
 from dsl.money import format_ratio
 
 
-def never_falls(ground: Ground, requirement: RatioNeverFalls) -> list[Finding]:
+def never_falls(ground: Ground, requirement: RatioNeverFalls, conformity: Conformity | None = None) -> list[Finding]:
     """The ratio of each further band is at least that of the one before."""
-    words = f"{requirement.benefit} ratio never falls"
-    asked = Property("TP302", words, "", requirement.span)
+    asked = _asked(requirement, "ratio never falls", conformity)
     found: list[Finding] = []
     for clause, schedule, column, cell in _columns(ground, requirement.benefit):
         for low, high in falls(schedule, column):
             said = fall(ground.model, "TP302", clause, cell, column, low, high)
-            labels = (Label(requirement.span, "required"), *said.labels)
+            labels = (*_required(requirement, conformity), *said.labels)
             diagnostic = Diagnostic("TP302", labels, said.params, "ratio_falls")
             found += _reached(ground, asked, clause, schedule, cell, low, high, diagnostic)
     return found or [Proved(asked, _compared(ground, requirement.benefit))]
+
+
+def _asked(requirement: RatioNeverFalls | RatioBound, words: str, conformity: Conformity | None) -> Property:
+    """What is asked; of a standard, with its name and at the clause that says the benefit conforms to it."""
+    if conformity is None:
+        return Property("TP302", f"{requirement.benefit} {words}", "", requirement.span)
+    subject = f"{requirement.benefit} conforms to {conformity.standard} ({words})"
+    return Property("TP302", subject, "", conformity.span)
+
+
+def _required(requirement: RatioNeverFalls | RatioBound, conformity: Conformity | None) -> tuple[Label, ...]:
+    required = Label(requirement.span, "required")
+    return (required,) if conformity is None else (Label(conformity.span, "conforms"), required)
 
 
 def _compared(ground: Ground, benefit: str) -> str:
@@ -33,10 +45,10 @@ def _compared(ground: Ground, benefit: str) -> str:
     return max(methods, default=COMPARED)
 
 
-def bound(ground: Ground, requirement: RatioBound) -> list[Finding]:
+def bound(ground: Ground, requirement: RatioBound, conformity: Conformity | None = None) -> list[Finding]:
     """The ratio of every band in every column is on the right side of the one required."""
     side, limit = requirement.side, requirement.ratio
-    asked = Property("TP302", f"{requirement.benefit} ratio {side.value} {format_ratio(limit)}", "", requirement.span)
+    asked = _asked(requirement, f"ratio {side.value} {format_ratio(limit)}", conformity)
     found: list[Finding] = []
     for clause, schedule, column, cell in _columns(ground, requirement.benefit):
         for band in in_order(schedule) if schedule.constant else schedule.bands:
@@ -45,7 +57,7 @@ def bound(ground: Ground, requirement: RatioBound) -> list[Finding]:
             given = least(band, column) if side is Side.AT_LEAST else most(band, column)
             if given >= limit if side is Side.AT_LEAST else given <= limit:
                 continue
-            labels = (Label(requirement.span, "required"), Label(band.ratios[column].span, "ratio"))
+            labels = (*_required(requirement, conformity), Label(band.ratios[column].span, "ratio"))
             params = (
                 ("subject", requirement.benefit),
                 ("ratio", format_ratio(given)),

@@ -1,0 +1,40 @@
+"""TP204: every cap binds for some claim.
+
+A cap that no claim can reach, whatever was settled before, is not wrong, but it promises a limit that the rest of the
+policy already sets lower: mostly a slip in one of the two. Reaching it may take amounts up to the top of the domain
+(100,000,000,000.00), so that only a cap that really never binds is named.
+"""
+
+from __future__ import annotations
+
+from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import Capped, Model
+from compiler.verify.ground import Clause, Ground, clauses
+from compiler.verify.prove import DIRECT, Fails, Holds, Open
+from compiler.verify.reach import can_happen, is_seen
+from compiler.verify.words import claims_text, with_note
+from dsl.diagnostics import Diagnostic, Label
+
+CODE = "TP204"
+
+NOTHING = Witness(())
+"""That no claim reaches a cap is shown by no claim."""
+
+
+def check(ground: Ground) -> tuple[Finding, ...]:
+    """A finding for every cap."""
+    return tuple(
+        _cap(ground.model, clause, clause.node) for clause in clauses(ground.model) if isinstance(clause.node, Capped)
+    )
+
+
+def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
+    asked = Property(CODE, clause.subject, "", capped.cap.span)
+    match can_happen(model, clause, lambda visit: visit.test, is_seen, minimal=False):
+        case Fails(shown):
+            reached = with_note(f"reached, replayed: {claims_text(model, shown.claims)}", shown.note)
+            return Proved(asked, f"{DIRECT}; {reached}")
+        case Holds():
+            return Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
+        case Open(reason):
+            return Unknown(asked, reason)

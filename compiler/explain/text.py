@@ -90,9 +90,10 @@ def _note_line(note: Note, currency: Currency) -> tuple[int, str]:
             return span.line, f"deductible {money(amount)}" + ("" if passed else ": not exceeded, nothing is paid")
         case OpeningNote(_, amount, passed, span):
             return span.line, f"threshold {money(amount)}: {'passed' if passed else 'not passed, nothing is paid'}"
-        case BandNote(part):
+        case BandNote(part, lower, upper):
             given = f"{money(part.length)} x {format_ratio(part.ratio)} = {money(part.gives)}"
-            return part.band.span.line, f"{band_text(part.band, currency)}: {given}"
+            ends = _between(part.band, money(lower), "" if upper is None else money(upper))
+            return part.band.span.line, f"{ends}: {given}"
         case CapNote(cap, value, cut, span):
             verdict = f"cuts {money(value)} down" if cut else f"not reached by {money(value)}"
             return span.line, f"cap {money(cap)}: {verdict}"
@@ -105,15 +106,18 @@ def _note_line(note: Note, currency: Currency) -> tuple[int, str]:
 
 
 def band_text(band: Band, currency: Currency) -> str:
-    """A band as the language writes it: `over 6,000.00 to 20,000.00`."""
-    lower = f"{'from' if band.lower.included else 'over'} {_end_text(band.lower, currency)}"
-    if band.upper is None:
-        return lower
-    return f"{lower} {'to' if band.upper.included else 'to under'} {_end_text(band.upper, currency)}"
+    """A band as the language writes it: `over 6,000.00 to 20,000.00`. Ends that follow from the claim are called so."""
+    return _between(band, *(_end_text(bound, currency) for bound in (band.lower, band.upper)))
 
 
-def _end_text(bound: Bound, currency: Currency) -> str:
-    """A constant end; one that follows from the claim is only called so, its line says how."""
+def _between(band: Band, lower: str, upper: str) -> str:
+    begins = f"{'from' if band.lower.included else 'over'} {lower}"
+    return begins if band.upper is None else f"{begins} {'to' if band.upper.included else 'to under'} {upper}"
+
+
+def _end_text(bound: Bound | None, currency: Currency) -> str:
+    if bound is None:
+        return ""
     return format_money(bound.constant, currency) if isinstance(bound.value, Constant) else "an amount of the claim"
 
 

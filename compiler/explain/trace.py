@@ -57,9 +57,11 @@ class OpeningNote:
 
 @dataclass(frozen=True, slots=True)
 class BandNote:
-    """What one band paid."""
+    """What one band paid; its ends are exact amounts of minor units, `upper` is None for one without an end."""
 
     part: Part
+    lower: Fraction
+    upper: Fraction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +189,5 @@ def _schedule_notes(schedule: Schedule, claim: Claim, value: Callable[[Expressio
             assert_never(schedule.opening)
     column = tuple(str(claim[fact]) for fact in schedule.categories)
     for part in paid_parts(schedule, column, value):
-        yield BandNote(part)
+        upper = part.band.upper
+        yield BandNote(part, value(part.band.lower.value), None if upper is None else value(upper.value))

@@ -42,6 +42,13 @@ def test_one_claim_step_by_step(capsys: Capture) -> None:
     assert result.out.splitlines()[-1].split() == ["own_share", "13,000.00", "paid", "by", "the", "person"]
 
 
+def test_ends_of_bands_that_follow_from_the_claim_are_shown_as_amounts(capsys: Capture) -> None:
+    sharing = ROOT / "policies" / "ningxia" / "overspend_sharing.policy"
+    result = tierproof(capsys, "calc", sharing, "fund=333,333.33", "overspend=50,000")
+    assert re.search(r"over 16,666\.6665 to 33,333\.333: 16,666\.6665 x 70% = 11,666\.66655\n", result.out)
+    assert re.search(r"over 33,333\.333: 16,666\.667 x 100% = 16,666\.667\n", result.out)
+
+
 def test_each_step_names_its_line(capsys: Capture) -> None:
     Path("small.policy").write_text(SMALL, encoding="utf-8")
     result = tierproof(capsys, "calc", "small.policy", "cost=1500", "illness=general")

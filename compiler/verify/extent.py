@@ -46,22 +46,23 @@ def extent(
         if stretch is None:
             return None
         if stretch.first <= stretch.last:
-            begins, ends = (
-                money(model, end) if isinstance(fact, MoneyFact) else str(end) for end in (stretch.first, stretch.last)
+            begins, until, ends = (
+                money(model, end) if isinstance(fact, MoneyFact) else str(end)
+                for end in (stretch.first, stretch.until, stretch.last)
             )
-            amounts = f"from {begins} on" if stretch.last == fact.highest else f"{begins} to {ends}"
-            some = "" if stretch.whole else "some of "
-            parts.append(f"{some}{fact.name} {amounts}{f' for {cell_text(cell)}' if cell else ''}")
+            amounts = f"from {begins} on" if stretch.until == fact.highest else f"{begins} to {until}"
+            some = "" if stretch.until == stretch.last else f" and some up to {ends}"
+            parts.append(f"{fact.name} {amounts}{some}{f' for {cell_text(cell)}' if cell else ''}")
     return "; ".join(parts) or None
 
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """The first and the last amount with a flaw (first above last: there is none), and whether all between have it."""
+    """Amounts with a flaw: all from `first` to `until`, and the last of all; first above last where there are none."""
 
     first: int
+    until: int
     last: int
-    whole: bool
 
 
 def _stretch(
@@ -69,14 +70,17 @@ def _stretch(
 ) -> _Stretch | None:
     answer = ask((*claim, flaw))
     if isinstance(answer, Impossible):
-        return _Stretch(1, 0, True)
+        return _Stretch(1, 0, 0)
     if not isinstance(answer, Possible):
         return None
     inside = answer.whole(amount)
     first = _end(claim, flaw, amount, inside, lowest, -1)
     last = _end(claim, flaw, amount, inside, highest, 1)
-    whole = ask((*claim, z3.Not(flaw), amount >= first, amount <= last))
-    return _Stretch(first, last, isinstance(whole, Impossible))
+    between = (*claim, amount >= first, amount <= last)
+    spared = ask((*between, z3.Not(flaw)))
+    if isinstance(spared, Possible):
+        return _Stretch(first, _end(between, z3.Not(flaw), amount, spared.whole(amount), first, -1) - 1, last)
+    return _Stretch(first, last, last) if isinstance(spared, Impossible) else None
 
 
 def _end(

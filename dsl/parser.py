@@ -8,13 +8,17 @@ one.
 from __future__ import annotations
 
 import difflib
+import hashlib
+import os
 import re
+import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from lark import Lark, Token, Tree
+from lark import __version__ as lark_version
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from dsl.build import LeafError, build
@@ -113,8 +117,26 @@ def _grammar() -> Lark:
         postlex=Layout(),
         propagate_positions=_has_place,
         maybe_placeholders=True,
-        cache=True,
+        cache=_cache_file(f"{rules}\n{words}\n{_LEAVES}"),
     )
+
+
+def _cache_file(grammar: str) -> str | bool:
+    """Where the parse tables are kept between runs: a folder that only its owner can write to, or nowhere.
+
+    The tables are read back with pickle, so nobody else may be able to put a file in their place.
+    """
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = os.path.join(base, "tierproof")
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        about = os.stat(folder)
+    except OSError:
+        return False
+    if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & 0o022):
+        return False
+    digest = hashlib.sha256(f"{grammar}{sys.version}{lark_version}".encode()).hexdigest()[:16]
+    return os.path.join(folder, f"grammar-{digest}")
 
 
 def _has_place(part: Any) -> bool:

@@ -17,7 +17,7 @@ from compiler.driver import Verdict
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
-@click.option("-v", "--verbose", is_flag=True, help="Also list what was proved, and how.")
+@click.option("-v", "--verbose", is_flag=True, help="Also list what was proved, and show in full what is allowed.")
 @output_options
 def check(output: Output, paths: tuple[str, ...], verbose: bool) -> int:
     """Prove policies right, or show the claim for which they are wrong.
@@ -36,7 +36,7 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool) -> int:
         verdicts.append(verdict)
         if output.json:
             continue
-        for flaw in report.flaws(verdict, output.catalogue, style):
+        for flaw in report.flaws(verdict, output.catalogue, style, brief=not verbose):
             click.echo(f"{flaw}\n", color=True)
         if verbose:
             for proof in report.proofs(verdict, output.catalogue, style):

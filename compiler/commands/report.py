@@ -36,8 +36,11 @@ def waits(finding: Unknown) -> bool:
 # As text ----------------------------------------------------------------------------------------------
 
 
-def flaws(verdict: Verdict, catalogue: Catalogue, style: Style) -> Iterator[str]:
-    """Everything about a policy that is not as it should be, one text each: wrong, unknown, allowed."""
+def flaws(verdict: Verdict, catalogue: Catalogue, style: Style, brief: bool = False) -> Iterator[str]:
+    """Everything about a policy that is not as it should be, one text each: wrong, unknown, allowed.
+
+    What the policy allows is shown without the clauses and the claim where it is to be `brief`.
+    """
     source = verdict.loaded.source
     for diagnostic in verdict.loaded.diagnostics:
         yield render_text(diagnostic, source, catalogue, style)
@@ -51,7 +54,8 @@ def flaws(verdict: Verdict, catalogue: Catalogue, style: Style) -> Iterator[str]
                 assert allowance is not None
                 remark = ("allowed", f"{allowance.reason} (line {allowance.span.line})")
                 note = replace(diagnostic, severity=Severity.NOTE)
-                yield render_text(note, source, catalogue, style, [remark])
+                lines = render_text(note, source, catalogue, style, [remark]).splitlines()
+                yield "\n".join([*lines[:2], lines[-1]] if brief else lines)
             case Unknown(property=asked, reason=reason) if not waits(finding):
                 place = f"{asked.span.path}:{asked.span.line}:{asked.span.column}"
                 title = f"{style.warning}unknown[{asked.code}]{style.end}: {style.strong}not shown{style.end}"

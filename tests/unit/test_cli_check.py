@@ -80,7 +80,8 @@ def test_what_a_policy_allows_is_shown_with_its_reason(capsys: Capture) -> None:
     result = tierproof(capsys, "check", "allowed.policy")
     assert result.code == 0
     assert result.out.startswith("note[TP201]: ")
-    assert "   = allowed: the budget is small (line 19)\n" in result.out
+    assert result.out.splitlines()[1:3] == [" --> allowed.policy:17:25", "   = allowed: the budget is small (line 19)"]
+    assert "   = claim: " in tierproof(capsys, "check", "allowed.policy", "--verbose").out
     assert "1 allowed by the policy" in result.out
     data = json.loads(tierproof(capsys, "check", "allowed.policy", "--format", "json").out)
     assert (data["result"], data["allowed"]) == ("passed", 1)

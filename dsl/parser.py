@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token, Tree
@@ -115,7 +116,7 @@ def _grammar() -> Lark:
         parser="lalr",
         lexer="basic",
         postlex=Layout(),
-        propagate_positions=_has_place,
+        propagate_positions=_HasPlace(),
         maybe_placeholders=True,
         cache=_cache_file(f"{rules}\n{words}\n{_LEAVES}"),
     )
@@ -126,22 +127,30 @@ def _cache_file(grammar: str) -> str | bool:
 
     The tables are read back with pickle, so nobody else may be able to put a file in their place.
     """
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = os.path.join(base, "tierproof")
+    base = os.environ.get("XDG_CACHE_HOME")
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        about = os.stat(folder)
-    except OSError:
+        folder = (Path(base) if base else Path.home() / ".cache") / "tierproof"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        about = folder.stat()
+    except (OSError, RuntimeError):
         return False
     if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & 0o022):
         return False
     digest = hashlib.sha256(f"{grammar}{sys.version}{lark_version}".encode()).hexdigest()[:16]
-    return os.path.join(folder, f"grammar-{digest}")
+    return str(folder / f"grammar-{digest}")
 
 
-def _has_place(part: Any) -> bool:
-    """Line breaks and block marks do not stretch the place of what they end."""
-    return not (isinstance(part, Token) and part.type in ("_NL", "_INDENT", "_DEDENT"))
+class _HasPlace:
+    """Line breaks and block marks do not stretch the place of what they end.
+
+    A class and not a function, because lark compares options by their text to see whether its tables still hold.
+    """
+
+    def __call__(self, part: Any) -> bool:
+        return not (isinstance(part, Token) and part.type in ("_NL", "_INDENT", "_DEDENT"))
+
+    def __repr__(self) -> str:
+        return "everything but line breaks and block marks"
 
 
 def _tabs(lines: list[str], source: Source) -> tuple[Diagnostic, ...]:

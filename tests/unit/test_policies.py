@@ -11,9 +11,12 @@ from fractions import Fraction
 
 import pytest
 
+from compiler.driver import Loaded, prove
 from compiler.evaluate import Settled, settle_all
+from compiler.findings import Refuted
 from compiler.model import FactInput, Model
 from compiler.versions import merged, version_mistakes
+from dsl.source import Source
 from tests.policies import FEN, POLICIES, amount_of, chosen, policy_model, policy_text, standards
 
 FILES = sorted(path.relative_to(POLICIES).as_posix() for path in POLICIES.rglob("*.policy"))
@@ -63,6 +66,30 @@ def test_every_policy_says_where_it_comes_from(file: str) -> None:
         assert any(clause.text.value for clause in standards()[file.removeprefix("standards/")[:-7]].clauses)
     else:
         assert policy_model(file).source
+
+
+BROKEN = {
+    "ankang/critical_illness_2016.policy": ("unknown between 80% and 100%", "unknown between 70% and 100%", "TP201"),
+    "ankang/critical_illness_2019.policy": ("cap 300,000", "cap 300,000.01", "TP302"),
+    "dengfeng/supplementary_2018.policy": ("cap 200,000", "cap 210,000", "TP302"),
+    "national/press_example_2012.policy": ("pay 50%", "pay 49%", "TP302"),
+    "ningxia/critical_illness_2013.policy": ("50%       51%", "49%       51%", "TP302"),
+    "ningxia/overspend_sharing.policy": ("in slices of the amount", "on the whole amount", "TP302"),
+    "ningxia/fund_transfer.policy": ("round down to 0.01", "round up to 0.01", "TP302"),
+    "shaanxi/pilot_2013.policy": ("unknown between 50%", "unknown between 40%", "TP302"),
+}
+"""A change to each policy that breaks a promise of its document, and the code that must say so."""
+
+
+@pytest.mark.parametrize("file", BROKEN)
+def test_a_promise_that_is_broken_is_found(file: str) -> None:
+    old, new, code = BROKEN[file]
+    assert policy_text(file).count(old) == 1
+    for text, broken in ((policy_text(file), False), (policy_text(file).replace(old, new), True)):
+        findings = prove(Loaded(Source(file, text), policy_model(file, text), None, ())).findings
+        refuted = {one.property.code for one in findings if isinstance(one, Refuted) and one.allowance is None}
+        assert (code in refuted) is broken, refuted
+        assert broken or not refuted
 
 
 # Ankang ---------------------------------------------------------------------------------------------

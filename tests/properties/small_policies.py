@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -25,6 +26,9 @@ from compiler.model import (
     Choice,
     Compare,
     Constant,
+    CountFact,
+    DateArm,
+    DatedFact,
     Deductible,
     Difference,
     Expression,
@@ -38,6 +42,8 @@ from compiler.model import (
     NeverBelow,
     NeverFalls,
     Opening,
+    Period,
+    PeriodKind,
     Reaches,
     Relation,
     Requirement,
@@ -50,11 +56,29 @@ from compiler.model import (
     TotalSoFar,
 )
 from dsl.money import RoundingMode
+from dsl.source import Span
 from tests.models import DISCHARGED, PERSON, at, model, money, total_of
 
 WORDS = ("a", "b")
 KIND = CategoryFact("kind", WORDS, at(6))
 COST = FactValue("cost", at(5))
+FUND = FactValue("fund", at(5))
+SEASONS = DatedFact(
+    "season",
+    "discharged",
+    (DateArm("old", date(2023, 12, 1), date(2024, 1, 31)), DateArm("new", date(2024, 2, 1), None)),
+    at(7),
+)
+YEARS = (
+    Period(PeriodKind.CALENDAR_YEAR),
+    Period(PeriodKind.CALENDAR_YEAR),
+    Period(PeriodKind.MONTH),
+    Period(PeriodKind.POLICY_YEAR, 2, 1),
+    Period(PeriodKind.LIFETIME),
+)
+BOUNDS = tuple(
+    (Fraction(*low), Fraction(*high)) for low, high in (((0, 1), (1, 1)), ((1, 2), (3, 4)), ((1, 3), (1, 2)))
+)
 RATIOS = tuple(Fraction(*parts) for parts in ((0, 1), (1, 4), (1, 3), (1, 2), (1, 2), (2, 3), (3, 4), (1, 1)))
 
 draws = st.composite
@@ -62,10 +86,19 @@ draws = st.composite
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How large amounts get (`top`), and whether the policy distinguishes two kinds."""
+    """How large amounts get (`top`), and what the policy distinguishes.
+
+    by_kind    two kinds
+    by_season  a word that follows from the day
+    by_fund    the largest value of a second fact, which ends of bands follow from; 0 where there is none
+    period     over which running totals count
+    """
 
     top: int
     by_kind: bool
+    by_season: bool
+    by_fund: int
+    period: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +115,14 @@ class Small:
 @draws
 def policies(draw: st.DrawFn) -> Small:
     """A policy of one or two layers with whatever can be right or wrong about it."""
-    shape = Shape(draw(st.integers(6, 16)), draw(st.booleans()))
+    wide = draw(st.integers(0, 2)) > 0
+    by_season = draw(st.integers(0, 3)) == 0
+    by_fund = 0 if wide or by_season else draw(st.integers(1, 4))
+    top = draw(st.integers(6, 16 if wide and not by_season else 8))
+    shape = Shape(top, draw(st.booleans()) and not by_fund, by_season, by_fund, draw(st.sampled_from(YEARS)))
     facts: list[Fact] = [PERSON, DISCHARGED, money("cost", shape.top)]
+    if shape.by_fund:
+        facts.append(draw(st.sampled_from((money("fund", shape.by_fund), CountFact("fund", 0, shape.by_fund, at(5))))))
     if shape.by_kind:
         facts.append(KIND)
     amounts, benefits = draw(layer("first", COST, False, shape))
@@ -93,7 +132,8 @@ def policies(draw: st.DrawFn) -> Small:
         more, another = draw(layer("second", left if of_left else COST, of_left, shape))
         amounts, benefits = (*amounts, *more), (*benefits, *another)
     found = model(tuple(facts), amounts, COST, benefits, name="small")
-    return Small(replace(found, requirements=draw(requirements(shape))))
+    dated = (SEASONS,) if shape.by_season else ()
+    return Small(replace(found, dated=dated, requirements=draw(requirements(shape))))
 
 
 @draws
@@ -111,7 +151,7 @@ def layer(
         paid = Capped(paid, Constant(draw(st.integers(0, shape.top)), at(22)), at(22))
     paid = Rounded(paid, draw(st.sampled_from(RoundingMode)), unit, at(23))
     if added_up:
-        paid = Accumulated(total_of(base.name), paid, at(10))
+        paid = Accumulated(total_of(base.name, shape.period), paid, at(10))
     steps = [Amount(base.name, Role.BASE, draw(bases(of, shape)), name, at(10))]
     if draw(st.integers(0, 3)) == 0:
         before = AmountValue(f"{name}.before_cap", at(24))
@@ -120,7 +160,7 @@ def layer(
         if added_up:
             paid = Capped(before, cap, at(25))
         else:
-            paid = Accumulated(total_of(before.name), Capped(TotalSoFar(at(25)), cap, at(25)), at(25))
+            paid = Accumulated(total_of(before.name, shape.period), Capped(TotalSoFar(at(25)), cap, at(25)), at(25))
     steps.append(Amount(name, Role.BENEFIT, paid, name, at(9)))
     return tuple(steps), (Benefit(name, base.name, of_left, at(9)),)
 
@@ -143,6 +183,10 @@ def bases(draw: st.DrawFn, of: Expression, shape: Shape) -> Expression:
 def payment(draw: st.DrawFn, argument: Expression, shape: Shape) -> Expression:
     if draw(st.integers(0, 7)) == 0:
         return Scaled(draw(st.sampled_from(RATIOS)), argument, at(13))
+    if shape.by_season and draw(st.booleans()):
+        alone = replace(shape, by_season=False)
+        cells = tuple(Cell((arm.word,), draw(payment(argument, alone)), at(13)) for arm in SEASONS.arms)
+        return ByCategory((SEASONS.name,), cells, at(13))
     start = draw(st.integers(0, 5))
     opening = draw(openings(start, shape))
     by_kind = shape.by_kind and draw(st.booleans())
@@ -150,6 +194,8 @@ def payment(draw: st.DrawFn, argument: Expression, shape: Shape) -> Expression:
     if by_kind and draw(st.integers(0, 11)) == 0:
         columns = columns[:1]
     bands = draw(band_lists(start if draw(st.integers(0, 3)) else 0, len(columns), shape))
+    if shape.by_fund and draw(st.integers(0, 3)):
+        bands = draw(moving(bands))
     return Schedule(
         argument,
         opening,
@@ -170,6 +216,11 @@ def openings(draw: st.DrawFn, start: int, shape: Shape) -> Opening | None:
     if shape.by_kind and draw(st.integers(0, 5)) == 0:
         cells = tuple(Cell((word,), Constant(draw(st.integers(0, 5)), at(12)), at(12)) for word in WORDS)
         amount = ByCategory(("kind",), cells[: draw(st.sampled_from((1, 2, 2, 2, 2)))], at(12))
+    if shape.by_season and draw(st.integers(0, 2)) == 0:
+        cells = tuple(Cell((arm.word,), Constant(draw(st.integers(0, 5)), at(12)), at(12)) for arm in SEASONS.arms)
+        amount = ByCategory((SEASONS.name,), cells, at(12))
+    if shape.by_fund and draw(st.integers(0, 2)) == 0:
+        amount = Rounded(Scaled(draw(st.sampled_from(SHARES)), FUND, at(12)), RoundingMode.UP, 1, at(12))
     match draw(st.integers(0, 2)):
         case 0:
             return None
@@ -183,23 +234,51 @@ def openings(draw: st.DrawFn, start: int, shape: Shape) -> Opening | None:
 def band_lists(draw: st.DrawFn, start: int, columns: int, shape: Shape) -> tuple[Band, ...]:
     """Bands that mostly meet; now and then one begins a little too late or too early."""
     found: list[Band] = []
-    lower = Bound(start, draw(st.booleans()), at(14))
+    lower = Bound(Constant(start, at(14)), draw(st.booleans()), at(14))
     ratios = draw(st.lists(st.sampled_from(RATIOS), min_size=3 * columns, max_size=3 * columns))
     if draw(st.booleans()):
         ratios = sorted(ratios)
     count = draw(st.integers(1, 3))
     for index in range(count):
         last = index == count - 1 and draw(st.integers(0, 5)) > 0
-        first = lower.value if lower.included else lower.value + 1
-        upper = Bound(first + draw(st.integers(1, 6)), draw(st.booleans()), at(15 + index))
+        first = lower.constant if lower.included else lower.constant + 1
+        end = Constant(first + draw(st.integers(1, 6)), at(15 + index))
+        upper = Bound(end, draw(st.booleans()), at(15 + index))
         given = tuple(
-            BandRatio(None if draw(st.integers(0, 40)) == 0 else ratio, at(15 + index))
-            for ratio in ratios[index * columns : (index + 1) * columns]
+            draw(ratios_like(ratio, at(15 + index))) for ratio in ratios[index * columns : (index + 1) * columns]
         )
         found.append(Band(lower, None if last else upper, given, at(15 + index)))
         slip = draw(st.sampled_from((0, 0, 0, 0, 0, 0, 0, 1, -1, 2)))
-        lower = Bound(upper.value + slip, not upper.included, at(16 + index))
+        lower = Bound(Constant(upper.constant + slip, at(16 + index)), not upper.included, at(16 + index))
     return tuple(draw(st.permutations(found)) if draw(st.integers(0, 9)) == 0 else found)
+
+
+@draws
+def ratios_like(draw: st.DrawFn, ratio: Fraction, span: Span) -> BandRatio:
+    """The ratio itself; now and then a missing one, or one that is not known."""
+    match draw(st.integers(0, 40)):
+        case 0:
+            return BandRatio(None, None, span)
+        case 1 | 2 | 3:
+            return BandRatio(None, draw(st.sampled_from(BOUNDS)), span)
+        case _:
+            return BandRatio(ratio, None, span)
+
+
+SHARES = (Fraction(1), Fraction(1, 2), Fraction(3, 2), Fraction(1, 3))
+
+
+@draws
+def moving(draw: st.DrawFn, bands: tuple[Band, ...]) -> tuple[Band, ...]:
+    """The bands with ends that follow from the fund, mostly where one band meets the next."""
+    found = list(bands)
+    for index, band in enumerate(bands):
+        if band.upper is not None and draw(st.booleans()):
+            end = Scaled(draw(st.sampled_from(SHARES)), FUND, band.upper.span)
+            found[index] = replace(found[index], upper=replace(band.upper, value=end))
+            if index + 1 < len(bands) and draw(st.integers(0, 5)):
+                found[index + 1] = replace(found[index + 1], lower=replace(bands[index + 1].lower, value=end))
+    return tuple(found)
 
 
 @draws

@@ -503,7 +503,7 @@ class NeverFalls:
 
 @dataclass(frozen=True, slots=True)
 class RatioNeverFalls:
-    """`<benefit> ratio never falls as <fact> rises`: the ratio of each further band is at least that of the one before."""
+    """`<benefit> ratio never falls as <fact> rises`: each further band's ratio is at least that of the one before."""
 
     benefit: str
     as_rises: str

@@ -10,21 +10,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import gcd
+from typing import assert_never
 
 import z3
 
 from compiler.model import (
     Accumulated,
     AmountValue,
+    ByCategory,
+    Capped,
     CategoryFact,
+    Choice,
+    Constant,
     DateFact,
+    Difference,
     Expression,
     FactValue,
     IdentifierFact,
+    Largest,
     Model,
     MoneyFact,
     PeriodKind,
+    Rounded,
     RunningTotal,
+    Scaled,
+    Schedule,
+    Smallest,
+    Sum,
+    TotalSoFar,
     walk,
 )
 from compiler.verify.encode import Setting, Visit, any_of, encode, whole
@@ -177,9 +191,40 @@ def sources(model: Model, names: frozenset[str]) -> frozenset[str]:
 
 
 def free_history(model: Model) -> tuple[dict[str, z3.ArithRef], tuple[z3.BoolRef, ...]]:
-    """Every running total before the claim: anything from 0 to the top of the domain."""
-    before = {total.name: z3.Int(f"before.{total.name}") for total in model.running_totals}
-    return before, tuple(z3.And(term >= 0, term <= DOMAIN_TOP) for term in before.values())
+    """Every running total before the claim: anything from 0 to the top of the domain that its rounding lets it be."""
+    before: dict[str, z3.ArithRef] = {}
+    bounds: list[z3.BoolRef] = []
+    for total in model.running_totals:
+        steps = z3.Int(f"before.{total.name}")
+        unit = multiple_of(model, AmountValue(total.amount, total.span))
+        before[total.name] = steps if unit == 1 else unit * steps
+        bounds += [before[total.name] >= 0, before[total.name] <= DOMAIN_TOP]
+    return before, tuple(bounds)
+
+
+def multiple_of(model: Model, node: Expression) -> int:
+    """A number of which the value of a formula is always a whole multiple; 0 where the value is always 0."""
+    match node:
+        case Constant(value):
+            return value
+        case Rounded(unit=unit):
+            return unit
+        case AmountValue(name):
+            return multiple_of(model, model.amount(name).expression)
+        case Sum(terms) | Smallest(terms) | Largest(terms):
+            return gcd(*(multiple_of(model, term) for term in terms))
+        case Difference(left, right) | Capped(left, right) | Choice(_, left, right):
+            return gcd(multiple_of(model, left), multiple_of(model, right))
+        case ByCategory(cells=cells):
+            return gcd(*(multiple_of(model, cell.value) for cell in cells))
+        case Accumulated(total, Capped(TotalSoFar(), cap)):
+            return gcd(multiple_of(model, AmountValue(total.amount, total.span)), multiple_of(model, cap))
+        case Accumulated(body=Rounded(unit=unit)):
+            return unit
+        case FactValue() | TotalSoFar() | Scaled() | Schedule() | Accumulated():
+            return 1
+        case _:
+            assert_never(node)
 
 
 def empty_history(model: Model) -> dict[str, z3.ArithRef]:
@@ -191,8 +236,8 @@ def place_of(model: Model, tag: str, index: int) -> tuple[dict[str, z3.ArithRef]
     """Whose claim it is and when, as small numbers: key 0 or 1, and this year or the next one in force."""
     if index == 0:
         return {total.key: z3.IntVal(0) for total in model.running_totals} | {"": z3.IntVal(0)}, ()
-    keys = {total.key: z3.Int(f"{tag}.{total.key}") for total in model.running_totals}
-    year = z3.Int(f"{tag}.year")
+    keys = {total.key: z3.Int(f"{tag}, whose {total.key}") for total in model.running_totals}
+    year = z3.Int(f"{tag}, which year")
     last_year = 1 if next_year(model) is not None else 0
     bounds = [z3.And(term >= 0, term <= 1) for term in keys.values()]
     return {**keys, "": year}, (*bounds, year >= 0, year <= last_year)

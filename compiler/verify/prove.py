@@ -1,6 +1,7 @@
 """The ladder: how a question about every claim is answered, cheapest method first, each of them sound.
 
-1. Contracts of the layers, composed over what is left and over any history: proves, never refutes.
+1. Contracts of the layers, composed over what is left and over any history: proves, never refutes. Where a layer
+   promises little, it is taken exactly and the others by their contracts.
 2. One claim from an empty ledger, exactly: refutes; proves where the policy keeps no running totals.
 3. One claim after any history, exactly: proves; what it finds need not be able to happen.
 4. Two, then three claims from an empty ledger, exactly: refutes. Then one claim many times over, and another after it.
@@ -35,6 +36,7 @@ from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
 from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, smallest
 
 CONTRACTS = "layer contracts composed"
+PARTLY = "layer contracts composed, the other layers exactly"
 DIRECT = "direct integer query"
 LONGEST_HISTORY = 3
 REPEATED = (3, 10, 100, 1_000)
@@ -93,6 +95,9 @@ def decide(model: Model, contracts: Mapping[Expression, Contract], question: Que
     """Climb the ladder until a method answers."""
     if contracts and by_contracts(model, contracts, question):
         return Holds(CONTRACTS)
+    strong = _strong(model, contracts)
+    if strong and len(strong) < len(contracts) and by_contracts(model, strong, question):
+        return Holds(PARTLY)
     reasons: list[str] = []
     for cell in cells(model, question.facts) if question.where is None else (question.where,):
         verdict = _in_cell(model, cell, question)
@@ -104,6 +109,14 @@ def decide(model: Model, contracts: Mapping[Expression, Contract], question: Que
             case Open(reason):
                 reasons.append(reason)
     return Open(reasons[0]) if reasons else Holds(DIRECT)
+
+
+def _strong(model: Model, contracts: Mapping[Expression, Contract]) -> dict[Expression, Contract]:
+    """The contracts of layers that promise enough; one that caps what a weak layer pays is taken together with it."""
+    cuts = [(amount.name, node, argument) for amount in model.amounts for node, argument in cut_nodes(amount).items()]
+    known = [(name, node, argument) for name, node, argument in cuts if node in contracts]
+    weak = {name for name, node, _ in known if not (contracts[node].rises and contracts[node].slow)}
+    return {node: contracts[node] for name, node, argument in known if name not in weak and argument not in weak}
 
 
 def by_contracts(model: Model, contracts: Mapping[Expression, Contract], question: Question) -> bool:

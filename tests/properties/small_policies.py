@@ -142,7 +142,7 @@ def bases(draw: st.DrawFn, of: Expression, shape: Shape) -> Expression:
 @draws
 def payment(draw: st.DrawFn, argument: Expression, shape: Shape) -> Expression:
     if draw(st.integers(0, 7)) == 0:
-        return Scaled(draw(st.sampled_from(RATIOS)), argument, at(13))
+        return Scaled(draw(st.sampled_from(RATIOS[1:])), argument, at(13))
     start = draw(st.integers(0, 5))
     opening = draw(openings(start, shape))
     by_kind = shape.by_kind and draw(st.booleans())

@@ -8,25 +8,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
+from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from compiler.evaluate import Claim, Ledger, Outcome, Settled, Undefined, holds, settle, value_of
+from compiler.evaluate import Claim, Ledger, Outcome, Settled, Undefined, holds, scheduled, settle, value_of
 from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import (
     OWN_SHARE,
     Always,
+    Amount,
     AmountBound,
+    Band,
+    Capped,
     CategoryFact,
+    Constant,
     Model,
     MoneyFact,
     NeverBelow,
     NeverFalls,
     Reaches,
     Requirement,
+    Schedule,
     Side,
+    TotalSoFar,
+    walk,
 )
 from compiler.verify import verify
 from compiler.verify.ground import LACKING, narrowed
@@ -99,16 +108,71 @@ def compare(model: Model) -> None:
     within_reach = [finding for finding in flawed if len(finding.witness.claims) < 3]
     assert flawed if no_value else not within_reach
 
+    @cache
+    def tried_for(*names: str) -> tuple[Tried, ...]:
+        return everything(narrowed(model, frozenset(names)))
+
     for name in [amount.name for amount in model.amounts]:
-        base = {benefit.base for benefit in model.benefits if benefit.name == name}
-        tried = everything(narrowed(model, frozenset({name, *base})))
-        agree(of(findings, "TP203", name), [one for one in tried if out_of_range(model, name, one)])
-    agree(of(findings, "TP202"), pairs_that_fall(everything(model), OWN_SHARE))
+        base = [benefit.base for benefit in model.benefits if benefit.name == name]
+        agree(of(findings, "TP203", name), [one for one in tried_for(name, *base) if out_of_range(model, name, one)])
+    agree(of(findings, "TP202"), pairs_that_fall(tried_for(OWN_SHARE), OWN_SHARE))
     for requirement in model.requirements:
         found = [finding for finding in findings if finding.property.span == requirement.span]
         amount = requirement.amount if isinstance(requirement, NeverFalls) else "first"
-        tried = everything(narrowed(model, frozenset({amount})))
-        agree(found, counterexamples(model, requirement, tried), may_be_open=isinstance(requirement, NeverBelow))
+        shown = counterexamples(model, requirement, tried_for(amount))
+        agree(found, shown, may_be_open=isinstance(requirement, NeverBelow | Reaches))
+    if not flawed:
+        compare_bands(model, findings)
+
+
+def compare_bands(model: Model, findings: tuple[Finding, ...]) -> None:
+    """A band is dead exactly where changing its ratio changes no payment."""
+    amount = model.amount(
+        "first.before_cap" if any(one.name == "first.before_cap" for one in model.amounts) else "first"
+    )
+    table = next((node for node in walk(amount.expression) if isinstance(node, Schedule)), None)
+    if table is None:
+        return
+    arguments = arguments_of(model, amount, table)
+    dead = {
+        finding.property.span
+        for finding in findings
+        if isinstance(finding, Refuted)
+        and finding.diagnostic.key.startswith("TP103")
+        and finding.property.subject == "first"
+    }
+    for band in table.bands:
+        seen = any(matters(table, band, kind, x) for kind, x in arguments)
+        if band.span in dead:
+            assert not seen, band
+        elif not seen:
+            assert any(matters(table, band, kind, x) for kind in ("a", "b") for x in range(200)), band
+
+
+def arguments_of(model: Model, amount: Amount, table: Schedule) -> set[tuple[str, int]]:
+    """What the bands look at in the claims tried, with the kind of the claim."""
+    tried = everything(narrowed(model, frozenset({"first.base"})))
+    bases = {repr(one.claim): one.outcome.amounts["first.base"] for one in tried if isinstance(one.outcome, Settled)}
+    added_up = any(isinstance(node, TotalSoFar) for node in walk(table.argument))
+    capped = [
+        node.cap.value for node in walk(table.argument) if isinstance(node, Capped) and isinstance(node.cap, Constant)
+    ]
+    found: set[tuple[str, int]] = set()
+    for one in tried:
+        earlier = sum(bases[repr(claim)] for claim in one.history) if added_up else 0
+        found.add((str(one.claim["kind"]), min([earlier + bases[repr(one.claim)], *capped])))
+    return found
+
+
+def matters(table: Schedule, band: Band, kind: str, x: int) -> bool:
+    """Whether the payment for an amount depends on the ratio of a band."""
+    other = tuple(replace(ratio, ratio=(ratio.ratio or 0) + Fraction(1, 1000)) for ratio in band.ratios)
+    bands = tuple(replace(one, ratios=other) if one is band else one for one in table.bands)
+    opening = None if table.opening is None else value_of(table.opening.amount, {"kind": kind}, {}, {})
+    column = (kind,) if table.categories else ()
+    return scheduled(table, column, Fraction(x), opening) != scheduled(
+        replace(table, bands=bands), column, Fraction(x), opening
+    )
 
 
 def of(findings: tuple[Finding, ...], code: str, subject: str = "") -> list[Finding]:

@@ -103,5 +103,8 @@ def test_in_slices_everything_above_the_first_flaw_has_no_value() -> None:
 def test_pieces_carry_what_the_bands_below_have_paid() -> None:
     table = schedule(ARGUMENT, (band("over 10", "to 20", 50), band("over 20", None, 100)))
     found = pieces(table, Need(10, 11, 11), 0)
-    assert [(piece.last, piece.slope * 20 + piece.intercept) for piece in found] == [(20, Fraction(5)), (None, Fraction(5))]
+    assert [(piece.last, piece.slope * 20 + piece.intercept) for piece in found] == [
+        (20, Fraction(5)),
+        (None, Fraction(5)),
+    ]
     assert found[1].slope * 30 + found[1].intercept == 15

@@ -16,8 +16,9 @@ import z3
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Band, Capped, Choice, Deductible, Manner, Measured, Model, Schedule
 from compiler.verify.bands import Need, constant_of, in_order, overlaps
+from compiler.verify.claims import reads
 from compiler.verify.encode import Visit
-from compiler.verify.ground import Clause, Ground, clauses, range_of
+from compiler.verify.ground import Clause, Ground, clauses, range_of, waits_for
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
 from compiler.verify.reach import SWEEP, can_happen, is_seen, needs
 from compiler.verify.words import money
@@ -34,6 +35,12 @@ def check(ground: Ground) -> tuple[Finding, ...]:
     """A finding for every schedule, or for each of its bands that cannot matter; one for every choice and every cap."""
     found: list[Finding] = []
     for clause in clauses(ground.model):
+        # An amount before it that has no value would hide claims that come here once it has one.
+        waits = waits_for(ground, reads(clause.amount.expression))
+        if waits is not None:
+            if isinstance(clause.node, Schedule | Choice | Capped):
+                found.append(Unknown(Property(CODE, clause.subject, "", clause.node.span), f"waits for {waits}"))
+            continue
         match clause.node:
             case Schedule() as schedule:
                 found += _schedule(ground.model, clause, schedule)

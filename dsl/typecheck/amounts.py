@@ -76,8 +76,8 @@ def condition_mistakes(
             else:
                 params = (("name", category), ("kind", "a category"), ("what", "an amount"))
                 yield Diagnostic("TP012", (Label(condition.span, "here"),), params)
-        case tree.Comparison(tree.Name() as fact, "=", tree.Name(text=word)) if (
-            scope.kind(fact.text) is None and any(word in scope.words(category) for category in scope.categories)
+        case tree.Comparison(tree.Name() as fact, "=", tree.Name(text=word)) if scope.kind(fact.text) is None and any(
+            word in scope.words(category) for category in scope.categories
         ):
             yield unknown(fact, "a category", scope.categories)
         case tree.Comparison(left=one, right=other):

@@ -19,7 +19,8 @@ from compiler.model import Band, Capped, Choice, Deductible, Manner, Measured, M
 from compiler.verify.bands import Need, constant_of, in_order, needed, overlaps, with_slices
 from compiler.verify.claims import reads
 from compiler.verify.encode import Visit
-from compiler.verify.ground import Clause, Ground, clauses, range_of, waits_for
+from compiler.verify.ground import Clause, Ground, clauses, narrowed, range_of, waits_for
+from compiler.verify.long_history import METHOD, is_ever_reached
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
 from compiler.verify.reach import SWEEP, can_happen, is_seen, needs
 from compiler.verify.words import money
@@ -225,7 +226,8 @@ def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
         case Holds():
             return Refuted(asked, _clause("cap", capped.cap.span), NOTHING)
         case Open(reason):
-            return Unknown(asked, reason)
+            reached = is_ever_reached(narrowed(model, frozenset({clause.amount.name})), capped)
+            return Proved(asked, METHOD) if reached else Unknown(asked, reason)
 
 
 def _asked(model: Model, clause: Clause, here: Callable[[Visit], z3.BoolRef]) -> Verdict:

@@ -70,9 +70,10 @@ def take_turns(candidates: Mapping[str, Callable[[], object]], rounds: int) -> d
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a process: how long it took, and the most memory it held."""
+    """One run of a process: how long it took, how long it kept a processor busy, and the most memory it held."""
 
     seconds: float
+    busy_seconds: float
     peak_mib: float
 
 
@@ -94,7 +95,19 @@ def process(command: list[str]) -> Run:
     if code:
         raise RuntimeError(f"{' '.join(command)} ended with {code}")
     per_mib = 1024 if sys.platform != "darwin" else 1024 * 1024
-    return Run(elapsed, usage.ru_maxrss / per_mib)
+    return Run(elapsed, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / per_mib)
+
+
+def in_words(runs: Sequence[Run]) -> str:
+    """The median time with the extremes, the median of the processor's time, the highest peak."""
+    busy_ms = statistics.median(run.busy_seconds for run in runs) * 1000
+    peak_mib = max(run.peak_mib for run in runs)
+    return f"{timing(runs).spread}, processor {busy_ms:,.0f} ms, peak {peak_mib:.0f} MiB"
+
+
+def timing(runs: Sequence[Run]) -> Timing:
+    """The times of the runs of one command."""
+    return Timing(tuple(run.seconds for run in runs))
 
 
 def ratio(reference: Timing, candidate: Timing) -> float:

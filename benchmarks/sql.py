@@ -101,7 +101,12 @@ def main() -> None:
             Figure("totals read and added up", per_second(ROWS, timings["scan"])),
             Figure("a year's total by the hand-written nested CASE", per_second(ROWS, timings["case by hand"])),
             Figure("a year's total by the generated CASE", per_second(ROWS, timings["case generated"])),
-            Figure("generated against hand-written CASE: speed", f"{table:.3f}", "at least 0.95", table >= 0.95),
+            Figure(
+                "generated DuckDB SQL against hand-written nested CASE: speed",
+                f"{table:.3f}",
+                "at least 0.95",
+                table >= 0.95,
+            ),
             Figure("whole claims: the window alone", per_second(ROWS, timings["window"])),
             Figure("whole claims by hand, rows trusted", per_second(ROWS, timings["claims by hand"])),
             Figure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks.measure import REPOSITORY, Figure, Run, Timing, process, report
+from benchmarks.measure import REPOSITORY, Figure, Run, in_words, process, report, timing
 
 ROUNDS = 15
 NINGXIA = str(REPOSITORY / "policies" / "ningxia" / "critical_illness_2013.policy")
@@ -29,16 +29,9 @@ def main() -> None:
                 runs[name].append(run)
     figures = []
     for name, (_, limit_ms) in COMMANDS.items():
-        timing = Timing(tuple(run.seconds for run in runs[name]))
-        peak_mib = max(run.peak_mib for run in runs[name])
-        figures.append(
-            Figure(
-                what=name,
-                measured=f"{timing.spread}, peak {peak_mib:.0f} MiB",
-                wanted="" if limit_ms is None else f"under {limit_ms} ms",
-                reached=None if limit_ms is None else timing.median * 1000 < limit_ms,
-            )
-        )
+        wanted = "" if limit_ms is None else f"under {limit_ms} ms"
+        reached = None if limit_ms is None else timing(runs[name]).median * 1000 < limit_ms
+        figures.append(Figure(name, in_words(runs[name]), wanted, reached))
     report(figures)
 
 

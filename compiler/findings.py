@@ -44,7 +44,7 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Refuted:
-    """It does not hold, and here is the claim. `allowance` is the policy's own reason to want it so, if it gives one."""
+    """It does not hold, and here is the claim. `allowance` is the policy's own reason to want it so, if any."""
 
     property: Property
     diagnostic: Diagnostic

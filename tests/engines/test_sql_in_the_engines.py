@@ -90,6 +90,16 @@ def test_a_changed_policy_takes_the_place_of_the_one_before(dialect: str, run: R
     assert run(PAID) == [(1_000_000,)]
 
 
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_postgresql_asks_to_drop_the_views_of_a_version_with_other_columns(dialect: str, run: Run) -> None:
+    before, after = models.ningxia(), replace(models.ningxia(), facts=(*models.ningxia().facts, models.money("more")))
+    assert "drop both views before" in emitted(after, dialect)
+    run(emitted(before, dialect))
+    run('ALTER TABLE "ningxia_critical_illness_claims" ADD "more" bigint')
+    with pytest.raises(psycopg.errors.InvalidTableDefinition, match="view column"):
+        run(emitted(after, dialect))
+
+
 def test_the_claims_may_come_from_a_view_of_the_users_own(dialect: str, run: Run) -> None:
     day = "'2013-05-02'" if dialect == "sqlite" else "DATE '2013-05-02'"
     run(

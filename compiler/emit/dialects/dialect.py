@@ -41,6 +41,7 @@ class Dialect:
 
     name                short name, as in `sql/<name>/`
     title               the engine as its makers write it
+    note                what a user of the file must know of this engine, in a line; or empty
     text_type           column types of the claims table: text, days, and whole numbers of 64 bits
     date_type
     whole_type
@@ -73,6 +74,7 @@ class Dialect:
 
     name: str
     title: str
+    note: str
     text_type: str
     date_type: str
     whole_type: str

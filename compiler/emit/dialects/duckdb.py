@@ -12,6 +12,7 @@ from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, 
 DUCKDB = Dialect(
     name="duckdb",
     title="DuckDB",
+    note="",
     text_type="VARCHAR",
     date_type="DATE",
     whole_type="BIGINT",

@@ -14,6 +14,7 @@ from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, 
 POSTGRESQL = Dialect(
     name="postgresql",
     title="PostgreSQL",
+    note="Where a new version of the policy has other columns, drop both views before running its file.",
     text_type='text COLLATE "C"',
     date_type="date",
     whole_type="bigint",

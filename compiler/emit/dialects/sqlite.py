@@ -13,6 +13,7 @@ from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, 
 SQLITE = Dialect(
     name="sqlite",
     title="SQLite",
+    note="Text is compared byte by byte: the encoding of the database must be UTF-8, as it is unless set otherwise.",
     text_type="TEXT",
     date_type="TEXT",
     whole_type="INTEGER",

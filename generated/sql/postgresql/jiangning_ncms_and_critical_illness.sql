@@ -6,6 +6,7 @@
 -- news compilation on the new rural cooperative scheme, Jiangning district
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
+-- Where a new version of the policy has other columns, drop both views before running its file.
 --
 -- It reads "jiangning_ncms_and_critical_illness_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty

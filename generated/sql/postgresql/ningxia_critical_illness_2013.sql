@@ -6,6 +6,7 @@
 -- Ningxia Social Insurance Bureau [2014] No. 31, trial rules for handling resident critical illness insurance
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
+-- Where a new version of the policy has other columns, drop both views before running its file.
 --
 -- It reads "ningxia_critical_illness_2013_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty

@@ -6,6 +6,7 @@
 -- news compilation on the new rural cooperative scheme, Jiangning district
 --
 -- For SQLite. Every amount is a whole number of minor units: 100 make one CNY.
+-- Text is compared byte by byte: the encoding of the database must be UTF-8, as it is unless set otherwise.
 --
 -- It reads "jiangning_ncms_and_critical_illness_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty

@@ -6,6 +6,7 @@
 -- Ningxia Social Insurance Bureau [2014] No. 31, trial rules for handling resident critical illness insurance
 --
 -- For SQLite. Every amount is a whole number of minor units: 100 make one CNY.
+-- Text is compared byte by byte: the encoding of the database must be UTF-8, as it is unless set otherwise.
 --
 -- It reads "ningxia_critical_illness_2013_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty

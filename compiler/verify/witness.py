@@ -26,6 +26,10 @@ KEYS = ("A", "B", "C")
 """The identifiers in a witness, one for each claim that can stand in it on its own."""
 
 
+LESS_EFFORT = 400_000
+"""How much one step on the way to the smallest claim may cost: a smaller one is nice to have, but not worth seconds."""
+
+
 class WitnessDoesNotReplay(AssertionError):
     """The solver and the reference interpreter disagree about a claim: a mistake of ours, never of the policy."""
 
@@ -95,14 +99,14 @@ def _least(fixed: Sequence[z3.BoolRef], term: z3.ArithRef, least: int, found: Po
     for guess in (high - 1, least):
         if high - low <= 1:
             return found
-        answer = ask((*fixed, term <= guess))
+        answer = ask((*fixed, term <= guess), LESS_EFFORT)
         if not isinstance(answer, Possible):
             low = guess
         else:
             found, high = answer, answer.whole(term)
     while high - low > 1:
         middle = (low + high) // 2
-        answer = ask((*fixed, term <= middle))
+        answer = ask((*fixed, term <= middle), LESS_EFFORT)
         if isinstance(answer, Possible):
             found, high = answer, answer.whole(term)
         else:

@@ -37,7 +37,7 @@ def generated_case() -> str:
     model = load(Source(POLICY.name, POLICY.read_text(encoding="utf-8"))).model
     assert model is not None
     (function,) = functions(model)
-    scope = SqlScope(DUCKDB, model.currency, {function.argument: '"total"'}, {}, {}, {})
+    scope = SqlScope(DUCKDB, model.currency, {function.argument: '"total"'}, {}, {}, {}, {})
     return sql_amount(function.body, scope)
 
 

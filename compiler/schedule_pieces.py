@@ -62,7 +62,7 @@ def line(first: int, last: int, slope: Fraction, intercept: Fraction, span: Span
 
 
 def schedule_pieces(schedule: Schedule, cell: Mapping[str, str], top: int) -> Pieces:
-    """The pieces of a `constant` schedule for its argument from 0 to `top`, in the column that `cell` chooses, unrounded.
+    """The pieces of a `constant` schedule from 0 to `top`, in the column that `cell` chooses, unrounded.
 
     An amount that must lie in a band but lies in none, in two, or in one without a ratio, has no piece; in slices no
     amount above it has one either. Takes time in proportion to the bands, but for sorting them.

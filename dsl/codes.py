@@ -281,13 +281,14 @@ CODES: tuple[Code, ...] = (
         "A cap promises a limit. If no claim can reach it, whatever was settled before, the rest of the policy sets a "
         "lower one: either the cap or the ratios and bounds before it are not what was meant.",
         "Remove the cap, or check its amount and what comes before it.",
-        "claim\n  cost money up to 1,000\nbenefit basic\n  of cost\n  pay 50%\n  cap 600            # 50% of 1,000 is less",
+        "claim\n  cost money up to 1,000\nbenefit basic\n  of cost\n  pay 50%\n  cap 600   # 50% of 1,000 is less",
     ),
     Code(
         "TP205",
         "The payment depends on how a bill is split",
         "If two bills pay something else than one bill of the same sum, it matters whether a stay is billed once or "
-        "in parts, and whoever writes the bills decides what is paid. A deductible for each admission does so on purpose.",
+        "in parts, and whoever writes the bills decides what is paid. A deductible for each "
+        "admission does so on purpose.",
         "Let the claims of a person be added up over a period; if each claim is meant to stand alone, say why with "
         "`allow payment depends on splitting because`.",
         "benefit basic\n  of cost\n  deductible 600     # two bills of 1,000: 800 are paid on, one of 2,000: 1,400",

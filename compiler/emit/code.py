@@ -290,6 +290,34 @@ def walk_code(code: Code) -> Iterator[Code]:
         yield from walk_code(child)
 
 
+def categories_read(code: Code) -> frozenset[str]:
+    """The categories whose words a piece of code asks for, functions that it applies left out."""
+    found: set[str] = set()
+    for node in walk_code(code):
+        match node:
+            case Match(facts):
+                found.update(facts)
+            case If(test):
+                found.update(_categories_tested(test))
+            case _:
+                pass
+    return frozenset(found)
+
+
+def _categories_tested(test: Test) -> frozenset[str]:
+    match test:
+        case Comparison():
+            return frozenset()
+        case WordIn(fact):
+            return frozenset({fact})
+        case And(tests) | Or(tests):
+            return frozenset().union(*(_categories_tested(inner) for inner in tests))
+        case Negation(inner):
+            return _categories_tested(inner)
+        case _:
+            assert_never(test)
+
+
 def applied_functions(code: Code) -> frozenset[str]:
     """The names of the functions that a piece of code applies, increments included."""
     return frozenset(node.function for node in walk_code(code) if isinstance(node, Apply | Increment))

@@ -7,7 +7,7 @@ arithmetic over one constant denominator.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import assert_never
@@ -34,6 +34,7 @@ from compiler.emit.code import (
     Variable,
     WordIn,
     applied_functions,
+    categories_read,
     walk_code,
 )
 from compiler.emit.exact import (
@@ -93,6 +94,12 @@ class WholeNumberCode:
 
     functions: tuple[Function, ...]
     amounts: tuple[AmountCode, ...]
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """The categories whose words the code asks for."""
+        bodies = (*(function.body for function in self.functions), *(amount.value for amount in self.amounts))
+        return frozenset().union(*map(categories_read, bodies))
 
 
 def functions(model: Model) -> tuple[Function, ...]:
@@ -176,33 +183,24 @@ def _function(wanted: Wanted, place: _Place) -> Function:
     )
     value = _by_cell(wanted.body, inside)
     body = numerator(value)
-    nodes = list(walk_code(body))
-    read = dict.fromkeys(node.name for node in nodes if isinstance(node, Variable))
+    read = dict.fromkeys(node.name for node in walk_code(body) if isinstance(node, Variable))
     return Function(
         name=wanted.name,
         argument=wanted.argument_name,
         lowest=wanted.bounds.lowest,
         highest=wanted.bounds.highest,
         endless=_is_endless(wanted, place.words),
-        facts=_facts_of(nodes, place),
+        facts=_facts_of(body, place),
         body=body,
         denominator=value.denominator,
         given=tuple(name for name in read if name != wanted.argument_name),
     )
 
 
-def _facts_of(nodes: Sequence[Code], place: _Place) -> tuple[str, ...]:
+def _facts_of(body: Code, place: _Place) -> tuple[str, ...]:
     """The categories that code reads, those of the functions that it applies included, in the order of the policy."""
-    found: set[str] = set()
-    applied = {function.name: function.facts for _, function in place.known}
-    for node in nodes:
-        match node:
-            case Match(facts):
-                found.update(facts)
-            case Apply(function) | Increment(function):
-                found.update(applied[function])
-            case _:
-                pass
+    applied = applied_functions(body)
+    found = categories_read(body).union(*(known.facts for _, known in place.known if known.name in applied))
     return tuple(name for name in place.words if name in found)
 
 

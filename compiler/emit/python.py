@@ -12,6 +12,7 @@ from typing import assert_never
 
 from compiler.domain import NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE, more_than
 from compiler.emit.code import Function
+from compiler.emit.days import always_has_a_word
 from compiler.emit.final import require_final
 from compiler.emit.integer import WholeNumberCode, whole_number_code
 from compiler.emit.layout import lay_out
@@ -182,7 +183,11 @@ def emit_python(model: Model, mark: SourceMark) -> str:
         field_words=", ".join(escaped(name) for name in (CLAIM_NUMBER, *(fact.name for fact in model.facts))),
         columns=columns,
         categories=tuple(_category(fact, words) for fact in categories),
-        dated=tuple(_dated(fact, words) for fact in model.dated),
+        dated=tuple(
+            _dated(fact, words)
+            for fact in model.dated
+            if fact.name in code.categories or not always_has_a_word(fact, model)
+        ),
         functions=tuple(_function(function, code, words) for function in code.functions),
         totals=bool(model.running_totals),
         identities=tuple(dict.fromkeys(_identity(total, words) for total in model.running_totals)),
@@ -359,7 +364,7 @@ def _settling(model: Model, code: WholeNumberCode, words: _Words) -> Iterator[st
         functions=_functions(code, words),
         totals={name: (f"after_{place}", f"before_{place}") for name, place in places.items()},
     )
-    for fact in model.dated:
+    for fact in (dated for dated in model.dated if dated.name in code.categories):
         name, day = words.facts[fact.name], words.facts[fact.by]
         yield f"{name} = _{name}_on(claim.{day})"
         yield f"assert {name} is not None"
@@ -430,7 +435,7 @@ def _rules(model: Model, words: _Words) -> Iterator[_Rule]:
     if model.in_force is not None:
         test = f"not FIRST_DAY <= claim.{words.facts[model.in_force.by]} <= LAST_DAY"
         yield _Rule(test, text_literal(model.in_force.by), f'"{NOT_IN_FORCE}"', False)
-    for dated in model.dated:
+    for dated in (fact for fact in model.dated if not always_has_a_word(fact, model)):
         test = f"_{words.facts[dated.name]}_on(claim.{words.facts[dated.by]}) is None"
         yield _Rule(test, text_literal(dated.by), f'"{NOT_IN_FORCE}"', False)
 

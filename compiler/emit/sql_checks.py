@@ -6,13 +6,14 @@ it breaks. Rules come after those they rely on: nothing is compared before its t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import assert_never
 
 from compiler.domain import MISSING, NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, UNKNOWN_VALUE, WRONG_TYPE, more_than
+from compiler.emit.days import always_has_a_word, stretches
 from compiler.emit.dialects.dialect import Dialect
 from compiler.emit.sql_code import sql_one_of
 from compiler.emit.sql_names import literal, quoted
@@ -20,7 +21,6 @@ from compiler.model import (
     CLAIM_NUMBER,
     CategoryFact,
     CountFact,
-    DateArm,
     DatedFact,
     DateFact,
     Fact,
@@ -75,7 +75,7 @@ def conditions(model: Model, dialect: Dialect) -> tuple[str, ...]:
         first, last = (_day(day, dialect) for day in (model.in_force.first, model.in_force.last))
         found.append(f"{by} >= {first}" if last is None else f"{by} BETWEEN {first} AND {last}")
     for dated in model.dated:
-        if not _always_has_a_word(dated, model):
+        if not always_has_a_word(dated, model):
             found.append(_has_a_word(dated, dialect))
     return tuple(found)
 
@@ -93,7 +93,7 @@ def rules(model: Model, dialect: Dialect) -> tuple[Rule, ...]:
         outside = f"{by} < {first}" if last is None else f"{by} NOT BETWEEN {first} AND {last}"
         found.append(Rule(model.in_force.by, NOT_IN_FORCE, outside))
     for dated in model.dated:
-        if not _always_has_a_word(dated, model):
+        if not always_has_a_word(dated, model):
             found.append(Rule(dated.by, NOT_IN_FORCE, f"NOT ({_has_a_word(dated, dialect)})"))
     return tuple(found)
 
@@ -119,30 +119,10 @@ def dated_word(fact: DatedFact, dialect: Dialect) -> str:
     return f"CASE {tests} ELSE {literal(last.word)} END"
 
 
-def _stretches(arms: Sequence[DateArm]) -> list[tuple[date, date]]:
-    """The stretches of days that the arms hold, those without a hole between them made one."""
-    found: list[tuple[date, date]] = []
-    for arm in arms:
-        last = arm.last or date.max
-        if found and found[-1][1] + timedelta(days=1) == arm.first:
-            found[-1] = (found[-1][0], last)
-        else:
-            found.append((arm.first, last))
-    return found
-
-
-def _always_has_a_word(fact: DatedFact, model: Model) -> bool:
-    """Whether the days in force, or all days that there are, lie in one stretch."""
-    first, last = date.min, date.max
-    if model.in_force is not None and model.in_force.by == fact.by:
-        first, last = model.in_force.first, model.in_force.last or date.max
-    return any(begins <= first and last <= ends for begins, ends in _stretches(fact.arms))
-
-
 def _has_a_word(fact: DatedFact, dialect: Dialect) -> str:
     by = _raw(fact.by)
     tests = []
-    for first, last in _stretches(fact.arms):
+    for first, last in stretches(fact.arms):
         begins, ends = _day(first, dialect), _day(last, dialect)
         tests.append(f"{by} >= {begins}" if last == date.max else f"{by} BETWEEN {begins} AND {ends}")
     return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from compiler.domain import DUPLICATE, TOTAL_OUT_OF_RANGE
-from compiler.emit.code import AmountCode, Apply, Code, Function, Number, Variable, walk_code
+from compiler.emit.code import AmountCode, Apply, Code, Function, Number, Variable, categories_read, walk_code
 from compiler.emit.dialects.dialect import Dialect, Duplicates
 from compiler.emit.sql_checks import claims_table, conditions, dated_word, read_columns
 from compiler.emit.sql_code import SqlScope, TotalColumns, sql_amount
@@ -94,7 +94,8 @@ def dated_columns(model: Model) -> Mapping[str, str]:
 
 def pipeline(model: Model, functions: Sequence[Function], amounts: Sequence[AmountCode], dialect: Dialect) -> Pipeline:
     """The stages of a Model whose whole-number code is given."""
-    entry, leaving = _entry(model, dialect)
+    bodies = (*(function.body for function in functions), *(amount.value for amount in amounts))
+    entry, leaving = _entry(model, frozenset().union(*map(categories_read, bodies)), dialect)
     stages = list(entry)
     totals = {total.name: total for total in model.running_totals}
     opened: set[str] = set()
@@ -141,11 +142,15 @@ def pipeline(model: Model, functions: Sequence[Function], amounts: Sequence[Amou
 # Rows and duplicates --------------------------------------------------------------------------------
 
 
-def _entry(model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
+def _entry(model: Model, asked: frozenset[str], dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     names = dated_columns(model)
     columns = [
         *(Column(read.name, read.expression) for read in read_columns(model, dialect)),
-        *(Column(names[fact.name], dated_word(fact, dialect), fact.span.line) for fact in model.dated),
+        *(
+            Column(names[fact.name], dated_word(fact, dialect), fact.span.line)
+            for fact in model.dated
+            if fact.name in asked
+        ),
     ]
     valid = Stage(
         "1 valid",

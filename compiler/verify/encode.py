@@ -381,7 +381,10 @@ def _by_cell(
         missing = z3.If(here, payment.missing, missing)
         seen = z3.If(here, payment.seen, seen)
     slopes = tuple(slope for _, payment in cells for slope in payment.slopes)
-    visit = Visit(node, TRUE, z3.simplify(seen), z3.simplify(missing), False, layout, slopes)
+    # Where something inside has no value, the claim does not come as far as the bands.
+    inside = [z3.And(visit.guard, visit.lacking) for visit in visits if visit.lacking is not None]
+    guard = z3.simplify(z3.Not(any_of(inside)))
+    visit = Visit(node, guard, z3.simplify(seen), z3.simplify(missing), False, layout, slopes)
     return Term(z3.simplify(value), denominator, (*visits, visit))
 
 

@@ -224,16 +224,21 @@ def told_pair(
 ) -> Fails | Impossible | Undecided:
     """Look for one claim from an empty ledger with a flaw between two category cells; the smallest is replayed.
 
-    Words that neither cell fixes are the same in both.
+    Words that neither cell fixes are the same in both. Of unknown ratios it is asked for all values at once, then for
+    one after another; `Impossible` then speaks of all of them.
     """
-    nothing = empty_history(model)
-    facts = facts_of(model, "claim1", cell)
-    place, first = place_of(model, "claim1", 0, facts.days)
-    last = settled(model, "claim1", facts.setting, (*facts.constraints, *first), nothing, {}, place)
-    changed = replace(facts.setting, words={**facts.setting.words, **other_cell})
-    other = settled(model, "other", changed, (), nothing, {}, place)
-    scene = Scene((), last, other, (*last.constraints, *other.constraints))
-    goal = z3.And(has_value(last), has_value(other), flaw(last.setting, other.setting))
+    if has_unknown(model):
+        scene, goal = _pair(model, cell, other_cell, flaw)
+        at_once = ask((*scene.constraints, goal))
+        if isinstance(at_once, Impossible):
+            return at_once
+        for share in TRIED:
+            known = model_at(model, share)
+            found = told_pair(known, cell, other_cell, flaw, confirm)
+            if isinstance(found, Fails):
+                return Fails(replace(found.shown, note=ratio_note(known)))
+        return Undecided("shown for single values of the unknown ratio, but not for every one")
+    scene, goal = _pair(model, cell, other_cell, flaw)
     answer = ask((*scene.constraints, goal))
     if not isinstance(answer, Possible):
         return answer
@@ -241,6 +246,23 @@ def told_pair(
     if not confirm(shown):
         raise WitnessDoesNotReplay(f"{model.id}: {shown}")
     return Fails(shown)
+
+
+def _pair(
+    model: Model,
+    cell: Mapping[str, str],
+    other_cell: Mapping[str, str],
+    flaw: Callable[[Setting, Setting], z3.BoolRef],
+) -> tuple[Scene, z3.BoolRef]:
+    nothing = empty_history(model)
+    facts = facts_of(model, "claim1", cell)
+    place, first = place_of(model, "claim1", 0, facts.days)
+    last = settled(model, "claim1", facts.setting, (*facts.constraints, *first), nothing, {}, place)
+    changed = replace(facts.setting, words={**facts.setting.words, **other_cell})
+    other = settled(model, "other", changed, (), nothing, {}, place)
+    constraints = (*last.constraints, *other.constraints, *limits(slopes_of([last, other])))
+    goal = z3.And(has_value(last), has_value(other), flaw(last.setting, other.setting))
+    return Scene((), last, other, constraints), goal
 
 
 def _value_until(scene: Scene, up_to: str | None) -> z3.BoolRef:

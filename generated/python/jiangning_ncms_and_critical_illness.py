@@ -230,9 +230,9 @@ def _broken_rule(claim: Claim) -> tuple[str, str] | None:
         return "person", reason
     if (reason := _date_reason(claim.discharged)) is not None:
         return "discharged", reason
-    if (reason := _money_reason(claim.cost, 0, 10_000_000_000_000)) is not None:
+    if (reason := _number_reason(claim.cost, 0, 10_000_000_000_000)) is not None:
         return "cost", reason
-    if (reason := _money_reason(claim.basic_due, 0, 10_000_000_000_000)) is not None:
+    if (reason := _number_reason(claim.basic_due, 0, 10_000_000_000_000)) is not None:
         return "basic_due", reason
     if claim.basic_due > claim.cost:
         return "basic_due", "more than cost"
@@ -251,7 +251,7 @@ def _date_reason(value: object) -> str | None:
     return None if type(value) is datetime.date else "wrong type"
 
 
-def _money_reason(value: object, lowest: int, highest: int) -> str | None:
+def _number_reason(value: object, lowest: int, highest: int) -> str | None:
     if value is None:
         return "missing"
     if type(value) is not int:
@@ -292,7 +292,7 @@ def _money_of(mapping: Mapping[str, object], field: str, lowest: int, highest: i
     value = mapping.get(field)
     if isinstance(value, str):
         value = _minor_units(value.strip(" "))
-    reason = _money_reason(value, lowest, highest)
+    reason = _number_reason(value, lowest, highest)
     if reason is not None or not isinstance(value, int):
         raise ClaimError(field, reason or "wrong type")
     return value

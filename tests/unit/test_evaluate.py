@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from compiler.domain import Rejection
-from compiler.evaluate import Lack, Undefined, settle_all
+from compiler.evaluate import Undefined, settle_all
 from compiler.model import FactInput
+from compiler.schedule import Lack
 from tests.policies import amount_of, claims, model_of, one_benefit, paid
 
 BANDS = (

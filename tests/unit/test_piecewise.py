@@ -121,9 +121,10 @@ def test_ningxia_has_nine_pieces_in_each_column() -> None:
 
 
 def test_where_a_table_gives_no_value_there_is_no_piece() -> None:
+    half = (BandRatio(Fraction(1, 2), None, at()),)
     gap = (
-        Band(Bound(constant(0), False, at()), Bound(constant(10), True, at()), (BandRatio(Fraction(1, 2), None, at()),), at()),
-        Band(Bound(constant(12), True, at()), None, (BandRatio(Fraction(1, 2), None, at()),), at()),
+        Band(Bound(constant(0), False, at()), Bound(constant(10), True, at()), half, at()),
+        Band(Bound(constant(12), True, at()), None, half, at()),
     )
     in_slices = pieces(schedule(TOTAL, gap), {}, 20)
     on_the_whole = pieces(schedule(TOTAL, gap, manner=Manner.ON_THE_WHOLE), {}, 20)

@@ -47,10 +47,15 @@ def _combinations(
         if tuple(cell.values()) in keys:
             continue
         asked = Property(CODE, clause.subject, cell_text(cell), clause.node.span)
-        labels = (Label(clause.node.span, "table"), *(Label(model.fact(fact).span, "category") for fact in facts))
+        labels = (Label(clause.node.span, "table"), *(Label(_declared(model, fact), "category") for fact in facts))
         verdict = _lacking(model, clause, cell)
         found += _finding(model, asked, Diagnostic(CODE, labels, (("cell", cell_text(cell)),)), verdict)
     return found or [Proved(Property(CODE, clause.subject, "", clause.node.span), ENUMERATED)]
+
+
+def _declared(model: Model, category: str) -> Span:
+    """Where the words of a category stand: with the facts, or in the table of days."""
+    return next(fact.span for fact in (*model.facts, *model.dated) if fact.name == category)
 
 
 def _cells(model: Model, facts: tuple[str, ...]) -> list[dict[str, str]]:
@@ -59,7 +64,7 @@ def _cells(model: Model, facts: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def _lacking(model: Model, clause: Clause, cell: dict[str, str]) -> Verdict:
-    """A clause that stands in an opening is visited with its schedule."""
+    """A clause that stands in a constant opening is visited with its schedule."""
     confirm = lacks(clause, Lack.NO_CELL)
     schedule = _opening_of(clause)
     place = clause if schedule is None else replace(clause, node=schedule)
@@ -68,8 +73,9 @@ def _lacking(model: Model, clause: Clause, cell: dict[str, str]) -> Verdict:
 
 def _opening_of(clause: Clause) -> Schedule | None:
     for node in walk(clause.amount.expression):
-        if isinstance(node, Schedule) and node.opening is not None and node.opening.amount is clause.node:
-            return node
+        if isinstance(node, Schedule) and node.opening is not None and node.constant:
+            if any(inner is clause.node for inner in walk(node.opening.amount)):
+                return node
     return None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
-from compiler.lower_formula import condition, formula
-from compiler.lower_parameter import minor_units
+from compiler.lower.formula import condition, formula
+from compiler.lower.parameter import minor_units
 from compiler.model import (
     CLAIM_NUMBER,
     Allowance,

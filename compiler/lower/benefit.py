@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from compiler.lower_formula import condition, formula
-from compiler.lower_parameter import minor_units, spelt_out
-from compiler.lower_schedule import flat_schedule, keyed, table_schedule
+from compiler.lower.formula import condition, formula
+from compiler.lower.parameter import minor_units, spelt_out
+from compiler.lower.schedule import flat_schedule, keyed, table_schedule
 from compiler.model import (
     Accumulated,
     AllOf,

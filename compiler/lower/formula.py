@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import assert_never
 
-from compiler.lower_parameter import minor_units, parameter_value
+from compiler.lower.parameter import minor_units, parameter_value
 from compiler.model import (
     AllOf,
     AmountValue,

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from compiler.lower_formula import formula
-from compiler.lower_parameter import spelt_out
+from compiler.lower.formula import formula
+from compiler.lower.parameter import spelt_out
 from compiler.model import (
     Band,
     BandRatio,

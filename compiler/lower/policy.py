@@ -1,13 +1,13 @@
-"""Checked tree -> Model: every clause becomes a step in the row of amounts."""
+"""The policy as a whole: its facts, its row of amounts, and what it asks to be proved."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from compiler.lower_benefit import benefit_steps, larger_of_two, rounded
-from compiler.lower_formula import formula
-from compiler.lower_parameter import dated_facts, minor_units
-from compiler.lower_properties import allowance, conformity, example, requirement
+from compiler.lower.benefit import benefit_steps, larger_of_two, rounded
+from compiler.lower.formula import formula
+from compiler.lower.parameter import dated_facts, minor_units
+from compiler.lower.properties import allowance, conformity, example, requirement
 from compiler.model import (
     OWN_SHARE,
     Amount,

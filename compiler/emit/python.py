@@ -246,7 +246,7 @@ def _field(fact: Fact, words: _Words) -> _Field:
             bounds = f"{number_literal(lowest)}, {number_literal(highest)}"
             return _Field(name, literal, "int", "  # a count", f"_count_of(mapping, {literal}, {bounds})")
         case CategoryFact():
-            return _Field(name, literal, words.types[fact.name], "", f"_{name}_of(mapping, {literal})")
+            return _Field(name, literal, words.types[fact.name], "", f"_{name}_word(mapping, {literal})")
         case _:
             assert_never(fact)
 
@@ -260,7 +260,7 @@ def _category(fact: CategoryFact, words: _Words) -> _Category:
         words=f"_{name}_words",
         words_definition=tuple(listed(f"_{name}_words: Final = (", literals, ")")),
         literals=literals,
-        reader=f"_{name}_of",
+        reader=f"_{name}_word",
     )
 
 

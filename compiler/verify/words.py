@@ -85,8 +85,8 @@ def _decimal(value: Fraction, places: int) -> str:
 
 
 def cell_text(cell: Mapping[str, str]) -> str:
-    """A category cell: `illness general`."""
-    return ", ".join(f"{fact} {word}" for fact, word in cell.items())
+    """A category cell: `illness general`. The row of a table by date is its day alone, as it is written there."""
+    return ", ".join(word if "." in fact else f"{fact} {word}" for fact, word in cell.items())
 
 
 def lower_end(model: Model, bound: Bound) -> str:

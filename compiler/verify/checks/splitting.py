@@ -8,7 +8,8 @@ deductible for each admission) the policy says so.
 
 A stack follows layer by layer: a later layer's base is what the earlier ones leave. Facts that no bill states, such as
 an income, are the same for both parts. A benefit that pays by other amounts of the bill than its base (`pay
-basic_due`) is not asked: how a split bill would state those is not the policy's to say, and the method says so.
+basic_due`) is right where it pays a share of them, because the parts of a bill add up to it in these too; of any other
+formula it is not asked, because how a split bill would state them is not the policy's to say. The method then says so.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from compiler.model import (
     Constant,
     Difference,
     Expression,
+    FactValue,
     Model,
     MoneyFact,
     Rounded,
@@ -63,6 +65,7 @@ from dsl.source import Span
 
 CODE = "TP205"
 TELESCOPES = "running totals telescope: f(S) - f(P)"
+SHARES = "a share of amounts that the parts of a bill add up to, and nothing else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,12 @@ def _benefit(ground: Ground, benefit: Benefit) -> Finding:
     steps = _steps(model, benefit)
     names = {name for step in steps for name in reads(step.expression)}
     others = names - {step.name for step in steps} - {benefit.base}
-    if not steps or benefit.base not in names:
-        return Proved(asked, "pays an amount that the claim states: not asked")
     billed = _billed(model, benefit)
     stated = sorted(other for other in others if sources(model, frozenset({other})) & billed)
+    if _shares(steps, {benefit.base, *stated}):
+        return Proved(asked, SHARES)
+    if not steps or benefit.base not in names:
+        return Proved(asked, "pays an amount that the claim states: not asked")
     if stated:
         return Proved(asked, f"pays by {', '.join(stated)} too, which a split bill would state anew: not asked")
     waits = waits_for(ground, frozenset({steps[-1].name}))
@@ -165,9 +170,18 @@ def _adds_up(payment: Payment) -> bool:
     return payment.paid in known
 
 
+def _shares(steps: tuple[Amount, ...], stated: set[str]) -> bool:
+    """What is paid is a sum of shares of what the bill states, rounded at the end: the same of the parts and the whole."""
+    if len(steps) != 1:
+        return False
+    paid = steps[0].expression
+    inside = paid.value if isinstance(paid, Rounded) else paid
+    return not any(isinstance(node, Accumulated) for node in walk(inside)) and _is_sum(inside, stated)
+
+
 def _is_sum(node: Expression, known: set[str]) -> bool:
     match node:
-        case AmountValue(name):
+        case AmountValue(name) | FactValue(name):
             return name in known
         case Constant(value):
             return value == 0

@@ -1,0 +1,237 @@
+"""What the verifier answers about dates, unknown ratios, ends that follow from the claim, splitting and standards."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+import z3
+
+from compiler.driver import load
+from compiler.evaluate import Settled, settle_all
+from compiler.findings import Finding, Proved, Refuted, Unknown
+from compiler.model import BandRatio, Model
+from compiler.verify import verify
+from compiler.verify.days import days_of, same_in_a_period
+from compiler.verify.slope import Slope, limits, model_at
+from compiler.verify.solve import Impossible, Possible, ask
+from dsl.source import Source
+from tests.models import at
+from tests.policies import model_of, one_benefit
+
+YEARLY = ("of cost", "of cost, added up per person per calendar year")
+
+DATED = """
+parameter line, by day
+  from 2023-01-01   100
+  from 2024-01-01   150
+"""
+
+
+def yearly(*clauses: str) -> str:
+    return one_benefit(*clauses).replace(*YEARLY)
+
+
+def of(findings: tuple[Finding, ...], code: str) -> list[Finding]:
+    return [finding for finding in findings if finding.property.code == code]
+
+
+def only(findings: tuple[Finding, ...], code: str) -> Refuted:
+    (finding,) = [finding for finding in of(findings, code) if isinstance(finding, Refuted)]
+    return finding
+
+
+def proved(model: Model) -> bool:
+    return all(isinstance(finding, Proved) for finding in verify(model))
+
+
+# Days -----------------------------------------------------------------------------------------------
+
+
+def test_the_days_that_are_tried_meet_every_row_and_the_next_period() -> None:
+    model = model_of(yearly("deductible line", "pay 50%") + DATED)
+    days = days_of(model)["day"]
+    words = {fact.word(day) for fact in model.dated for day in days}
+    assert words == {arm.word for fact in model.dated for arm in fact.arms}
+    assert len({day.year for day in days}) >= 2
+
+
+def test_no_day_is_tried_on_which_the_policy_is_not_in_force() -> None:
+    text = yearly("pay 50%").replace("currency CNY", "currency CNY\n  in force 2023-05-01 to 2023-12-31, by day")
+    assert days_of(model_of(text))["day"] == (date(2023, 5, 1),)
+
+
+@pytest.mark.parametrize(("period", "same"), [("calendar year", True), ("lifetime", False)])
+def test_a_word_that_changes_with_the_year_is_the_same_in_a_calendar_year(period: str, same: bool) -> None:
+    text = one_benefit("deductible line", "pay 50%").replace("of cost", f"of cost, added up per person per {period}")
+    model = model_of(text + DATED)
+    (total,) = model.running_totals
+    assert same_in_a_period(model, total, model.dated[0].name) is same
+
+
+def test_a_flaw_of_one_year_is_shown_by_a_claim_of_that_year() -> None:
+    model = model_of(
+        yearly("deductible line", "pay 50%") + DATED + "\nrequire\n  always cost at most 110 or b over 0\n"
+    )
+    claim = dict(only(verify(model), "TP302").witness.claims[0])
+    assert (claim["day"], claim["cost"]) == (date(2024, 1, 1), 110_01)
+
+
+def test_claims_of_two_years_are_added_up_apart() -> None:
+    text = yearly("pay 50%", "cap 1,000") + "\nrequire\n  b at most 1,000\n"
+    assert proved(model_of(text))
+
+
+# Unknown ratios -------------------------------------------------------------------------------------
+
+ANKANG = yearly(
+    "deductible 10,000",
+    "pay in slices of the amount",
+    "  over 10,000 to 20,000    50%",
+    "  over 20,000 to 100,000   80%",
+    "  over 100,000             unknown between 80% and 100%",
+)
+
+
+def test_properties_hold_for_every_value_of_an_unknown_ratio() -> None:
+    text = ANKANG + "\nrequire\n  b ratio at least 50%\n  b never falls as cost rises\n  b at most cost\n"
+    findings = verify(model_of(text))
+    assert all(isinstance(finding, Proved) for finding in findings)
+    methods = {finding.method for finding in findings if isinstance(finding, Proved)}
+    assert "layer contracts composed, for every value of the unknown ratio: slope lemma" in methods
+
+
+def test_what_fails_for_one_value_is_shown_with_that_value() -> None:
+    model = model_of(ANKANG + "\nrequire\n  b at most 90% of cost\n")
+    finding = only(verify(model), "TP302")
+    assert str(finding.diagnostic.claim).endswith("with the unknown ratio at 100%")
+    claims = [dict(claim) for claim in finding.witness.claims]
+    (outcome,) = settle_all(model_at(model, Fraction(1)), claims)
+    assert isinstance(outcome, Settled)
+    cost = claims[0]["cost"]
+    assert isinstance(cost, int) and 10 * outcome.amounts["b"] > 9 * cost
+
+
+def test_what_fails_whatever_the_ratio_is_is_shown_without_it() -> None:
+    finding = only(verify(model_of(ANKANG + "\nrequire\n  b at most 1,000\n")), "TP302")
+    assert "unknown" not in str(finding.diagnostic.claim)
+
+
+def test_the_slope_lemma_knows_what_a_longer_stretch_pays_and_no_more() -> None:
+    ratio = BandRatio(None, (Fraction(1, 2), Fraction(1)), at())
+    short, long = (Slope(ratio, z3.Int(name), z3.Real(f"paid.{name}")) for name in ("short", "long"))
+    known = (*limits((short, long)), short.length == 4, long.length == 6)
+    assert isinstance(ask((*known, long.paid - short.paid < 1)), Impossible)
+    assert isinstance(ask((*known, long.paid < 3)), Impossible)
+    assert isinstance(ask((*known, long.paid == 5, short.paid == 3)), Possible)
+    other = BandRatio(None, (Fraction(1, 2), Fraction(1)), at())
+    apart = (short, Slope(other, long.length, long.paid))
+    assert isinstance(ask((*limits(apart), *known[-2:], long.paid - short.paid < 1)), Possible)
+
+
+# Ends that follow from the claim --------------------------------------------------------------------
+
+
+def shared(bands: str) -> Model:
+    table = ("pay in slices of the amount", *(f"  {band}" for band in bands.split("; ")))
+    return model_of(yearly(*table).replace("cost money", "cost money\n  fund money"))
+
+
+def test_bands_that_meet_at_a_share_of_a_fact_have_no_gap_whatever_the_fact() -> None:
+    assert proved(shared("over 0 to 5% of fund  50%; over 5% of fund to 10% of fund  60%; over 10% of fund  70%"))
+
+
+@pytest.mark.parametrize(
+    ("bands", "key"),
+    [
+        ("over 0 to 5% of fund  50%; over 6% of fund  60%", "TP101.moving"),
+        ("over 0 to 6% of fund  50%; over 5% of fund  60%", "TP102.moving"),
+        ("over 0 to 6% of fund  50%; over 6% of fund to 5% of fund  60%; over 6% of fund  70%", "TP103.moving"),
+        ("over 0 to 5% of fund  60%; over 5% of fund  50%", "TP201"),
+    ],
+)
+def test_a_flaw_of_moving_ends_is_shown_by_a_claim(bands: str, key: str) -> None:
+    finding = only(verify(shared(bands)), key[:5])
+    assert finding.diagnostic.key == key
+
+
+# Splitting ------------------------------------------------------------------------------------------
+
+
+def test_the_smallest_bill_whose_parts_are_paid_less() -> None:
+    """0.01 above the deductible of 10,000 rounds to what two parts may differ by anyway; 0.03 does not."""
+    finding = only(verify(model_of(one_benefit("deductible 10,000", "pay 50%"))), "TP205")
+    costs = [dict(claim)["cost"] for claim in finding.witness.claims]
+    assert costs == [5_000_01, 5_000_02]
+    params = dict(finding.diagnostic.params)
+    assert (params["together"], params["whole"], params["paid"]) == ("0.00", "10,000.03", "0.02")
+
+
+@pytest.mark.parametrize(
+    ("pays", "method"),
+    [
+        ("pay 50% of due", "a share of amounts that the parts of a bill add up to, and nothing else"),
+        ("pay min(due, 100)", "pays an amount that the claim states: not asked"),
+        ("pay min(due, cost)", "pays an amount that the claim states: not asked"),
+    ],
+)
+def test_a_benefit_that_pays_by_other_amounts_of_the_bill(pays: str, method: str) -> None:
+    text = one_benefit(pays).replace("cost money", "cost money\n  due money at most cost")
+    (finding,) = of(verify(model_of(text)), "TP205")
+    assert isinstance(finding, Proved) and finding.method == method
+
+
+# Standards ------------------------------------------------------------------------------------------
+
+STANDARD = """
+standard national
+  title "National guideline"
+  source "a guideline"
+require
+  benefit ratio at least 50%
+  benefit ratio never falls
+"""
+
+
+def conforming(ratios: tuple[str, str]) -> Model:
+    standard = load(Source("national.policy", STANDARD)).standard
+    assert standard is not None
+    table = (
+        "conforms to national",
+        "pay in slices of the amount",
+        f"  over 0 to 10 {ratios[0]}",
+        f"  over 10 {ratios[1]}",
+    )
+    loaded = load(Source("test.policy", yearly(*table)), {"national": standard})
+    assert loaded.model is not None, loaded.diagnostics
+    return loaded.model
+
+
+def test_a_benefit_that_meets_the_standard() -> None:
+    findings = of(verify(conforming(("50%", "unknown between 60% and 100%"))), "TP302")
+    assert [type(finding) for finding in findings] == [Proved, Proved]
+    assert {finding.property.subject for finding in findings} == {
+        "b conforms to national (ratio at least 50%)",
+        "b conforms to national (ratio never falls)",
+    }
+
+
+def test_a_benefit_below_the_standard_points_to_both_files() -> None:
+    finding = only(verify(conforming(("40%", "60%"))), "TP302")
+    paths = {label.key: label.span.path for label in finding.diagnostic.labels}
+    assert paths == {"conforms": "test.policy", "required": "national.policy", "ratio": "test.policy"}
+
+
+def test_an_unknown_ratio_that_could_be_below_the_standard_does_not_meet_it() -> None:
+    findings = of(verify(conforming(("50%", "unknown between 40% and 100%"))), "TP302")
+    assert not any(isinstance(finding, Proved | Unknown) for finding in findings)
+
+
+# For which amounts ----------------------------------------------------------------------------------
+
+
+def test_a_refuted_bound_says_for_which_amounts() -> None:
+    text = yearly("deductible by ward  plain 100  private 200", "pay 100%") + "\nrequire\n  b at least cost - 150\n"
+    params = dict(only(verify(model_of(text)), "TP302").diagnostic.params)
+    assert params["extent"] == "cost from 150.01 on for ward private"

@@ -18,7 +18,7 @@ from compiler.emit.integer import WholeNumberCode, whole_number_code
 from compiler.emit.layout import lay_out
 from compiler.emit.mark import SourceFile, SourceMark
 from compiler.emit.python_code import Guards, Names, expression, returning
-from compiler.emit.python_lines import INDENT, fitted, listed
+from compiler.emit.python_lines import INDENT, LINE_LENGTH, fitted, listed
 from compiler.emit.python_names import RESERVED, escaped, number_literal, safe_names, text_literal, type_name
 from compiler.emit.wanted import TOTAL_ARGUMENT
 from compiler.model import (
@@ -207,7 +207,9 @@ def emit_python(model: Model, mark: SourceMark) -> str:
 
 def _words(model: Model, code: WholeNumberCode) -> _Words:
     locals_ = {
-        f"{word}_{place}" for place in range(len(model.running_totals) + 1) for word in ("key", "before", "after")
+        f"{word}_{place}"
+        for place in range(len(model.running_totals) + 1)
+        for word in ("year", "key", "before", "after")
     }
     functions = safe_names((f"{function.name}_of" for function in code.functions), RESERVED)
     taken = RESERVED | locals_ | frozenset(functions.values())
@@ -338,7 +340,11 @@ def _doc(function: Function, argument: str) -> str:
     times = "" if function.denominator == 1 else f" times {number_literal(function.denominator)}"
     name = f"`{escaped(function.name)}`{times}"
     if function.argument == TOTAL_ARGUMENT:
-        return f"What {name} comes to over a period whose claims add up to `{argument}`, all in whole minor units."
+        doc = f"What {name} comes to over a period whose claims add up to `{argument}`, all in whole minor units."
+        if len(doc) + len(INDENT) + 6 <= LINE_LENGTH:
+            return doc
+        rest = f"The claims of a period add up to `{argument}`; all is in whole minor units."
+        return f"What {name} comes to.\n\n{INDENT}{rest}\n{INDENT}"
     return f"What {name} is for `{argument}`, both in whole minor units."
 
 
@@ -378,7 +384,12 @@ def _settling(model: Model, code: WholeNumberCode, words: _Words) -> Iterator[st
 
 
 def _counting(total: RunningTotal, place: int, words: _Words) -> Iterator[str]:
-    yield f"key_{place} = {_ledger_key(total, words)}"
+    period, day = total.period, f"claim.{words.facts[total.date_fact]}"
+    if period.kind is PeriodKind.POLICY_YEAR:
+        begins = f"({period.month}, {period.day})"
+        yield f"year_{place} = {day}.year - (({day}.month, {day}.day) < {begins})"
+    name = escaped(total.name).replace("{", "{{").replace("}", "}}")
+    yield f'key_{place} = f"{name}/{_period(period, day, place)}/{{claim.{words.facts[total.key]}}}"'
     yield f"before_{place} = ledger.get(key_{place}, 0)"
     yield f"after_{place} = before_{place} + {words.amounts[total.amount]}"
     yield f"ledger[key_{place}] = after_{place}"
@@ -386,19 +397,13 @@ def _counting(total: RunningTotal, place: int, words: _Words) -> Iterator[str]:
     yield f'{INDENT}raise ClaimError({text_literal(total.amount)}, "{TOTAL_OUT_OF_RANGE}", ledger)'
 
 
-def _ledger_key(total: RunningTotal, words: _Words) -> str:
-    name = escaped(total.name).replace("{", "{{").replace("}", "}}")
-    key, day = f"{{claim.{words.facts[total.key]}}}", f"claim.{words.facts[total.date_fact]}"
-    return f'f"{name}/{_period(total.period, day)}/{key}"'
-
-
-def _period(period: Period, day: str) -> str:
+def _period(period: Period, day: str, place: int) -> str:
     """The part of a formatted text that is the name of the period of a day, just as `Period.name_of` has it."""
     match period.kind:
         case PeriodKind.CALENDAR_YEAR:
             return f"{{{day}.year:04d}}"
         case PeriodKind.POLICY_YEAR:
-            return f"{{{day}.year - (({day}.month, {day}.day) < ({period.month}, {period.day})):04d}}"
+            return f"{{year_{place}:04d}}"
         case PeriodKind.MONTH:
             return f"{{{day}.year:04d}}-{{{day}.month:02d}}"
         case PeriodKind.LIFETIME:

@@ -33,6 +33,11 @@ def _bracketed(line: str, indent: int) -> list[str]:
     statement, mark, remark = line.partition("  # ")
     bare = statement.lstrip()
     margin = statement[: len(statement) - len(bare)]
+    if bare.startswith("if ") and bare.endswith(":"):
+        first, *others = _broken(bare[3:-1], LINE_LENGTH - indent - len(margin) - len("if :"))
+        if first.endswith("(") and others:
+            return [f"{margin}if {first}", *(f"{margin}{part}" for part in others[:-1]), f"{margin}{others[-1]}:"]
+        return [f"{margin}if (", *(f"{margin}{INDENT}{part}" for part in (first, *others)), f"{margin}):"]
     for keyword in ("return ", f"{bare.partition(' = ')[0]} = "):
         if bare.startswith(keyword):
             inner = _broken(bare.removeprefix(keyword), LINE_LENGTH - indent - len(margin) - len(INDENT))

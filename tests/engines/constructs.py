@@ -36,7 +36,6 @@ parameter share_line, by day, level
   from 2013-04-01              55     65    75
 """
 
-YEAR_2013 = "in force 2013-01-01 to 2013-12-31, by day"
 YEARS = "in force 2012-01-01 to 2014-12-31, by day"
 
 IN_PERCENT = """\
@@ -165,10 +164,15 @@ stack of cost
 
 def construct(name: str, in_force: str = YEARS) -> Model:
     """The policy of that name."""
+    return model_of(text_of(name, in_force))
+
+
+def text_of(name: str, in_force: str = YEARS) -> str:
+    """The same as it is written."""
     body = BODIES[name]
     parameters = {" line": LINE, " share_line": SHARE_LINE}
     used = [parameter for name, parameter in parameters.items() if name in body]
-    return model_of("".join([HEADER.format(in_force=in_force), *used, body]))
+    return "".join([HEADER.format(in_force=in_force), *used, body])
 
 
 VERSIONS = {

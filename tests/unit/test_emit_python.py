@@ -12,7 +12,6 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -40,6 +39,7 @@ from compiler.model import (
     TotalSoFar,
 )
 from dsl.money import CURRENCIES, DOMAIN_TOP
+from tests.generated import MARK, calculator
 from tests.models import (
     HOSPITAL,
     ILLNESS,
@@ -55,16 +55,6 @@ from tests.models import (
     stack,
     yearly_cap,
 )
-
-MARK = SourceMark("policies/test.policy", "ab" * 32, "0.1.0")
-
-
-def calculator(policy: Model, name: str = "calculator") -> Any:
-    """The generated file as a module."""
-    module = ModuleType(name)
-    sys.modules[name] = module
-    exec(compile(emit_python(policy, MARK), f"{policy.id}.py", "exec"), module.__dict__)
-    return module
 
 
 def written(policy: Model, folder: Path) -> Path:

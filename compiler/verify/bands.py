@@ -171,12 +171,8 @@ def first_paid(schedule: Schedule, need: Need, band: Band) -> int | None:
 
 
 def begins_of(schedule: Schedule, band: Band) -> int:
-    """Where the slice of a band begins: at the end of the band that comes right before it, else at its own."""
-    for other in schedule.bands:
-        if other is not band and other.upper is not None and other.last is not None and other.first <= other.last:
-            if other.last + 1 == band.first:
-                return other.upper.constant
-    return band.lower.constant
+    """Where the slice of a band that contains amounts begins."""
+    return next(begins for other, begins in with_slices(schedule) if other is band)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,18 +190,35 @@ def pieces(schedule: Schedule, need: Need, column: int) -> tuple[Piece, ...]:
     A ratio that is missing counts as 0 here: amounts that meet it have no value, and that is asked elsewhere.
     """
     found: list[Piece] = []
-    paid, begins = Fraction(0), None
-    for band in in_order(schedule):
+    paid = Fraction(0)
+    for band, begins in with_slices(schedule):
         ratio = band.ratios[column].ratio or Fraction(0)
         match schedule.manner:
             case Manner.ON_THE_WHOLE:
                 found.append(Piece(band.last, ratio, -ratio * need.start))
             case Manner.IN_SLICES:
-                lower = max(band.lower.constant if begins is None else begins, need.start)
+                lower = max(begins, need.start)
                 found.append(Piece(band.last, ratio, paid - ratio * lower))
-                if band.upper is not None:
+                if band.upper is not None and needed(band, need):
                     paid += ratio * max(band.upper.constant - lower, 0)
-                    begins = band.upper.constant
             case _:
                 assert_never(schedule.manner)
     return tuple(found)
+
+
+def with_slices(schedule: Schedule) -> tuple[tuple[Band, int], ...]:
+    """Every band in order, and where its slice begins: where that of a band right before it ends, else its own end."""
+    bands = in_order(schedule)
+    found: list[tuple[Band, int]] = []
+    before: Band | None = None
+    for band in bands:
+        meets = before is not None and before.last is not None and before.last + 1 == band.first
+        begins = before.upper if meets and before is not None and before.upper is not None else band.lower
+        found.append((band, begins.constant))
+        before = band
+    return tuple(found)
+
+
+def needed(band: Band, need: Need) -> bool:
+    """Whether some amount of the band needs one; a slice without such an amount is not paid."""
+    return band.last is None or band.last >= need.first

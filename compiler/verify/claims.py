@@ -9,21 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import gcd
+from typing import assert_never
 
 import z3
 
 from compiler.model import (
     Accumulated,
     AmountValue,
+    ByCategory,
+    Capped,
     CategoryFact,
+    Choice,
+    Constant,
     CountFact,
     DateFact,
+    Difference,
     Expression,
     FactValue,
     IdentifierFact,
+    Largest,
     Model,
     MoneyFact,
+    Rounded,
     RunningTotal,
+    Scaled,
+    Schedule,
+    Smallest,
+    Sum,
+    TotalSoFar,
     walk,
 )
 from compiler.verify.days import days_of
@@ -211,9 +225,41 @@ def sources(model: Model, names: frozenset[str]) -> frozenset[str]:
 
 
 def free_history(model: Model) -> tuple[dict[str, z3.ArithRef], tuple[z3.BoolRef, ...]]:
-    """Every running total before the claim: anything from 0 to the top of the domain."""
-    before = {total.name: z3.Int(f"before.{total.name}") for total in model.running_totals}
-    return before, tuple(z3.And(term >= 0, term <= DOMAIN_TOP) for term in before.values())
+    """Every running total before the claim: anything from 0 to the top of the domain that its rounding lets it be."""
+    before: dict[str, z3.ArithRef] = {}
+    bounds: list[z3.BoolRef] = []
+    for total in model.running_totals:
+        steps = z3.Int(f"before.{total.name}")
+        unit = multiple_of(model, AmountValue(total.amount, total.span))
+        before[total.name] = steps if unit == 1 else unit * steps
+        bounds += [before[total.name] >= 0, before[total.name] <= DOMAIN_TOP]
+    return before, tuple(bounds)
+
+
+def multiple_of(model: Model, node: Expression) -> int:
+    """A number of which the value of a formula is always a whole multiple; 0 where the value is always 0."""
+    match node:
+        case Constant(value):
+            return value
+        case Rounded(unit=unit):
+            return unit
+        case AmountValue(name):
+            source = next((amount.expression for amount in model.amounts if amount.name == name), None)
+            return 1 if source is None else multiple_of(model, source)
+        case Sum(terms) | Smallest(terms) | Largest(terms):
+            return gcd(*(multiple_of(model, term) for term in terms))
+        case Difference(left, right) | Capped(left, right) | Choice(_, left, right):
+            return gcd(multiple_of(model, left), multiple_of(model, right))
+        case ByCategory(cells=cells):
+            return gcd(*(multiple_of(model, cell.value) for cell in cells))
+        case Accumulated(total, Capped(TotalSoFar(), cap)):
+            return gcd(multiple_of(model, AmountValue(total.amount, total.span)), multiple_of(model, cap))
+        case Accumulated(body=Rounded(unit=unit)):
+            return unit
+        case FactValue() | TotalSoFar() | Scaled() | Schedule() | Accumulated():
+            return 1
+        case _:
+            assert_never(node)
 
 
 def empty_history(model: Model) -> dict[str, z3.ArithRef]:

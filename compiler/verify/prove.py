@@ -1,6 +1,7 @@
 """The ladder: how a question about every claim is answered, cheapest method first, each of them sound.
 
-1. Contracts of the layers, composed over what is left and over any history: proves, never refutes.
+1. Contracts of the layers, composed over what is left and over any history: proves, never refutes. Where a layer
+   promises little, it is taken exactly and the others by their contracts.
 2. One claim from an empty ledger, exactly: refutes; proves where the policy keeps no running totals.
 3. One claim after any history, exactly: proves; what it finds need not be able to happen.
 4. Two, then three claims from an empty ledger, exactly: refutes. Then one claim many times over, and another after it.
@@ -42,7 +43,9 @@ from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, re
 from compiler.verify.words import ratio_note
 
 CONTRACTS = "layer contracts composed"
+PARTLY = "layer contracts composed, the other layers exactly"
 DIRECT = "direct integer query"
+SLOPE_PARTLY = f"{PARTLY}, for every value of the unknown ratio: slope lemma"
 SLOPES = "direct integer query, for every value of the unknown ratio: slope lemma"
 SLOPE_CONTRACTS = "layer contracts composed, for every value of the unknown ratio: slope lemma"
 LONGEST_HISTORY = 3
@@ -103,6 +106,9 @@ def decide(model: Model, contracts: Mapping[Expression, Contract], question: Que
     unknown = has_unknown(model)
     if contracts and by_contracts(model, contracts, question):
         return Holds(by_contract_method(model))
+    strong = _strong(model, contracts)
+    if strong and len(strong) < len(contracts) and by_contracts(model, strong, question):
+        return Holds(SLOPE_PARTLY if unknown else PARTLY)
     if unknown:
         return _for_every_ratio(model, question)
     reasons: list[str] = []
@@ -142,6 +148,14 @@ def _for_every_ratio(model: Model, question: Question) -> Verdict:
 def _slopes_in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Answer:
     scene = free_scene(model, cell, question.raise_by, {})
     return ask((*scene.constraints, _value_until(scene, question.up_to), question.flaw(scene)))
+
+
+def _strong(model: Model, contracts: Mapping[Expression, Contract]) -> dict[Expression, Contract]:
+    """The contracts of layers that promise enough; one that caps what a weak layer pays is taken together with it."""
+    cuts = [(amount.name, node, argument) for amount in model.amounts for node, argument in cut_nodes(amount).items()]
+    known = [(name, node, argument) for name, node, argument in cuts if node in contracts]
+    weak = {name for name, node, _ in known if not (contracts[node].rises and contracts[node].slow)}
+    return {node: contracts[node] for name, node, argument in known if name not in weak and argument not in weak}
 
 
 def by_contracts(model: Model, contracts: Mapping[Expression, Contract], question: Question) -> bool:

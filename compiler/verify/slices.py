@@ -19,6 +19,7 @@ from compiler.verify.bands import (
     in_order,
     is_missing,
     need_of,
+    needed,
     overlaps,
     pieces,
 )
@@ -81,6 +82,8 @@ def _length(node: Schedule, need: Need, band: Band, y: z3.ArithRef, door: z3.Boo
         case Manner.ON_THE_WHOLE:
             return z3.If(z3.And(door, _within(y, band.first, band.last)), y - need.start, nothing)
         case Manner.IN_SLICES:
+            if not needed(band, need):
+                return nothing
             begins = max(begins_of(node, band), need.start)
             if band.upper is None:
                 return z3.If(z3.And(door, y > begins), y - begins, nothing)

@@ -28,7 +28,7 @@ from dsl.diagnostics import Diagnostic, Label
 
 Check = Callable[[Ground], tuple[Finding, ...]]
 
-OF_CLAUSES: tuple[Check, ...] = (gap.check, overlap.check, unreachable.check, opening.check, category.check, cap.check)
+OF_CLAUSES: tuple[Check, ...] = (gap.check, overlap.check, opening.check, category.check, unreachable.check, cap.check)
 """Whether every clause has a value and can matter: asked first, because the rest speaks of values."""
 
 OF_AMOUNTS: tuple[Check, ...] = (
@@ -50,8 +50,10 @@ def findings(model: Model) -> tuple[Finding, ...]:
     ground = Ground(model, {}, {})
     found: list[Finding] = []
     for check in OF_CLAUSES:
-        found += check(ground)
-    ground = with_contracts(with_findings(ground, tuple(found)))
+        new = check(ground)
+        ground = with_findings(ground, new)
+        found += new
+    ground = with_contracts(ground)
     for check in OF_AMOUNTS:
         new = check(ground)
         ground = with_findings(ground, new)

@@ -182,7 +182,7 @@ def bases(draw: st.DrawFn, of: Expression, shape: Shape) -> Expression:
 @draws
 def payment(draw: st.DrawFn, argument: Expression, shape: Shape) -> Expression:
     if draw(st.integers(0, 7)) == 0:
-        return Scaled(draw(st.sampled_from(RATIOS)), argument, at(13))
+        return Scaled(draw(st.sampled_from(RATIOS[1:])), argument, at(13))
     if shape.by_season and draw(st.booleans()):
         alone = replace(shape, by_season=False)
         cells = tuple(Cell((arm.word,), draw(payment(argument, alone)), at(13)) for arm in SEASONS.arms)

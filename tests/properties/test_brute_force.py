@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -19,8 +20,12 @@ from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import (
     OWN_SHARE,
     Always,
+    Amount,
     AmountBound,
+    Band,
+    Capped,
     CategoryFact,
+    Constant,
     CountFact,
     Model,
     MoneyFact,
@@ -29,9 +34,12 @@ from compiler.model import (
     Reaches,
     Requirement,
     Rounded,
+    Schedule,
     Side,
+    TotalSoFar,
     walk,
 )
+from compiler.schedule import NoValueError, paid_parts
 from compiler.verify import verify
 from compiler.verify.ground import LACKING, narrowed
 from compiler.verify.slope import has_unknown, model_at
@@ -138,11 +146,15 @@ def compare(model: Model) -> None:
     within_reach = [finding for finding in flawed if len(finding.witness.claims) < 3]
     assert flawed if no_value else not within_reach
 
+    @cache
+    def tried_for(*names: str) -> tuple[Tried, ...]:
+        return everything(narrowed(model, frozenset(names)))
+
     for name in [amount.name for amount in model.amounts]:
-        base = {benefit.base for benefit in model.benefits if benefit.name == name}
-        tried = everything(narrowed(model, frozenset({name, *base})))
-        agree(of(findings, "TP203", name), [one for one in tried if out_of_range(model, name, one)], unsure)
-    agree(of(findings, "TP202"), pairs_that_fall(everything(model), OWN_SHARE), unsure)
+        base = [benefit.base for benefit in model.benefits if benefit.name == name]
+        wrong = [one for one in tried_for(name, *base) if out_of_range(model, name, one)]
+        agree(of(findings, "TP203", name), wrong, unsure)
+    agree(of(findings, "TP202"), pairs_that_fall(tried_for(OWN_SHARE), OWN_SHARE), unsure)
     for benefit in model.benefits:
         values = at_values(narrowed(model, frozenset({benefit.name})))
         split = [one for known in values for one in splits_that_matter(known, benefit.name)]
@@ -150,8 +162,72 @@ def compare(model: Model) -> None:
     for requirement in model.requirements:
         found = [finding for finding in findings if finding.property.span == requirement.span]
         amount = requirement.amount if isinstance(requirement, NeverFalls) else "first"
-        tried = everything(narrowed(model, frozenset({amount})))
-        agree(found, counterexamples(model, requirement, tried), unsure or isinstance(requirement, NeverBelow))
+        if isinstance(requirement, Reaches):
+            reached(found, requirement, tried_for(amount))
+        else:
+            shown = counterexamples(model, requirement, tried_for(amount))
+            agree(found, shown, unsure or isinstance(requirement, NeverBelow))
+    if not flawed:
+        compare_bands(model, findings)
+
+
+def compare_bands(model: Model, findings: tuple[Finding, ...]) -> None:
+    """A band of constant ends is dead exactly where changing its ratio changes no payment."""
+    amount = model.amount(
+        "first.before_cap" if any(one.name == "first.before_cap" for one in model.amounts) else "first"
+    )
+    tables = [node for node in walk(amount.expression) if isinstance(node, Schedule)]
+    if len(tables) != 1 or not tables[0].constant or model.dated:
+        return
+    (table,) = tables
+    arguments = arguments_of(model, amount, table)
+    dead = {
+        finding.property.span
+        for finding in findings
+        if isinstance(finding, Refuted)
+        and finding.diagnostic.key.startswith("TP103")
+        and finding.property.subject == "first"
+    }
+    for band in table.bands:
+        seen = any(matters(table, band, kind, x) for kind, x in arguments)
+        if band.span in dead:
+            assert not seen, band
+        elif not seen:
+            assert any(matters(table, band, kind, x) for kind in ("a", "b") for x in range(200)), band
+
+
+def arguments_of(model: Model, amount: Amount, table: Schedule) -> set[tuple[str, int]]:
+    """What the bands look at in the claims tried, with the kind of the claim."""
+    tried = _tried(narrowed(model, frozenset({"first.base"})))
+    bases = {repr(one.claim): one.outcome.amounts["first.base"] for one in tried if isinstance(one.outcome, Settled)}
+    added_up = any(isinstance(node, TotalSoFar) for node in walk(table.argument))
+    capped = [
+        node.cap.value for node in walk(table.argument) if isinstance(node, Capped) and isinstance(node.cap, Constant)
+    ]
+    found: set[tuple[str, int]] = set()
+    for one in everything(narrowed(model, frozenset({amount.name}))):
+        earlier = sum(bases[repr(claim)] for claim in one.history) if added_up else 0
+        claim = repr({**one.claim, "claim": "1"})
+        if claim in bases:
+            found.add((str(one.claim["kind"]), min([earlier + bases[claim], *capped])))
+    return found
+
+
+def matters(table: Schedule, band: Band, kind: str, x: int) -> bool:
+    """Whether the payment for an amount depends on the ratio of a band."""
+
+    def paid(share: Fraction) -> Fraction | None:
+        given = tuple(replace(ratio, ratio=share, unknown=None) for ratio in band.ratios)
+        bands = tuple(replace(one, ratios=given) if one is band else one for one in table.bands)
+        changed = replace(table, argument=Constant(x, table.span), bands=bands)
+        column = (kind,) if table.categories else ()
+        try:
+            parts = paid_parts(changed, column, lambda node: value_of(node, {"kind": kind}, {}, {}))
+        except NoValueError:
+            return None
+        return sum((part.gives for part in parts), Fraction(0))
+
+    return paid(Fraction(0)) != paid(Fraction(1))
 
 
 def of(findings: tuple[Finding, ...], code: str, subject: str = "") -> list[Finding]:
@@ -182,6 +258,14 @@ def agree(found: list[Finding], shown: list[Tried], may_be_open: bool = False) -
             for finding in found
             if not isinstance(finding, Unknown)
         )
+
+
+def reached(found: list[Finding], requirement: Reaches, tried: tuple[Tried, ...]) -> None:
+    """What a claim reaches is proved. What none of these reaches may take three claims, so it need not be refuted."""
+    (finding,) = found
+    for one in tried:
+        if isinstance(one.outcome, Settled) and holds(requirement.condition, one.claim, one.outcome.amounts):
+            assert isinstance(finding, Proved) or (isinstance(finding, Unknown) and finding.reason.startswith("waits"))
 
 
 def out_of_range(model: Model, name: str, one: Tried) -> bool:
@@ -224,9 +308,6 @@ def counterexamples(model: Model, requirement: Requirement, tried: tuple[Tried, 
             return [one for one, value, end in found if (value < end if side is Side.AT_LEAST else value > end)]
         case Always(condition):
             return [one for one, amounts in settled if not holds(condition, one.claim, amounts)]
-        case Reaches(condition):
-            reached = [one for one, amounts in settled if holds(condition, one.claim, amounts)]
-            return [] if reached else [one for one, _ in settled][:1]
         case NeverBelow(benefit, _, better, worse):
             return less_received(settled, benefit, better, worse)
         case _:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
+from compiler.evaluate import value_of
 from compiler.model import Band, BandRatio, Bound, ByCategory, Cell, Constant, Deductible, Manner, Measured, Threshold
 from compiler.verify.bands import Need, first_flaw, gaps, in_order, need_of, overlaps, pieces
 from tests.models import at, schedule
@@ -108,3 +110,12 @@ def test_pieces_carry_what_the_bands_below_have_paid() -> None:
         (None, Fraction(5)),
     ]
     assert found[1].slope * 30 + found[1].intercept == 15
+
+
+def test_a_slice_none_of_whose_amounts_needs_a_band_is_not_paid() -> None:
+    """As the reference has it: `over 5 to under 11` holds 6 to 10, and the deductible of 10 takes all of them."""
+    table = schedule(ARGUMENT, (band("over 5", "to under 11", 100), band("from 11", None, 50)))
+    opened = replace(table, opening=Deductible(Constant(10, at()), at()))
+    last = pieces(opened, Need(10, 11, 11), 0)[-1]
+    at_fifteen = replace(opened, argument=Constant(15, at()))
+    assert last.slope * 15 + last.intercept == value_of(at_fifteen, {}, {}, {}) == 2

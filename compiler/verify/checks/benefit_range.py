@@ -45,32 +45,29 @@ def check(ground: Ground) -> tuple[Finding, ...]:
     together = Question(lambda scene: any_of([_broken(limit, scene) for limit in asked]), lambda _: True)
     if asked and by_contracts(model, ground.contracts, together):
         return tuple(_finding(ground, limit, Holds(by_contract_method(model))) for limit in limits)
-    return _without_doubt(ground, [(limit, _finding(ground, limit, None)) for limit in limits])
+    found: list[tuple[Limit, Finding]] = []
+    for limit in limits:
+        wrong = [other.amount.name for other, finding in found if isinstance(finding, Refuted)]
+        explained = any(name in sources(model, limit.names) for name in wrong)
+        finding = _waiting(limit, CODE) if explained else _finding(ground, limit, None)
+        found.append((limit, finding))
+    return _without_doubt(ground, found)
 
 
 def _without_doubt(ground: Ground, found: list[tuple[Limit, Finding]]) -> tuple[Finding, ...]:
-    """Where something below 0 may be added up, what was proved of totals from 0 on is proved no longer.
-
-    And a flaw that only follows from another one is not reported beside it.
-    """
+    """Where something below 0 may be added up, what was proved of totals from 0 on is proved no longer."""
     after = with_findings(ground, tuple(finding for _, finding in found))
-    wrong = [limit for limit, finding in found if isinstance(finding, Refuted)]
-    settled: list[Finding] = []
-    for limit, finding in found:
-        waits = waits_for(after, limit.names)
-        if isinstance(finding, Refuted):
-            waits = CODE if any(_explains(ground.model, other, limit) for other in wrong) else None
-        settled.append(finding if waits is None else Unknown(finding.property, f"waits for {waits}"))
-    return tuple(settled)
+    return tuple(
+        _waiting(limit, waits)
+        if not isinstance(finding, Refuted) and (waits := waits_for(after, limit.names)) is not None
+        else finding
+        for limit, finding in found
+    )
 
 
-def _explains(model: Model, other: Limit, limit: Limit) -> bool:
-    """Whether one flaw is enough to expect the other: a base below 0, or a benefit that alone leaves its range."""
-    if other is limit:
-        return False
-    if limit.variant == "together":
-        return other.variant in ("", "below", "negative")
-    return other.variant == "negative" and other.amount.name in sources(model, limit.names)
+def _waiting(limit: Limit, code: str) -> Unknown:
+    """A flaw of an amount is expected in all that is computed from it, so it is asked of the amount alone."""
+    return Unknown(Property(CODE, limit.amount.name, "", limit.amount.span), f"waits for {code}")
 
 
 def _limits(model: Model, amount: Amount) -> tuple[Limit, ...]:
@@ -106,7 +103,7 @@ def _finding(ground: Ground, limit: Limit, known: Holds | None) -> Finding:
     asked = Property(CODE, limit.amount.name, "", limit.amount.span)
     waits = waits_for(ground, limit.names)
     if waits is not None:
-        return Unknown(asked, f"waits for {waits}")
+        return _waiting(limit, waits)
     facts = categories_behind(model, limit.names)
     question = Question(lambda scene: _broken(limit, scene), lambda shown: _confirm(limit, shown), facts)
     verdict = known or decide(model, ground.contracts, question)

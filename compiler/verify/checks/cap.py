@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Capped, Model
-from compiler.verify.ground import Clause, Ground, clauses
+from compiler.verify.claims import reads
+from compiler.verify.ground import Clause, Ground, clauses, narrowed, waits_for
+from compiler.verify.long_history import METHOD, is_ever_reached
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
 from compiler.verify.reach import can_happen, is_seen
 from compiler.verify.words import claims_text, with_note
@@ -23,9 +25,16 @@ NOTHING = Witness(())
 
 def check(ground: Ground) -> tuple[Finding, ...]:
     """A finding for every cap."""
-    return tuple(
-        _cap(ground.model, clause, clause.node) for clause in clauses(ground.model) if isinstance(clause.node, Capped)
-    )
+    found: list[Finding] = []
+    for clause in clauses(ground.model):
+        if isinstance(clause.node, Capped):
+            # An amount before it that has no value would hide claims that come here once it has one.
+            waits = waits_for(ground, reads(clause.amount.expression))
+            if waits is None:
+                found.append(_cap(ground.model, clause, clause.node))
+            else:
+                found.append(Unknown(Property(CODE, clause.subject, "", clause.node.cap.span), f"waits for {waits}"))
+    return tuple(found)
 
 
 def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
@@ -37,4 +46,5 @@ def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
         case Holds():
             return Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
         case Open(reason):
-            return Unknown(asked, reason)
+            ever = is_ever_reached(narrowed(model, frozenset({clause.amount.name})), capped)
+            return Proved(asked, METHOD) if ever else Unknown(asked, reason)

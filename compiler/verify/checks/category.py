@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import z3
 
+from compiler.evaluate import Undefined
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import ByCategory, Manner, Model, Schedule, walk
 from compiler.schedule import Lack
@@ -65,9 +66,14 @@ def _cells(model: Model, facts: tuple[str, ...]) -> list[dict[str, str]]:
 
 def _lacking(model: Model, clause: Clause, cell: dict[str, str]) -> Verdict:
     """A clause that stands in a constant opening is visited with its schedule."""
-    confirm = lacks(clause, Lack.NO_CELL)
     schedule = _opening_of(clause)
     place = clause if schedule is None else replace(clause, node=schedule)
+
+    def confirm(shown: Shown) -> bool:
+        # Where the column and the deductible both lack the word, it is the deductible that is missed first.
+        outcome = shown.outcome
+        return isinstance(outcome, Undefined) and (outcome.amount, outcome.lack) == (clause.amount.name, Lack.NO_CELL)
+
     return can_happen(model, place, lambda visit: visit.test, confirm, where=cell)
 
 

@@ -151,9 +151,10 @@ def _steps(model: Model, benefit: Benefit) -> tuple[Amount, ...]:
 
 
 def _billed(model: Model, benefit: Benefit) -> frozenset[str]:
-    """The facts that make up the bill, and every amount computed from them."""
+    """The facts that make up the bill, those that are a part of one of them, and every amount computed from these."""
     behind = sources(model, reads(model.cost) | {benefit.base})
     facts = {fact.name for fact in model.facts if fact.name in behind}
+    facts |= {fact.name for fact in model.facts if isinstance(fact, MoneyFact) and fact.at_most in facts}
     found = {amount.name for amount in model.amounts if sources(model, frozenset({amount.name})) & facts}
     return frozenset(facts | found)
 
@@ -171,7 +172,7 @@ def _adds_up(payment: Payment) -> bool:
 
 
 def _shares(steps: tuple[Amount, ...], stated: set[str]) -> bool:
-    """What is paid is a sum of shares of what the bill states, rounded at the end: the same of the parts and the whole."""
+    """What is paid is a sum of shares of what the bill states, rounded at the end."""
     if len(steps) != 1:
         return False
     paid = steps[0].expression

@@ -1,22 +1,24 @@
 """TP103: every band and every clause can matter.
 
 A band can matter where some claim's amount reaches it: on the whole amount, an amount that is paid lies in this band
-and in no other; in slices, an amount that is paid goes beyond the lower end of the slice, and the slice does not lie
-wholly under the deductible. Whether a cap then cuts what the band pays is another matter: such a band still applies.
+and in no other; in slices, an amount that is paid goes beyond where the slice begins, and some amount of the band needs
+one. Whether a cap then cuts what the band pays is another matter: such a band still applies.
 A choice can matter where its condition holds for some claims and fails for others. Caps are asked about by TP204.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import z3
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Band, Choice, Deductible, Manner, Measured, Model, Schedule
-from compiler.verify.bands import Need, constant_of, in_order, overlaps
+from compiler.verify.bands import Need, constant_of, in_order, needed, overlaps, with_slices
+from compiler.verify.claims import reads
 from compiler.verify.encode import Visit
-from compiler.verify.ground import Clause, Ground, clauses, range_of
+from compiler.verify.ground import Clause, Ground, clauses, range_of, waits_for
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
 from compiler.verify.reach import SWEEP, can_happen, is_seen, laid_out, needs
@@ -34,6 +36,12 @@ def check(ground: Ground) -> tuple[Finding, ...]:
     """A finding for every schedule, or for each of its bands that cannot matter; one for every choice."""
     found: list[Finding] = []
     for clause in clauses(ground.model):
+        # An amount before it that has no value would hide claims that come here once it has one.
+        waits = waits_for(ground, reads(clause.amount.expression))
+        if waits is not None:
+            if isinstance(clause.node, Schedule | Choice):
+                found.append(Unknown(Property(CODE, clause.subject, "", clause.node.span), f"waits for {waits}"))
+            continue
         match clause.node:
             case Schedule() as schedule:
                 found += _schedule(ground.model, clause, schedule)
@@ -47,7 +55,13 @@ def check(ground: Ground) -> tuple[Finding, ...]:
 # Bands ----------------------------------------------------------------------------------------------
 
 
-Cells = tuple[tuple[dict[str, str], Need], ...]
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A schedule, what needs a band in each of its cells, and where the slice of each band (by identity) begins."""
+
+    schedule: Schedule
+    cells: tuple[tuple[dict[str, str], Need], ...]
+    begins: Mapping[int, int]
 
 
 def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
@@ -56,18 +70,19 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
         return _moving(model, clause, schedule)
     found: list[Finding] = []
     method = SWEEP
-    cells = needs(model, schedule)
-    hidden = _hidden_bands(schedule, cells)
+    begins = {id(band): begins for band, begins in with_slices(schedule)}
+    table = Table(schedule, needs(model, schedule), begins)
+    hidden = _hidden_bands(table)
     for band in schedule.bands:
         of_band = Property(CODE, clause.subject, "", band.span)
-        dead = _by_its_ends(schedule, band, cells) or hidden.get(id(band))
+        dead = _by_its_ends(table, band) or hidden.get(id(band))
         if dead is not None:
             found.append(Refuted(of_band, dead, NOTHING))
             continue
-        if _plainly_reached(model, clause, schedule, band, cells):
+        if _plainly_reached(model, clause, table, band):
             continue
         method = DIRECT
-        match _reached(model, clause, schedule, band, cells):
+        match _reached(model, clause, table, band):
             case Fails():
                 pass
             case Holds():
@@ -96,13 +111,13 @@ def _moving(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
     return found or [Proved(Property(CODE, clause.subject, "", schedule.span), DIRECT)]
 
 
-def _by_its_ends(schedule: Schedule, band: Band, cells: Cells) -> Diagnostic | None:
+def _by_its_ends(table: Table, band: Band) -> Diagnostic | None:
     """Why a band cannot matter whatever is claimed, if that is so in every category cell."""
     if band.last is not None and band.first > band.last:
         return Diagnostic(CODE, (Label(band.span, "band"),), (), "empty")
-    if not cells or any(mattering(schedule, band, need) is not None for _, need in cells):
+    if not table.cells or any(mattering(table, band, need) is not None for _, need in table.cells):
         return None
-    opening = schedule.opening
+    opening = table.schedule.opening
     if opening is None:
         return Diagnostic(CODE, (Label(band.span, "band"),), (), "zero")
     word = "deductible" if isinstance(opening, Deductible) else "threshold"
@@ -110,30 +125,30 @@ def _by_its_ends(schedule: Schedule, band: Band, cells: Cells) -> Diagnostic | N
     return Diagnostic(CODE, labels, (("opening", word),), "under")
 
 
-def _hidden_bands(schedule: Schedule, cells: Cells) -> dict[int, Diagnostic]:
+def _hidden_bands(table: Table) -> dict[int, Diagnostic]:
     """The bands whose every amount lies in other bands too, in every category cell."""
-    ordered = in_order(schedule)
+    ordered = in_order(table.schedule)
     found: dict[int, Diagnostic] = {}
-    for band in ordered if cells and overlaps(schedule) else ():
+    for band in ordered if table.cells and overlaps(table.schedule) else ():
         others = tuple(other for other in ordered if other is not band and _touch(band, other))
-        if all(_hidden(band, others, need) for _, need in cells):
+        if all(_hidden(band, others, need) for _, need in table.cells):
             labels = (Label(band.span, "band"), *(Label(other.span, "hides") for other in others))
             found[id(band)] = Diagnostic(CODE, labels, (), "hidden" if len(others) > 1 else "hidden_by_one")
     return found
 
 
-def mattering(schedule: Schedule, band: Band, need: Need) -> tuple[int, int | None] | None:
+def mattering(table: Table, band: Band, need: Need) -> tuple[int, int | None] | None:
     """The amounts for which a band matters in one cell, as the bands see them; None where there are none."""
     if band.last is not None and band.first > band.last:
         return None
-    match schedule.manner:
+    match table.schedule.manner:
         case Manner.ON_THE_WHOLE:
             first = max(band.first, need.first)
             return None if band.last is not None and band.last < first else (first, band.last)
         case Manner.IN_SLICES:
-            if band.upper is not None and band.upper.constant <= need.start:
+            if not needed(band, need):
                 return None
-            return max(band.first, need.start + 1, need.door), None
+            return max(band.first, table.begins[id(band)] + 1, need.first, need.door), None
 
 
 def _hidden(band: Band, others: tuple[Band, ...], need: Need) -> bool:
@@ -155,15 +170,15 @@ def _touch(band: Band, other: Band) -> bool:
     return (other.last is None or other.last >= band.first) and (band.last is None or other.first <= band.last)
 
 
-def _plainly_reached(model: Model, clause: Clause, schedule: Schedule, band: Band, cells: Cells) -> bool:
+def _plainly_reached(model: Model, clause: Clause, table: Table, band: Band) -> bool:
     """The argument is a fact or the running total of one, so which amounts it can have is plain to see."""
-    reachable = range_of(model, schedule.argument, clause.amount) if clause.always else None
+    reachable = range_of(model, table.schedule.argument, clause.amount) if clause.always else None
     if reachable is None:
         return False
-    for cell, need in cells:
-        wanted = mattering(schedule, band, need)
+    for cell, need in table.cells:
+        wanted = mattering(table, band, need)
         if wanted is not None:
-            shift = _unseen(schedule, cell)
+            shift = _unseen(table.schedule, cell)
             low, high = max(wanted[0] + shift, reachable[0]), reachable[1]
             if low <= (high if wanted[1] is None else min(high, wanted[1] + shift)):
                 return True
@@ -177,11 +192,11 @@ def _unseen(schedule: Schedule, cell: dict[str, str]) -> int:
     return 0
 
 
-def _reached(model: Model, clause: Clause, schedule: Schedule, band: Band, cells: Cells) -> Verdict:
+def _reached(model: Model, clause: Clause, table: Table, band: Band) -> Verdict:
     """In some cell, an amount for which the band matters."""
     verdict: Verdict = Holds(DIRECT)
-    for cell, need in cells:
-        wanted = mattering(schedule, band, need)
+    for cell, need in table.cells:
+        wanted = mattering(table, band, need)
         if wanted is None:
             continue
         first, last = wanted

@@ -1,0 +1,107 @@
+"""Claims settled one after another for years, to see whether a clause ever matters. No solver: trying is enough.
+
+A yearly or lifetime cap may need more claims than the solver can be asked about at once. Whether it is ever reached is
+shown by any history that reaches it, so a few plain ones are tried: the same claim again and again, all on one day, or
+every month for as long as the policy is in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import product
+
+from compiler.evaluate import Claim, Ledger, Settled, settle
+from compiler.model import (
+    CLAIM_NUMBER,
+    Capped,
+    CategoryFact,
+    Constant,
+    CountFact,
+    Expression,
+    FactInput,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+    Sum,
+    rebuilt,
+    walk,
+)
+from compiler.verify.days import days_of, in_force_on
+
+METHOD = "a long history of claims, settled one after another"
+ON_ONE_DAY = 300
+YEARS = 60
+HIGHER = 1_000_000
+MOST_KINDS = 16
+"""With more combinations of words than this only the first are tried."""
+
+
+def is_ever_reached(model: Model, cap: Capped) -> bool:
+    """Whether some history is paid otherwise with a cap more than twice as high: then this one cuts."""
+    higher = replace(cap, cap=Sum((cap.cap, cap.cap, Constant(HIGHER, cap.span)), cap.span))
+
+    def change(node: Expression) -> Expression:
+        return higher if node == cap and node.span == cap.span else node
+
+    amounts = tuple(replace(amount, expression=rebuilt(amount.expression, change)) for amount in model.amounts)
+    changed = replace(model, amounts=amounts)
+    return any(_differ(model, changed, claims) for claims in _histories(model))
+
+
+def _differ(model: Model, changed: Model, claims: tuple[Claim, ...]) -> bool:
+    ledger: Ledger = {}
+    other: Ledger = {}
+    for claim in claims:
+        outcome, ledger = settle(model, claim, ledger)
+        with_higher, other = settle(changed, claim, other)
+        if not isinstance(outcome, Settled) or not isinstance(with_higher, Settled):
+            return False
+        if outcome.amounts != with_higher.amounts:
+            return True
+    return False
+
+
+def _histories(model: Model) -> Iterator[tuple[Claim, ...]]:
+    first = {name: days[0] for name, days in days_of(model).items()}
+    dates = {total.date_fact for total in model.running_totals} or set(first)
+    months = _months(model, next(iter(sorted(dates))))
+    for facts in _claims(model):
+        for on in (months[:1] * ON_ONE_DAY, months):
+            yield tuple(
+                {**facts, **first, CLAIM_NUMBER: f"{number:06d}", **dict.fromkeys(dates, day)}
+                for number, day in enumerate(on, start=1)
+            )
+
+
+def _months(model: Model, fact: str) -> list[date]:
+    """The first day that a claim may have, and the first of every month from there on."""
+    first = days_of(model)[fact][0]
+    months = [(first.year + month // 12, month % 12 + 1) for month in range(12 * YEARS)]
+    days = [date(year, month, 1) for year, month in months if year <= date.max.year]
+    return [first, *(day for day in days if day > first and in_force_on(model, fact, day))]
+
+
+def _claims(model: Model) -> Iterator[dict[str, FactInput]]:
+    """Every amount as high as it may be, or ten times the largest amount that the policy speaks of."""
+    categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
+    nodes = [node for amount in model.amounts for node in walk(amount.expression)]
+    constants = [node.value for node in nodes if isinstance(node, Constant)]
+    for number, words in enumerate(product(*(fact.values for fact in categories))):
+        if number == MOST_KINDS:
+            return
+        for most, rest_at_least in product((None, 10 * max(constants, default=1)), (True, False)):
+            facts: dict[str, FactInput] = {fact.name: word for fact, word in zip(categories, words, strict=True)}
+            for fact in model.facts:
+                match fact:
+                    case IdentifierFact(name):
+                        facts[name] = "A"
+                    case MoneyFact(name, lowest, highest, at_most):
+                        high = highest if most is None else min(highest, max(most, lowest))
+                        facts[name] = lowest if at_most is not None and rest_at_least else high
+                    case CountFact(name, lowest, highest):
+                        facts[name] = highest if most is None else lowest
+                    case _:
+                        pass
+            yield facts

@@ -42,7 +42,7 @@ from compiler.model import (
 from compiler.schedule import NoValueError, paid_parts
 from compiler.verify import verify
 from compiler.verify.ground import LACKING, narrowed
-from compiler.verify.slope import has_unknown, model_at
+from compiler.verify.slope import at_value, has_unknown, model_at
 from tests.properties.small_policies import Small, policies
 
 POLICIES = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "150"))
@@ -219,7 +219,8 @@ def matters(table: Schedule, band: Band, kind: str, x: int) -> bool:
     def paid(share: Fraction) -> Fraction | None:
         given = tuple(replace(ratio, ratio=share, unknown=None) for ratio in band.ratios)
         bands = tuple(replace(one, ratios=given) if one is band else one for one in table.bands)
-        changed = replace(table, argument=Constant(x, table.span), bands=bands)
+        changed = at_value(replace(table, argument=Constant(x, table.span), bands=bands), Fraction(1, 2))
+        assert isinstance(changed, Schedule)
         column = (kind,) if table.categories else ()
         try:
             parts = paid_parts(changed, column, lambda node: value_of(node, {"kind": kind}, {}, {}))

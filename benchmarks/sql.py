@@ -25,6 +25,7 @@ from examples.claims.generate import as_text, claims
 ROWS = 1_000_000
 ROUNDS = 15
 POLICY = REPOSITORY / "policies" / "ningxia" / "critical_illness_2013.policy"
+STANDARDS = sorted((REPOSITORY / "policies" / "standards").glob("*.policy"))
 GENERATED = REPOSITORY / "generated" / "sql" / "duckdb" / "ningxia_critical_illness_2013.sql"
 CLAIMS = '"ningxia_critical_illness_2013_claims"'
 VIEW = '"ningxia_critical_illness_2013"'
@@ -34,7 +35,9 @@ TOTAL = "sum(borne) OVER (PARTITION BY person, year(discharged) ORDER BY dischar
 
 def generated_case() -> str:
     """The function of a year's total as the generated file prints it, over the columns total and illness."""
-    model = load(Source(POLICY.name, POLICY.read_text(encoding="utf-8"))).model
+    standards = [load(Source(path.name, path.read_text(encoding="utf-8"))).standard for path in STANDARDS]
+    known = {standard.name.text: standard for standard in standards if standard is not None}
+    model = load(Source(POLICY.name, POLICY.read_text(encoding="utf-8")), known).model
     assert model is not None
     (function,) = functions(model)
     scope = SqlScope(DUCKDB, model.currency, {function.argument: '"total"'}, {}, {}, {}, {})

@@ -6,7 +6,7 @@ comes into force. One day on each side of those places stands for all the others
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from compiler.model import DateArm, DateFact, Model, Period, PeriodKind, RunningTotal
@@ -93,3 +93,13 @@ def same_in_a_period(model: Model, total: RunningTotal, category: str) -> bool:
         return False
     changes = [arm.first for arm in dated.arms[1:]]
     return all(total.period.name_of(day) != total.period.name_of(_before(day)) for day in changes)
+
+
+def on_some_day(model: Model, words: Mapping[str, str]) -> bool:
+    """Whether a day is in force on which all these words hold, of those that follow from a date."""
+    tried = days_of(model)
+    for name, days in tried.items():
+        dated = [fact for fact in model.dated if fact.by == name and fact.name in words]
+        if not any(all(fact.word(day) == words[fact.name] for fact in dated) for day in days):
+            return False
+    return True

@@ -112,11 +112,16 @@ def model_for(ground: Ground, names: frozenset[str]) -> Model:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause and the amount in whose formula it stands; `always` says that every claim comes to it."""
+    """A clause and the amount in whose formula it stands.
+
+    words   those of the cells of tables that it stands in; claims with other words do not come to it
+    always  every claim with these words comes to it
+    """
 
     amount: Amount
     node: Expression
     always: bool
+    words: Mapping[str, str]
 
     @property
     def subject(self) -> str:
@@ -127,18 +132,27 @@ class Clause:
 def clauses(model: Model) -> Iterator[Clause]:
     """Every clause of every amount, once each."""
     for amount in model.amounts:
-        seen: set[int] = set()
-        for node, always in _nodes(amount.expression, True):
-            if id(node) not in seen:
-                seen.add(id(node))
-                yield Clause(amount, node, always)
+        found: dict[int, Clause] = {}
+        for node, always, words in _nodes(amount.expression, True, {}):
+            before = found.get(id(node))
+            # A node that stands in two cells of a table is in neither of them alone.
+            elsewhere = before is not None and before.words != words
+            found[id(node)] = Clause(amount, node, False, {}) if elsewhere else Clause(amount, node, always, words)
+        yield from found.values()
 
 
-def _nodes(node: Expression, always: bool) -> Iterator[tuple[Expression, bool]]:
-    yield node, always
-    inside = always and not isinstance(node, Choice | ByCategory)
+def _nodes(
+    node: Expression, always: bool, words: Mapping[str, str]
+) -> Iterator[tuple[Expression, bool, Mapping[str, str]]]:
+    yield node, always, words
+    if isinstance(node, ByCategory):
+        for cell in node.cells:
+            here = dict(zip(node.facts, cell.key, strict=True))
+            never = any(words.get(fact, word) != word for fact, word in here.items())
+            yield from _nodes(cell.value, always and not never, {**words, **here})
+        return
     for child in children(node):
-        yield from _nodes(child, inside)
+        yield from _nodes(child, always and not isinstance(node, Choice), words)
 
 
 def schedules(model: Model) -> Iterator[tuple[Clause, Schedule]]:

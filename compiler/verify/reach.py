@@ -10,6 +10,7 @@ from compiler.evaluate import Settled, Undefined
 from compiler.model import Expression, Manner, Model, Schedule
 from compiler.schedule import Lack
 from compiler.verify.bands import Need, Stretch, need_of
+from compiler.verify.days import on_some_day
 from compiler.verify.encode import Setting, Visit, any_of, cells_of, opening_facts
 from compiler.verify.ground import Clause, narrowed
 from compiler.verify.moving import Layout
@@ -109,13 +110,16 @@ def facts_of_schedule(schedule: Schedule) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*schedule.categories, *opening_facts(schedule))))
 
 
-def needs(model: Model, schedule: Schedule) -> tuple[tuple[dict[str, str], Need], ...]:
-    """Which amounts need a band, in each category cell that has a column and whatever opening others have."""
+def needs(model: Model, clause: Clause, schedule: Schedule) -> tuple[tuple[dict[str, str], Need], ...]:
+    """Which amounts need a band, in each category cell that has a column and whatever opening others have.
+
+    Only cells that a claim which comes to the clause can have: of its own words, and of one day.
+    """
     values = model.categories
-    words = {name: z3.Int(f"word.{name}") for name in values}
+    words = {name: clause.words.get(name, z3.Int(f"word.{name}")) for name in values}
     cells = cells_of(facts_of_schedule(schedule), Setting(words, values, {}, {}, None, {}))
     cells = [cell for cell in cells if tuple(cell[fact] for fact in schedule.categories) in schedule.columns]
-    found = ((cell, need_of(schedule, cell)) for cell in cells)
+    found = ((cell, need_of(schedule, cell)) for cell in cells if on_some_day(model, {**clause.words, **cell}))
     return tuple((cell, need) for cell, need in found if need is not None)
 
 
@@ -134,7 +138,7 @@ def in_stretch(model: Model, clause: Clause, schedule: Schedule, stretch: Stretc
 
     confirm = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS, Lack.NO_RATIO)
     verdict: Verdict = Holds(DIRECT)
-    for cell, need in needs(model, schedule):
+    for cell, need in needs(model, clause, schedule):
         if stretch.last is None or stretch.last >= need.first:
             found = can_happen(model, clause, lacking, confirm, where=cell, least=max(stretch.first, need.first))
             if isinstance(found, Fails):

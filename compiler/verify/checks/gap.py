@@ -44,7 +44,7 @@ def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding
     if not schedule.constant:
         return (_moving(model, asked, clause, schedule),)
     candidates = [
-        gap for gap in gaps(schedule) if _is_ours(schedule, gap) and first_in(model, schedule, gap) is not None
+        gap for gap in gaps(schedule) if _is_ours(schedule, gap) and first_in(model, clause, schedule, gap) is not None
     ]
     found: list[Finding] = []
     for gap in candidates:
@@ -52,12 +52,14 @@ def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding
             case Holds():
                 pass
             case Fails(shown):
-                found.append(Refuted(asked, _diagnostic(model, schedule, gap, shown), Witness(frozen(shown.claims))))
+                found.append(
+                    Refuted(asked, _diagnostic(model, clause, schedule, gap, shown), Witness(frozen(shown.claims)))
+                )
             case Open(reason):
                 found.append(Unknown(asked, reason))
     if found:
         return tuple(found)
-    if not candidates and not _certified(model, schedule):
+    if not candidates and not _certified(model, clause, schedule):
         return (Unknown(asked, "the solver did not confirm that the bands meet"),)
     return (Proved(asked, DIRECT if candidates else SWEEP),)
 
@@ -86,15 +88,17 @@ def _is_ours(schedule: Schedule, gap: Stretch) -> bool:
     return gap.before is not None or schedule.opening is None
 
 
-def first_in(model: Model, schedule: Schedule, gap: Stretch) -> int | None:
+def first_in(model: Model, clause: Clause, schedule: Schedule, gap: Stretch) -> int | None:
     """The smallest amount of a gap that needs a band in some category cell."""
     needed = [
-        max(gap.first, need.first) for _, need in needs(model, schedule) if gap.last is None or gap.last >= need.first
+        max(gap.first, need.first)
+        for _, need in needs(model, clause, schedule)
+        if gap.last is None or gap.last >= need.first
     ]
     return min(needed, default=None)
 
 
-def _certified(model: Model, schedule: Schedule) -> bool:
+def _certified(model: Model, clause: Clause, schedule: Schedule) -> bool:
     """The solver's confirmation, from the ends as they are written: nothing lies above one band and below the next."""
     bands = in_order(schedule)
     between = [
@@ -106,7 +110,7 @@ def _certified(model: Model, schedule: Schedule) -> bool:
         between.append(below(AMOUNT, bands[0].lower))
     if bands and all(band.upper is not None for band in bands):
         between.append(z3.And(*(above(AMOUNT, band.upper) for band in bands if band.upper is not None)))
-    first = min((need.first for _, need in needs(model, schedule)), default=None)
+    first = min((need.first for _, need in needs(model, clause, schedule)), default=None)
     return first is None or impossible_amount(first <= AMOUNT, any_of(between))
 
 
@@ -120,8 +124,8 @@ def below(amount: z3.ArithRef, end: Bound) -> z3.BoolRef:
     return amount < end.constant if end.included else amount <= end.constant
 
 
-def _diagnostic(model: Model, schedule: Schedule, gap: Stretch, shown: Shown) -> Diagnostic:
-    first = first_in(model, schedule, gap)
+def _diagnostic(model: Model, clause: Clause, schedule: Schedule, gap: Stretch, shown: Shown) -> Diagnostic:
+    first = first_in(model, clause, schedule, gap)
     assert first is not None
     if gap.last is None:
         ends = [Label(gap.before.upper.span, "last")] if gap.before is not None and gap.before.upper is not None else []

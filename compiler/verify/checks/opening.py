@@ -40,17 +40,17 @@ def _findings(model: Model, clause: Clause, schedule: Schedule, opening: Opening
     asked = Property(CODE, clause.subject, "", opening.span)
     if not schedule.constant:
         return (_moving(model, asked, clause, opening, schedule),)
-    lower = [gap for gap in gaps(schedule) if gap.before is None and first_in(model, schedule, gap) is not None]
+    lower = [gap for gap in gaps(schedule) if gap.before is None and first_in(model, clause, schedule, gap) is not None]
     for gap in lower:
         match in_stretch(model, clause, schedule, gap):
             case Fails(shown):
-                diagnostic = _below_the_bands(model, schedule, opening, gap, shown)
+                diagnostic = _below_the_bands(model, clause, schedule, gap, shown)
                 return (Refuted(asked, diagnostic, Witness(frozen(shown.claims))),)
             case Open(reason):
                 return (Unknown(asked, reason),)
             case Holds():
                 pass
-    cut = [(cell, need) for cell, need in needs(model, schedule) if _cuts_first_band(schedule, need)]
+    cut = [(cell, need) for cell, need in needs(model, clause, schedule) if _cuts_first_band(schedule, need)]
     for cell, need in cut:
         match _in_cut_part(model, clause, schedule, cell, need):
             case Fails(shown):
@@ -119,9 +119,9 @@ def _in_cut_part(
     return can_happen(model, clause, here, is_seen, where=cell, least=first)
 
 
-def _below_the_bands(model: Model, schedule: Schedule, opening: Opening, gap: Stretch, shown: Shown) -> Diagnostic:
-    first = first_in(model, schedule, gap)
-    assert first is not None and gap.last is not None and gap.after is not None
+def _below_the_bands(model: Model, clause: Clause, schedule: Schedule, gap: Stretch, shown: Shown) -> Diagnostic:
+    first, opening = first_in(model, clause, schedule, gap), schedule.opening
+    assert opening is not None and first is not None and gap.last is not None and gap.after is not None
     labels = (Label(opening.span, "opening"), Label(gap.after.lower.span, "begins"))
     params = (
         ("opening", _name(opening)),

@@ -34,19 +34,21 @@ def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding
     asked = Property(CODE, clause.subject, "", schedule.span)
     if not schedule.constant:
         return (_moving(model, asked, clause, schedule),)
-    candidates = [shared for shared in overlaps(schedule) if _first_in(model, schedule, shared) is not None]
+    candidates = [shared for shared in overlaps(schedule) if _first_in(model, clause, schedule, shared) is not None]
     found: list[Finding] = []
     for shared in candidates:
         match in_stretch(model, clause, schedule, shared):
             case Holds():
                 pass
             case Fails(shown):
-                found.append(Refuted(asked, _diagnostic(model, schedule, shared, shown), Witness(frozen(shown.claims))))
+                found.append(
+                    Refuted(asked, _diagnostic(model, clause, schedule, shared, shown), Witness(frozen(shown.claims)))
+                )
             case Open(reason):
                 found.append(Unknown(asked, reason))
     if found:
         return tuple(found)
-    if not candidates and not _certified(model, schedule):
+    if not candidates and not _certified(model, clause, schedule):
         return (Unknown(asked, "the solver did not confirm that the bands are apart"),)
     return (Proved(asked, DIRECT if candidates else SWEEP),)
 
@@ -70,20 +72,20 @@ def _moving(model: Model, asked: Property, clause: Clause, schedule: Schedule) -
             return Refuted(asked, found, Witness(frozen(shown.claims)))
 
 
-def _first_in(model: Model, schedule: Schedule, shared: Stretch) -> int | None:
+def _first_in(model: Model, clause: Clause, schedule: Schedule, shared: Stretch) -> int | None:
     needed = [
         max(shared.first, need.first)
-        for _, need in needs(model, schedule)
+        for _, need in needs(model, clause, schedule)
         if shared.last is None or shared.last >= need.first
     ]
     return min(needed, default=None)
 
 
-def _certified(model: Model, schedule: Schedule) -> bool:
+def _certified(model: Model, clause: Clause, schedule: Schedule) -> bool:
     """The solver's confirmation, from the ends as they are written: no amount lies in a band and in the next one."""
     bands = in_order(schedule)
     both = [z3.And(_inside(one.lower, one.upper), _inside(other.lower, other.upper)) for one, other in pairwise(bands)]
-    first = min((need.first for _, need in needs(model, schedule)), default=None)
+    first = min((need.first for _, need in needs(model, clause, schedule)), default=None)
     return first is None or impossible_amount(first <= AMOUNT, any_of(both))
 
 
@@ -94,8 +96,8 @@ def _inside(lower: Bound, upper: Bound | None) -> z3.BoolRef:
     return z3.And(from_below, upper.constant >= AMOUNT if upper.included else upper.constant > AMOUNT)
 
 
-def _diagnostic(model: Model, schedule: Schedule, shared: Stretch, shown: Shown) -> Diagnostic:
-    first = _first_in(model, schedule, shared)
+def _diagnostic(model: Model, clause: Clause, schedule: Schedule, shared: Stretch, shown: Shown) -> Diagnostic:
+    first = _first_in(model, clause, schedule, shared)
     assert first is not None and shared.before is not None and shared.after is not None
     labels = (Label(shared.before.span, "one"), Label(shared.after.span, "other"))
     end = shared.before.upper

@@ -71,7 +71,7 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
     found: list[Finding] = []
     method = SWEEP
     begins = {id(band): begins for band, begins in with_slices(schedule)}
-    table = Table(schedule, needs(model, schedule), begins)
+    table = Table(schedule, needs(model, clause, schedule), begins)
     hidden = _hidden_bands(table)
     for band in schedule.bands:
         of_band = Property(CODE, clause.subject, "", band.span)

@@ -99,7 +99,7 @@ benefit b
 """,
     "a threshold that follows from the claim": """\
 benefit b
-  of cost, added up per person per calendar year
+  of cost
   threshold over income
   pay 50%
 """,

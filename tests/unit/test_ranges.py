@@ -16,6 +16,8 @@ from compiler.model import (
     Capped,
     Choice,
     Constant,
+    CountFact,
+    Deductible,
     Difference,
     Expression,
     FactInput,
@@ -32,6 +34,8 @@ from compiler.model import (
 )
 from compiler.ranges import Range, amount_range, value_ranges
 from dsl.money import DOMAIN_TOP, RoundingMode
+from tests.engines.constructs import BODIES, VERSIONS, construct, versions
+from tests.engines.random_claims import random_rows
 from tests.models import (
     DISCHARGED,
     HOSPITAL,
@@ -103,6 +107,29 @@ def test_a_benefit_is_at_most_its_base_because_that_is_proved_first() -> None:
     facts = (PERSON, DISCHARGED, money("cost", 1_000))
     found = value_ranges(model(facts, (base, benefit), COST, (Benefit("layer", "layer.base", False, at()),)))
     assert found["layer"] == Range(50, 400)
+
+
+def test_a_count_is_what_the_policy_says_and_an_amount_for_each_is_that_many_times() -> None:
+    facts = (PERSON, DISCHARGED, CountFact("days", 1, 366, at()))
+    a_day = Amount("daily", Role.NAMED, Scaled(Fraction(50_00), FactValue("days", at()), at()), None, at())
+    assert value_ranges(model(facts, (a_day,), some(0), ()))["daily"] == Range(50_00, 366 * 50_00)
+
+
+def test_a_deductible_that_follows_from_the_claim_takes_off_no_more_than_its_least() -> None:
+    half = Deductible(Rounded(Scaled(Fraction(1, 2), COST, at()), RoundingMode.DOWN, 1, at()), at())
+    table = schedule(PAID, over_to([0], [(50,)]), opening=half)
+    assert amount_range(policy(), table) == Range(0, Fraction(1_000 - 5, 2))
+
+
+@pytest.mark.parametrize("settled", [construct(name) for name in BODIES] + [versions(name) for name in VERSIONS])
+def test_no_settled_claim_of_a_larger_construct_leaves_the_intervals(settled: Model) -> None:
+    ranges = value_ranges(settled)
+    outcomes = settle_all(settled, random_rows(settled, Random(7), 300, any_type=False))
+    amounts = [outcome.amounts for outcome in outcomes if isinstance(outcome, Settled)]
+    assert len(amounts) > 150
+    for found in amounts:
+        for name, value in found.items():
+            assert ranges[name].lowest <= value <= ranges[name].highest, name
 
 
 @pytest.mark.parametrize("settled", [ningxia(), yearly_cap(), stack()], ids=lambda settled: settled.id)

@@ -122,7 +122,8 @@ def policies(draw: st.DrawFn) -> Small:
     shape = Shape(top, draw(st.booleans()) and not by_fund, by_season, by_fund, draw(st.sampled_from(YEARS)))
     facts: list[Fact] = [PERSON, DISCHARGED, money("cost", shape.top)]
     if shape.by_fund:
-        facts.append(draw(st.sampled_from((money("fund", shape.by_fund), CountFact("fund", 0, shape.by_fund, at(5))))))
+        funds: tuple[Fact, ...] = (money("fund", shape.by_fund), CountFact("fund", 0, shape.by_fund, at(5)))
+        facts.append(draw(st.sampled_from(funds)))
     if shape.by_kind:
         facts.append(KIND)
     amounts, benefits = draw(layer("first", COST, False, shape))

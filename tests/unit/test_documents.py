@@ -1,4 +1,4 @@
-"""The documents say what is there: policies are proved, commands print what is shown, files that are named exist."""
+"""The documents say what is there: commands print what is shown, files that are named exist."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.driver import check
-from compiler.findings import Refuted, Unknown
-from dsl.source import Source
-
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-LANGUAGE = (REPOSITORY / "docs" / "language.md").read_text(encoding="utf-8")
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/language.md", "examples/claims/README.md")
 
 FENCED = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -26,37 +21,6 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 def blocks(text: str, kind: str) -> list[str]:
     """The fenced blocks of one kind."""
     return [found["text"] for found in FENCED.finditer(text) if found["kind"] == kind]
-
-
-def policies_of_the_page() -> list[str]:
-    """Every policy of the language page; a shorter example under the header that the page gives for it."""
-    (frame,) = blocks(LANGUAGE, "frame")
-    return [*blocks(LANGUAGE, "policy"), *(f"{frame}\n{benefit}" for benefit in blocks(LANGUAGE, "benefit"))]
-
-
-def objections(policy: str) -> list[str]:
-    """What the program has against a policy: everything that is neither proved nor allowed by the policy itself."""
-    verdict = check(Source("page.policy", policy))
-    return [
-        *(f"{diagnostic.key} {diagnostic.params}" for diagnostic in verdict.loaded.diagnostics),
-        *(
-            f"{finding.property.code} {finding.property.subject} {finding.property.column}: {type(finding).__name__}"
-            for finding in verdict.findings
-            if isinstance(finding, Unknown) or (isinstance(finding, Refuted) and finding.allowance is None)
-        ),
-    ]
-
-
-@pytest.mark.parametrize("policy", policies_of_the_page())
-def test_every_policy_of_the_language_page_is_proved(policy: str) -> None:
-    assert objections(policy) == []
-
-
-def test_a_policy_of_the_page_with_a_wrong_figure_would_be_noticed() -> None:
-    (whole,) = blocks(LANGUAGE, "policy")
-    assert any(
-        "TP301" in objection for objection in objections(whole.replace("supplementary 7,000", "supplementary 7,001"))
-    )
 
 
 def without_times(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from textwrap import wrap
 from typing import assert_never
 
 from compiler.domain import NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE, more_than
@@ -180,7 +181,7 @@ def emit_python(model: Model, mark: SourceMark) -> str:
         top=number_literal(DOMAIN_TOP),
         in_force=_in_force(model),
         fields=(_claim_number(), *(_field(fact, words) for fact in model.facts)),
-        field_words=", ".join(escaped(name) for name in (CLAIM_NUMBER, *(fact.name for fact in model.facts))),
+        field_words=_field_words(model),
         columns=columns,
         categories=tuple(_category(fact, words) for fact in categories),
         dated=tuple(
@@ -251,6 +252,13 @@ def _field(fact: Fact, words: _Words) -> _Field:
             return _Field(name, literal, words.types[fact.name], "", f"_{name}_word(mapping, {literal})")
         case _:
             assert_never(fact)
+
+
+def _field_words(model: Model) -> str:
+    names = ", ".join(escaped(name) for name in (CLAIM_NUMBER, *(fact.name for fact in model.facts)))
+    width = LINE_LENGTH - len(f'{INDENT}"""')
+    lines = wrap(f"A claim from named values: {names}.", width, break_long_words=False, break_on_hyphens=False)
+    return f"\n{INDENT}".join(lines)
 
 
 def _category(fact: CategoryFact, words: _Words) -> _Category:

@@ -19,7 +19,10 @@ claim
   fund money up to 1,000,000
   income money from 10 up to 200,000
   days count from 1 up to 366
+  total money up to 1,000
   level township | county | city
+  text a | b
+  number c | d
   ward plain | private
 """
 
@@ -146,6 +149,16 @@ benefit b
     over 1,000       100%
   cap 2,000 per person per policy year from 09-15
   cap 300 per claim
+""",
+    "facts whose names calculators use themselves": """\
+benefit b
+  of cost, added up per person per month
+  deductible 5% of total
+  pay in slices of the amount, by text, number
+    a/c a/d otherwise/otherwise
+    over 0 to 10% of total  10% 20% 30%
+    over 10% of total       20% 30% 40%
+  cap 50 * days per claim
 """,
     "an out-of-pocket maximum": """\
 benefit plan

@@ -343,9 +343,7 @@ FORMULAS: Mapping[str, Expression] = {
     ),
     "two totals of one amount": Sum(
         (
-            Accumulated(
-                total_of("layer.base", LIFELONG), Capped(TotalSoFar(at()), some(700_00), at()), at()
-            ),
+            Accumulated(total_of("layer.base", LIFELONG), Capped(TotalSoFar(at()), some(700_00), at()), at()),
             Accumulated(total_of("layer.base"), Capped(TotalSoFar(at()), some(600_00), at()), at()),
         ),
         at(),

@@ -203,7 +203,7 @@ def claim_from_mapping(mapping: Mapping[str, object]) -> Claim:
         person=_text_of(mapping, "person"),
         discharged=_date_of(mapping, "discharged"),
         borne=_money_of(mapping, "borne", 0, 10_000_000_000_000),
-        illness=_illness_of(mapping, "illness"),
+        illness=_illness_word(mapping, "illness"),
     )
 
 
@@ -328,7 +328,7 @@ def _minor_units(text: str) -> int | str | None:
     return -minor if sign else minor
 
 
-def _illness_of(mapping: Mapping[str, object], field: str) -> Illness:
+def _illness_word(mapping: Mapping[str, object], field: str) -> Illness:
     value = mapping.get(field)
     if isinstance(value, str):
         value = value.strip(" ")

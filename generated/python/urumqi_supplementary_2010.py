@@ -201,7 +201,7 @@ def claim_from_mapping(mapping: Mapping[str, object]) -> Claim:
         discharged=_date_of(mapping, "discharged"),
         cost=_money_of(mapping, "cost", 0, 10_000_000_000_000),
         ncms_due=_money_of(mapping, "ncms_due", 0, 10_000_000_000_000),
-        hospital=_hospital_of(mapping, "hospital"),
+        hospital=_hospital_word(mapping, "hospital"),
     )
 
 
@@ -336,7 +336,7 @@ def _minor_units(text: str) -> int | str | None:
     return -minor if sign else minor
 
 
-def _hospital_of(mapping: Mapping[str, object], field: str) -> Hospital:
+def _hospital_word(mapping: Mapping[str, object], field: str) -> Hospital:
     value = mapping.get(field)
     if isinstance(value, str):
         value = value.strip(" ")

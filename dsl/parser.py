@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import os
 import re
 import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token, Tree
@@ -26,6 +24,7 @@ from dsl.build import LeafError, build
 from dsl.diagnostics import Diagnostic, Label
 from dsl.keywords import WORDS, described, pattern
 from dsl.layout import Layout, LayoutError
+from dsl.private_folder import private_folder
 from dsl.source import Source, Span
 from dsl.tree import Policy, Standard
 
@@ -123,18 +122,9 @@ def _grammar() -> Lark:
 
 
 def _cache_file(grammar: str) -> str | bool:
-    """Where the parse tables are kept between runs: a folder that only its owner can write to, or nowhere.
-
-    The tables are read back with pickle, so nobody else may be able to put a file in their place.
-    """
-    base = os.environ.get("XDG_CACHE_HOME")
-    try:
-        folder = (Path(base) if base else Path.home() / ".cache") / "tierproof"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        about = folder.stat()
-    except (OSError, RuntimeError):
-        return False
-    if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & 0o022):
+    """Where the parse tables are kept between runs, or nowhere. They are read back with pickle."""
+    folder = private_folder()
+    if folder is None:
         return False
     digest = hashlib.sha256(f"{grammar}{sys.version}{lark_version}".encode()).hexdigest()[:16]
     return str(folder / f"grammar-{digest}")

@@ -7,8 +7,7 @@ import time
 
 import click
 
-from compiler import driver
-from compiler.commands import report
+from compiler.commands import remembered, report
 from compiler.commands.assumed import OF_EVERY_POLICY
 from compiler.commands.options import Output, output_options, say_json
 from compiler.commands.project import read_project
@@ -18,21 +17,25 @@ from compiler.driver import Verdict
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @click.option("-v", "--verbose", is_flag=True, help="Also list what was proved, and show in full what is allowed.")
+@click.option("--no-cache", is_flag=True, help="Prove everything anew, also what was proved before.")
 @output_options
-def check(output: Output, paths: tuple[str, ...], verbose: bool) -> int:
+def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool) -> int:
     """Prove policies right, or show the claim for which they are wrong.
 
     PATH is a policy or a folder of policies; without one, the folder policies/. Files of one folder that have the same
     policy name are its versions. Standards are found among the paths, and in a folder standards/ beside a policy or
     above it.
+
+    A verdict is kept in the user's folder of caches, and used while policy, program and solver stay the same.
     """
     started = time.monotonic()
     project = read_project(paths)
     style = output.style(sys.stdout)
     verdicts: list[Verdict] = []
     several = len(project.loaded) > 1
+    known = None if no_cache else remembered.memory()
     for loaded in project.loaded:
-        verdict = driver.prove(loaded)
+        verdict = remembered.prove(loaded, known)
         verdicts.append(verdict)
         if output.json:
             continue

@@ -1,0 +1,143 @@
+"""Verdicts that were reached before: a policy that means what it meant is not proved anew.
+
+An entry is found by everything that a verdict follows from, so a stale one is never met: what the policy says and
+where, what its standards say, this program to the letter, and the version of the solver. It is believed only whole:
+its checksum must be right, every part must have its type, and each claim that refutes something is settled again and
+must come to what it came to. Anything else is as if it were not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from compiler import driver
+from compiler.commands.as_data import UnfitDataError, from_data, to_data
+from compiler.driver import Loaded, Verdict
+from compiler.evaluate import settle_all
+from compiler.findings import Finding, Refuted
+from compiler.model import Model
+from compiler.version import VERSION
+from dsl.private_folder import private_folder
+
+FOLDER = "verdicts"
+
+MOST_ENTRIES = 1_000
+"""How many verdicts are kept; a thousand take a few megabytes. The oldest go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A folder of verdicts, and what they follow from besides the policy: the program and its solver, as one number."""
+
+    folder: Path
+    program: str
+
+
+def memory() -> Memory | None:
+    """Where verdicts are kept; None where nothing can be kept that only the user can write to."""
+    private = private_folder()
+    if private is None:
+        return None
+    try:
+        folder = private / FOLDER
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return Memory(folder, _program())
+    except (OSError, metadata.PackageNotFoundError):
+        return None
+
+
+def prove(loaded: Loaded, known: Memory | None) -> Verdict:
+    """The verdict on a policy: a remembered one, or one that is reached now and kept. None remembers nothing."""
+    if loaded.model is None or known is None:
+        return driver.prove(loaded)
+    path = known.folder / f"{key_of(loaded, loaded.model, known)}.json"
+    findings = _read(path, loaded.model)
+    if findings is not None:
+        return Verdict(loaded, findings)
+    verdict = driver.prove(loaded)
+    _write(path, loaded.model, verdict.findings)
+    return verdict
+
+
+def key_of(loaded: Loaded, model: Model, known: Memory) -> str:
+    """The name of a policy's entry.
+
+    The text has every place in the policy. What it conforms to is in the model, and its place in the standard's file is
+    named beside it, because a finding points there.
+    """
+    places = [(one.span, [each.span for each in one.requirements]) for one in model.conformities]
+    parts = (known.program, loaded.source.path, loaded.source.text, repr(model), repr(places))
+    return hashlib.sha256("\0".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
+
+
+def _program() -> str:
+    """The tool, its solver, and the text of everything here that reads, proves or settles."""
+    digest = hashlib.sha256(f"{VERSION}\0{metadata.version('z3-solver')}\0{sys.version}".encode())
+    root = Path(__file__).parents[2]
+    for folder in ("compiler", "dsl"):
+        for file in sorted((root / folder).rglob("*")):
+            if file.suffix in (".py", ".lark"):
+                text = file.read_bytes()
+                digest.update(f"\0{file.relative_to(root).as_posix()}\0{len(text)}\0".encode() + text)
+    return digest.hexdigest()
+
+
+# Entries ------------------------------------------------------------------------------------------------
+
+
+def _read(path: Path, model: Model) -> tuple[Finding, ...] | None:
+    try:
+        checksum, _, body = path.read_text("utf-8").partition("\n")
+        if checksum != _checksum(path, body):
+            return None
+        record = json.loads(body)
+        findings: tuple[Finding, ...] = from_data(record["findings"], tuple[Finding, ...])
+        return findings if record["settled"] == _settled(model, findings) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, UnfitDataError):
+        return None
+
+
+def _write(path: Path, model: Model, findings: tuple[Finding, ...]) -> None:
+    """Keep findings. Where that does not work, nothing is kept, and nothing is lost but time."""
+    record = {"findings": to_data(findings), "settled": _settled(model, findings)}
+    body = json.dumps(record, ensure_ascii=False)
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(f"{_checksum(path, body)}\n{body}")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _forget_the_oldest(path.parent)
+    except (OSError, UnicodeEncodeError):
+        pass
+
+
+def _checksum(path: Path, body: str) -> str:
+    """Of an entry and its name, so that one put in the place of another is noticed too."""
+    return hashlib.sha256(f"{path.name}\0{body}".encode()).hexdigest()
+
+
+def _settled(model: Model, findings: Sequence[Finding]) -> list[str]:
+    """What the reference interpreter makes of each claim that refutes something, as a number."""
+    witnesses = [finding.witness for finding in findings if isinstance(finding, Refuted)]
+    outcomes = [settle_all(model, [dict(claim) for claim in witness.claims]) for witness in witnesses]
+    return [hashlib.sha256(repr(outcome).encode()).hexdigest() for outcome in outcomes]
+
+
+def _forget_the_oldest(folder: Path) -> None:
+    entries = list(folder.iterdir())
+    if len(entries) > MOST_ENTRIES:
+        entries.sort(key=lambda entry: entry.stat().st_mtime)
+        for entry in entries[: len(entries) - MOST_ENTRIES]:
+            entry.unlink(missing_ok=True)

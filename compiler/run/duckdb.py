@@ -156,9 +156,10 @@ def _read_as(fact: Fact, raw: str, currency: Currency) -> str:
         case MoneyFact():
             decimals = f"(\\.\\d{{1,{currency.digits}}}0*)?" if currency.digits else "(\\.0+)?"
             amount = f"regexp_full_match({trimmed}, '-?(\\d{{1,3}}(,\\d{{3}})+|\\d+){decimals}')"
-            exact = (
-                f"TRY_CAST(CASE WHEN {amount} THEN replace({trimmed}, ',', '') END AS DECIMAL(18, {currency.digits}))"
-            )
+            # As many digits as leave room for the factor; more of them are no amount of any claim.
+            width = 18 - currency.digits
+            plain = f"CASE WHEN {amount} THEN replace({trimmed}, ',', '') END"
+            exact = f"TRY_CAST({plain} AS DECIMAL({width}, {currency.digits}))"
             return f"CAST({exact} * {currency.minor_per_major} AS BIGINT)"
         case _:
             assert_never(fact)

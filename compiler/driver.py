@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from compiler.emit.mark import SourceFile, SourceMark
-from compiler.findings import Finding, Proved, Refuted, Unknown
+from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import Band, BandRatio, Model, Schedule, walk
 from compiler.run.outcome import Outcome
 from compiler.run.table import Claims, Unreadable
@@ -80,6 +80,16 @@ class Verdict:
     def unknown(self) -> int:
         """How many questions have no answer."""
         return sum(isinstance(finding, Unknown) for finding in self.findings)
+
+    @property
+    def not_asked(self) -> int:
+        """How many questions have no sense for their subject."""
+        return sum(isinstance(finding, NotAsked) for finding in self.findings)
+
+    @property
+    def asked(self) -> int:
+        """How many questions were asked: what is proved, allowed, wrong or unknown."""
+        return len(self.findings) - self.not_asked
 
     @property
     def passed(self) -> bool:

@@ -1,4 +1,4 @@
-"""The three answers to a question about a policy: proved, refuted with a claim, unknown."""
+"""The answers to a question about a policy: proved, refuted with a claim, unknown, not asked."""
 
 from __future__ import annotations
 
@@ -60,4 +60,12 @@ class Unknown:
     reason: str
 
 
-Finding = Proved | Refuted | Unknown
+@dataclass(frozen=True, slots=True)
+class NotAsked:
+    """The question has no sense for its subject, and `reason` says why; it is neither proved nor left open."""
+
+    property: Property
+    reason: str
+
+
+Finding = Proved | Refuted | Unknown | NotAsked

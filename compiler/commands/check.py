@@ -55,5 +55,5 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool)
     else:
         if (several or verbose) and report.exit_code(verdicts) == report.PASSED:
             click.echo(f"assumed of every policy: {OF_EVERY_POLICY}")
-        click.echo(report.summary("check", verdicts, elapsed_ms))
+        click.echo(report.summary("check", verdicts, elapsed_ms, verbose))
     return report.exit_code(verdicts)

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from compiler.commands.assumed import OF_EVERY_POLICY, assumptions
 from compiler.driver import Loaded, Verdict
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Model
 from compiler.version import VERSION
 from dsl.catalogue import Catalogue
@@ -60,18 +60,22 @@ def flaws(verdict: Verdict, catalogue: Catalogue, style: Style, brief: bool = Fa
                 place = f"{asked.span.path}:{asked.span.line}:{asked.span.column}"
                 title = f"{style.warning}unknown[{asked.code}]{style.end}: {style.strong}not shown{style.end}"
                 yield f"{title}: {statement(asked, catalogue)}\n --> {place}\n   = reason: {reason}"
-            case Unknown():
+            case Unknown() | NotAsked():
                 pass
             case _:
                 assert_never(finding)
 
 
 def proofs(verdict: Verdict, catalogue: Catalogue, style: Style) -> Iterator[str]:
-    """Every property that was proved, with the method that showed it."""
+    """Every property that was proved, with the method that showed it; then those that were not asked, and why."""
     for finding in verdict.findings:
         if isinstance(finding, Proved):
             kind = f"{style.note}proved[{finding.property.code}]{style.end}"
             yield f"{kind}: {statement(finding.property, catalogue)} ({finding.method})"
+    for finding in verdict.findings:
+        if isinstance(finding, NotAsked):
+            kind = f"{style.note}not asked[{finding.property.code}]{style.end}"
+            yield f"{kind}: {statement(finding.property, catalogue)} ({finding.reason})"
 
 
 def statement(asked: Property, catalogue: Catalogue) -> str:
@@ -110,19 +114,20 @@ def notes(verdict: Verdict) -> tuple[str, ...]:
     return (*draft, f"assumed: {assumed}") if assumed else draft
 
 
-def summary(command: str, verdicts: Sequence[Verdict], elapsed_ms: int) -> str:
-    """The last line: `check passed: 28 properties proved in 0.3 s`."""
+def summary(command: str, verdicts: Sequence[Verdict], elapsed_ms: int, verbose: bool = False) -> str:
+    """The last line: `check passed: 28 properties proved in 0.3 s`; what was not asked is counted if `verbose`."""
     outcome = {PASSED: "passed", WRONG: "failed", UNDECIDED: "undecided"}[exit_code(verdicts)]
-    return f"{command} {outcome}: {_counts(verdicts)} in {elapsed_ms / 1000:.1f} s"
+    return f"{command} {outcome}: {_counts(verdicts, verbose)} in {elapsed_ms / 1000:.1f} s"
 
 
-def _counts(verdicts: Sequence[Verdict]) -> str:
+def _counts(verdicts: Sequence[Verdict], verbose: bool = False) -> str:
     errors = sum(verdict.errors for verdict in verdicts)
     waiting = sum(isinstance(one, Unknown) and waits(one) for verdict in verdicts for one in verdict.findings)
     unknown = sum(verdict.unknown for verdict in verdicts) - waiting
     allowed = sum(verdict.allowed for verdict in verdicts)
     proved = sum(verdict.proved for verdict in verdicts)
-    asked = sum(len(verdict.findings) for verdict in verdicts)
+    asked = sum(verdict.asked for verdict in verdicts)
+    not_asked = sum(verdict.not_asked for verdict in verdicts)
     properties = f"{proved} {_plural(proved, 'property', 'properties')} proved"
     if proved != asked:
         properties = f"{proved} of {asked} {_plural(asked, 'property', 'properties')} proved"
@@ -134,6 +139,7 @@ def _counts(verdicts: Sequence[Verdict]) -> str:
         f"{allowed} allowed by the policy" if allowed else "",
         f"{unknown} unknown" if unknown else "",
         f"{waiting} not asked before that is put right" if waiting else "",
+        f"{not_asked} not asked" if verbose and not_asked else "",
     ]
     return "; ".join(part for part in parts if part)
 
@@ -151,10 +157,11 @@ def report_record(verdicts: Sequence[Verdict], catalogue: Catalogue, elapsed_ms:
         "tierproof": VERSION,
         "result": {PASSED: "passed", WRONG: "failed", UNDECIDED: "unknown"}[exit_code(verdicts)],
         "errors": sum(verdict.errors for verdict in verdicts),
-        "properties": sum(len(verdict.findings) for verdict in verdicts),
+        "properties": sum(verdict.asked for verdict in verdicts),
         "proved": sum(verdict.proved for verdict in verdicts),
         "allowed": sum(verdict.allowed for verdict in verdicts),
         "unknown": sum(verdict.unknown for verdict in verdicts),
+        "not_asked": sum(verdict.not_asked for verdict in verdicts),
         "elapsed_ms": elapsed_ms,
         "assumed": OF_EVERY_POLICY,
         "policies": [policy_record(verdict, catalogue) for verdict in verdicts if verdict.loaded.standard is None],
@@ -226,6 +233,8 @@ def _finding(finding: Finding, verdict: Verdict, catalogue: Catalogue) -> dict[s
             }
         case Unknown(reason=reason):
             return {"answer": "unknown", **record, "reason": reason}
+        case NotAsked(reason=reason):
+            return {"answer": "not asked", **record, "reason": reason}
         case _:
             assert_never(finding)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from compiler.findings import Finding, Proved
+from compiler.findings import Finding, NotAsked, Proved
 from compiler.model import (
     Accumulated,
     Amount,
@@ -48,7 +48,7 @@ def with_findings(ground: Ground, findings: tuple[Finding, ...]) -> Ground:
     totalled = {total.amount for total in ground.model.running_totals}
     for finding in findings:
         code, subject = finding.property.code, finding.property.subject
-        if isinstance(finding, Proved):
+        if isinstance(finding, Proved | NotAsked):
             continue
         for amount in ground.model.amounts:
             in_doubt = code in LACKING and subject in (amount.benefit, amount.name)

@@ -16,7 +16,7 @@ from functools import cache
 from hypothesis import HealthCheck, Phase, given, settings
 
 from compiler.evaluate import Claim, Ledger, Outcome, Settled, Undefined, holds, settle, value_of
-from compiler.findings import Finding, Proved, Refuted, Unknown
+from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import (
     OWN_SHARE,
     Always,
@@ -257,7 +257,7 @@ def agree(found: list[Finding], shown: list[Tried], may_be_open: bool = False) -
         assert not refuted or all(
             isinstance(finding, Proved) or len(finding.witness.claims) >= 3
             for finding in found
-            if not isinstance(finding, Unknown)
+            if not isinstance(finding, Unknown | NotAsked)
         )
 
 

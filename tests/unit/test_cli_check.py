@@ -10,7 +10,7 @@ import pytest
 
 from compiler.commands import report
 from compiler.driver import Loaded, Verdict, load
-from compiler.findings import Property, Unknown
+from compiler.findings import NotAsked, Property, Unknown
 from dsl.catalogue import load_catalogue
 from dsl.render import PLAIN
 from dsl.source import Source, Span
@@ -107,6 +107,34 @@ def test_unknown_never_counts_as_proved() -> None:
     assert text.endswith(" --> small.policy:3:5\n   = reason: the solver reached its limit")
     wrong = Verdict(Loaded(loaded.source, None, None, load(Source("x", "policy")).diagnostics), ())
     assert report.exit_code([verdict, wrong]) == 1
+
+
+def test_what_was_not_asked_counts_neither_as_proved_nor_as_unknown() -> None:
+    loaded = load(Source("small.policy", SMALL))
+    asked = Property("TP205", "main", "", Span("small.policy", 3, 5, 3, 9))
+    verdict = Verdict(loaded, (NotAsked(asked, "pays an amount that the claim states"),))
+    assert (verdict.proved, verdict.unknown, verdict.errors, verdict.not_asked) == (0, 0, 0, 1)
+    assert verdict.passed
+    assert report.summary("check", [verdict], 0) == "check passed: 0 properties proved in 0.0 s"
+    assert report.summary("check", [verdict], 0, verbose=True) == (
+        "check passed: 0 properties proved; 1 not asked in 0.0 s"
+    )
+    assert list(report.flaws(verdict, load_catalogue(), PLAIN)) == []
+    (line,) = report.proofs(verdict, load_catalogue(), PLAIN)
+    assert line.startswith("not asked[TP205]: main: ") and line.endswith("(pays an amount that the claim states)")
+    record = report.report_record([verdict], load_catalogue(), 0)
+    assert (record["properties"], record["proved"], record["unknown"], record["not_asked"]) == (0, 0, 0, 1)
+    assert report.policy_record(verdict, load_catalogue())["findings"] == [
+        {
+            "answer": "not asked",
+            "code": "TP205",
+            "subject": "main",
+            "column": None,
+            "property": load_catalogue().proved("TP205"),
+            "line": 3,
+            "reason": "pays an amount that the claim states",
+        }
+    ]
 
 
 def test_several_mistakes_are_shown_in_one_run(capsys: Capture) -> None:

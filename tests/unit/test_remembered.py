@@ -306,7 +306,7 @@ def test_findings_of_every_kind_come_back_the_same(tmp_path: Path) -> None:
         back = from_data(data, tuple[Finding, ...])
         assert repr(to_data(back)) == repr(to_data(findings))
         assert back == findings
-    assert seen == {"Proved", "Refuted", "Unknown"}
+    assert seen >= {"Proved", "Refuted", "Unknown"}
 
 
 @pytest.mark.parametrize(

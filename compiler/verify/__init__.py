@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from compiler.findings import Finding
 from compiler.model import Model
+from compiler.verify.record import Record
 
 
 def verify(model: Model) -> tuple[Finding, ...]:
@@ -18,3 +19,10 @@ def verify(model: Model) -> tuple[Finding, ...]:
     from compiler.verify.verifier import findings
 
     return findings(model)
+
+
+def verify_on_record(model: Model) -> Record:
+    """As `verify`, with the questions that the solver was asked: what a stranger needs to ask them again."""
+    from compiler.verify.verifier import on_record
+
+    return on_record(model)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import z3
+
+from compiler.verify.record import Asked
 
 EFFORT = 4_000_000
 """How much one question may cost, in the solver's own units of work (a few seconds). Not wall time: an answer must not
@@ -38,14 +42,45 @@ class Undecided:
 Answer = Impossible | Possible | Undecided
 
 
+_RECORD: ContextVar[list[Asked] | None] = ContextVar("record", default=None)
+
+
+@contextmanager
+def recorded() -> Iterator[list[Asked]]:
+    """The questions that are asked and answered within the block, here and in no other thread or task.
+
+    Those of less than the usual effort are left out: they only make a claim smaller that has been found already.
+    """
+    asked: list[Asked] = []
+    token = _RECORD.set(asked)
+    try:
+        yield asked
+    finally:
+        _RECORD.reset(token)
+
+
 def ask(constraints: Sequence[z3.BoolRef | bool], effort: int = EFFORT) -> Answer:
     """Whether the constraints can all hold at once."""
     solver = z3.SimpleSolver()
     solver.set("rlimit", effort)
     solver.add(*constraints)
     verdict = solver.check()
+    record = _RECORD.get()
+    if record is not None and effort == EFFORT and verdict != z3.unknown:
+        record.append(Asked(_text(constraints), str(verdict)))
     if verdict == z3.unsat:
         return Impossible()
     if verdict == z3.sat:
         return Possible(solver.model())
     return Undecided("the solver reached its limit of work")
+
+
+def _text(constraints: Sequence[z3.BoolRef | bool]) -> str:
+    """The question as it was put, in the solver's own printing."""
+    terms = [z3.BoolVal(one) if isinstance(one, bool) else one for one in constraints] or [z3.BoolVal(True)]
+    *first, last = (term.as_ast() for term in terms)
+    handles = (z3.Ast * len(first))(*first)
+    text: str = z3.Z3_benchmark_to_smtlib_string(z3.main_ctx().ref(), "", "", "", "", len(first), handles, last)
+    return text[
+        text.index("(declare-fun" if "(declare-fun" in text else "(assert") : text.rindex("(check-sat)")
+    ].strip()

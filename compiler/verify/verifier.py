@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from enum import Enum
 
 from compiler.findings import Finding, Property, Refuted, Witness
 from compiler.model import CategoryFact, Model, MoneyFact
@@ -23,10 +24,12 @@ from compiler.verify.checks import (
 from compiler.verify.claims import facts_of
 from compiler.verify.days import days_of
 from compiler.verify.ground import Ground, with_contracts, with_findings
-from compiler.verify.solve import Impossible, ask
+from compiler.verify.record import Answered, Asked, Record
+from compiler.verify.solve import Impossible, ask, recorded
 from dsl.diagnostics import Diagnostic, Label
 
-Check = Callable[[Ground], tuple[Finding, ...]]
+Check = Callable[[Ground], Iterator[tuple[Finding, ...]]]
+"""Findings in batches: the questions asked since the batch before it were asked for all of a batch."""
 
 OF_CLAUSES: tuple[Check, ...] = (gap.check, overlap.check, opening.check, category.check, unreachable.check, cap.check)
 """Whether every clause has a value and can matter: asked first, because the rest speaks of values."""
@@ -44,21 +47,55 @@ OF_AMOUNTS: tuple[Check, ...] = (
 
 def findings(model: Model) -> tuple[Finding, ...]:
     """All findings, in the order of their codes."""
-    empty = _no_claim(model)
-    if empty is not None:
-        return (empty,)
-    ground = Ground(model, {}, {})
-    found: list[Finding] = []
-    for check in OF_CLAUSES:
-        new = check(ground)
-        ground = with_findings(ground, new)
-        found += new
-    ground = with_contracts(ground)
-    for check in OF_AMOUNTS:
-        new = check(ground)
-        ground = with_findings(ground, new)
-        found += new
+    found = [finding for _, batch in _in_turn(model) for finding in batch]
     return tuple(sorted(found, key=lambda finding: finding.property.code))
+
+
+def on_record(model: Model) -> Record:
+    """All findings, with the questions that they rest on."""
+    asked_for: dict[Part, tuple[Asked, ...]] = {}
+    answered: list[Answered] = []
+    with recorded() as asked:
+        for part, batch in _in_turn(model):
+            asked_for[part] = tuple(asked)
+            if batch:
+                answered.append(Answered(batch, tuple(asked)))
+            asked.clear()
+    answered.sort(key=lambda each: each.findings[0].property.code)
+    # A promise that a layer does not keep is not made: no proof rests on the question that showed it.
+    promised = tuple(one for one in asked_for.get(Part.CONTRACTS, ()) if one.expected == "unsat")
+    return Record(asked_for[Part.DOMAIN], promised, tuple(answered))
+
+
+class Part(Enum):
+    """What a step on the way to a verdict is about."""
+
+    DOMAIN = "domain"
+    CONTRACTS = "contracts"
+    PROPERTIES = "properties"
+
+
+def _in_turn(model: Model) -> Iterator[tuple[Part, tuple[Finding, ...]]]:
+    """The steps to a verdict, each with the findings that it gave; a step is taken when it is asked for."""
+    empty = _no_claim(model)
+    yield Part.DOMAIN, () if empty is None else (empty,)
+    if empty is not None:
+        return
+    ground = Ground(model, {}, {})
+    for check in OF_CLAUSES:
+        ground = with_findings(ground, (yield from _steps(check, ground)))
+    ground = with_contracts(ground)
+    yield Part.CONTRACTS, ()
+    for check in OF_AMOUNTS:
+        ground = with_findings(ground, (yield from _steps(check, ground)))
+
+
+def _steps(check: Check, ground: Ground) -> Generator[tuple[Part, tuple[Finding, ...]], None, tuple[Finding, ...]]:
+    found: list[Finding] = []
+    for batch in check(ground):
+        yield Part.PROPERTIES, batch
+        found += batch
+    return tuple(found)
 
 
 def _no_claim(model: Model) -> Finding | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import z3
@@ -36,7 +36,7 @@ class Limit:
         return frozenset(name for name in (self.low, self.high) if name is not None)
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every amount of the policy; for a benefit, one for each of its two ends."""
     model = ground.model
     limits = [limit for amount in model.amounts for limit in _limits(model, amount)]
@@ -44,14 +44,15 @@ def check(ground: Ground) -> tuple[Finding, ...]:
     # One question for all of them: nearly always none can fail.
     together = Question(lambda scene: any_of([_broken(limit, scene) for limit in asked]), lambda _: True)
     if asked and by_contracts(model, ground.contracts, together):
-        return tuple(_finding(ground, limit, Holds(by_contract_method(model))) for limit in limits)
+        yield tuple(_finding(ground, limit, Holds(by_contract_method(model))) for limit in limits)
+        return
     found: list[tuple[Limit, Finding]] = []
     for limit in limits:
         wrong = [other.amount.name for other, finding in found if isinstance(finding, Refuted)]
         explained = any(name in sources(model, limit.names) for name in wrong)
         finding = _waiting(limit, CODE) if explained else _finding(ground, limit, None)
         found.append((limit, finding))
-    return _without_doubt(ground, found)
+    yield _without_doubt(ground, found)
 
 
 def _without_doubt(ground: Ground, found: list[tuple[Limit, Finding]]) -> tuple[Finding, ...]:

@@ -7,6 +7,8 @@ policy already sets lower: mostly a slip in one of the two. Reaching it may take
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Capped, Model
 from compiler.verify.claims import reads
@@ -22,18 +24,16 @@ NOTHING = Witness(())
 """That no claim reaches a cap is shown by no claim."""
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every cap."""
-    found: list[Finding] = []
     for clause in clauses(ground.model):
         if isinstance(clause.node, Capped):
             # An amount before it that has no value would hide claims that come here once it has one.
             waits = waits_for(ground, reads(clause.amount.expression))
             if waits is None:
-                found.append(_cap(ground.model, clause, clause.node))
+                yield (_cap(ground.model, clause, clause.node),)
             else:
-                found.append(Unknown(Property(CODE, clause.subject, "", clause.node.cap.span), f"waits for {waits}"))
-    return tuple(found)
+                yield (Unknown(Property(CODE, clause.subject, "", clause.node.cap.span), f"waits for {waits}"),)
 
 
 def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:

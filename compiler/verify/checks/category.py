@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import z3
@@ -24,20 +25,18 @@ CODE = "TP105"
 ENUMERATED = "every combination of words looked up"
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """For every table by category: a finding for each combination without a value, or one that all of them have one."""
-    found: list[Finding] = []
     for clause in clauses(ground.model):
         match clause.node:
             case ByCategory(facts, cells):
-                found += _combinations(ground.model, clause, facts, tuple(cell.key for cell in cells))
+                yield tuple(_combinations(ground.model, clause, facts, tuple(cell.key for cell in cells)))
             case Schedule() as schedule if schedule.categories or _empty_ratios(schedule):
                 combinations = _combinations(ground.model, clause, schedule.categories, schedule.columns)
                 ratios = _ratios(ground.model, clause, schedule)
-                found += [*(one for one in combinations if not (ratios and isinstance(one, Proved))), *ratios]
+                yield (*(one for one in combinations if not (ratios and isinstance(one, Proved))), *ratios)
             case _:
                 pass
-    return tuple(found)
 
 
 def _combinations(

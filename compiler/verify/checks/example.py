@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from compiler.domain import Rejection
 from compiler.evaluate import Claim, Outcome, Settled, Undefined, settle_all
 from compiler.findings import Finding, Property, Proved, Refuted, Witness
@@ -15,9 +17,10 @@ CODE = "TP301"
 SETTLED = "settled by the reference interpreter"
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every example, or for each of its claims that does not come out."""
-    return tuple(finding for example in ground.model.examples for finding in _example(ground.model, example))
+    for example in ground.model.examples:
+        yield _example(ground.model, example)
 
 
 def _example(model: Model, example: Example) -> tuple[Finding, ...]:

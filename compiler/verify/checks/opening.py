@@ -7,6 +7,8 @@ amounts of which the deductible leaves nothing. A threshold only opens the door,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import z3
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
@@ -26,14 +28,11 @@ from dsl.diagnostics import Diagnostic, Label
 CODE = "TP104"
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every schedule with a deductible or a threshold."""
-    return tuple(
-        finding
-        for clause, schedule in schedules(ground.model)
-        if schedule.opening is not None
-        for finding in _findings(ground.model, clause, schedule, schedule.opening)
-    )
+    for clause, schedule in schedules(ground.model):
+        if schedule.opening is not None:
+            yield _findings(ground.model, clause, schedule, schedule.opening)
 
 
 def _findings(model: Model, clause: Clause, schedule: Schedule, opening: Opening) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import z3
@@ -23,11 +24,10 @@ from dsl.diagnostics import Diagnostic, Label
 CODE = "TP102"
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every band that begins inside another one; one for a schedule that has none."""
-    return tuple(
-        finding for clause, schedule in schedules(ground.model) for finding in _findings(ground.model, clause, schedule)
-    )
+    for clause, schedule in schedules(ground.model):
+        yield _findings(ground.model, clause, schedule)
 
 
 def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding, ...]:

@@ -6,6 +6,8 @@ higher in that fact and its cost not lower, the higher one never leaves less to 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import z3
 
 from compiler.evaluate import Settled, value_of
@@ -22,14 +24,12 @@ from dsl.diagnostics import Diagnostic, Label
 CODE = "TP202"
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every money fact behind the cost."""
     behind = sources(ground.model, reads(ground.model.cost))
-    return tuple(
-        _finding(ground, fact)
-        for fact in ground.model.facts
-        if isinstance(fact, MoneyFact) and fact.name in behind and fact.lowest < fact.highest
-    )
+    for fact in ground.model.facts:
+        if isinstance(fact, MoneyFact) and fact.name in behind and fact.lowest < fact.highest:
+            yield (_finding(ground, fact),)
 
 
 def _finding(ground: Ground, fact: MoneyFact) -> Finding:

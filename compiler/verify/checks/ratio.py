@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise, permutations
 
@@ -24,14 +25,12 @@ CODE = "TP201"
 COMPARED = "exact ratios compared, neighbour by neighbour"
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every column of every schedule, or for each place in it where the ratio falls."""
-    return tuple(
-        finding
-        for clause, schedule in schedules(ground.model)
-        for column, key in enumerate(schedule.columns)
-        for finding in _column(ground.model, clause, schedule, column, dict(zip(schedule.categories, key, strict=True)))
-    )
+    for clause, schedule in schedules(ground.model):
+        for column, key in enumerate(schedule.columns):
+            cell = dict(zip(schedule.categories, key, strict=True))
+            yield tuple(_column(ground.model, clause, schedule, column, cell))
 
 
 def _column(model: Model, clause: Clause, schedule: Schedule, column: int, cell: dict[str, str]) -> list[Finding]:

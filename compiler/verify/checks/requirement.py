@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from compiler.findings import Finding
@@ -20,34 +21,32 @@ from compiler.verify.ground import Ground
 CODE = "TP302"
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every requirement; for one about ratios, or of a standard, one for each place where it fails."""
-    found: list[Finding] = []
     for requirement in ground.model.requirements:
         match requirement:
             case NeverFalls():
-                found.append(never_falls.check(ground, requirement))
+                yield (never_falls.check(ground, requirement),)
             case RatioNeverFalls():
-                found += ratios.never_falls(ground, requirement)
+                yield tuple(ratios.never_falls(ground, requirement))
             case RatioBound():
-                found += ratios.bound(ground, requirement)
+                yield tuple(ratios.bound(ground, requirement))
             case AmountBound():
-                found.append(amount_bound.check(ground, requirement))
+                yield (amount_bound.check(ground, requirement),)
             case NeverBelow():
-                found.append(never_below.check(ground, requirement))
+                yield (never_below.check(ground, requirement),)
             case Always():
-                found.append(always.check(ground, requirement))
+                yield (always.check(ground, requirement),)
             case Reaches():
-                found.append(reaches.check(ground, requirement))
+                yield (reaches.check(ground, requirement),)
             case _:
                 assert_never(requirement)
     for conformity in ground.model.conformities:
         for standard in conformity.requirements:
             match standard:
                 case RatioNeverFalls():
-                    found += ratios.never_falls(ground, standard, conformity)
+                    yield tuple(ratios.never_falls(ground, standard, conformity))
                 case RatioBound():
-                    found += ratios.bound(ground, standard, conformity)
+                    yield tuple(ratios.bound(ground, standard, conformity))
                 case _:
                     assert_never(standard)
-    return tuple(found)

@@ -8,7 +8,7 @@ A choice can matter where its condition holds for some claims and fails for othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import z3
@@ -32,24 +32,22 @@ NOTHING = Witness(())
 """That no claim comes to a clause is shown by no claim."""
 
 
-def check(ground: Ground) -> tuple[Finding, ...]:
+def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every schedule, or for each of its bands that cannot matter; one for every choice."""
-    found: list[Finding] = []
     for clause in clauses(ground.model):
         # An amount before it that has no value would hide claims that come here once it has one.
         waits = waits_for(ground, reads(clause.amount.expression))
         if waits is not None:
             if isinstance(clause.node, Schedule | Choice):
-                found.append(Unknown(Property(CODE, clause.subject, "", clause.node.span), f"waits for {waits}"))
+                yield (Unknown(Property(CODE, clause.subject, "", clause.node.span), f"waits for {waits}"),)
             continue
         match clause.node:
             case Schedule() as schedule:
-                found += _schedule(ground.model, clause, schedule)
+                yield tuple(_schedule(ground.model, clause, schedule))
             case Choice() as choice:
-                found.append(_choice(ground.model, clause, choice))
+                yield (_choice(ground.model, clause, choice),)
             case _:
                 pass
-    return tuple(found)
 
 
 # Bands ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ deductible for each admission) the policy says so.
 A stack follows layer by layer: a later layer's base is what the earlier ones leave. Facts that no bill states, such as
 an income, are the same for both parts. A benefit that pays by other amounts of the bill than its base (`pay
 basic_due`) is right where it pays a share of them, because the parts of a bill add up to it in these too; of any other
-formula it is not asked, because how a split bill would state them is not the policy's to say. The method then says so.
+formula it is not asked, because how a split bill would state them is not the policy's to say. The finding then says so.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from itertools import permutations
 import z3
 
 from compiler.evaluate import Claim, Settled, settle_all
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import (
     Accumulated,
     Allowance,
@@ -117,9 +117,9 @@ def _benefit(ground: Ground, benefit: Benefit) -> Finding:
     if _shares(steps, {benefit.base, *stated}):
         return Proved(asked, SHARES)
     if not steps or benefit.base not in names:
-        return Proved(asked, "pays an amount that the claim states: not asked")
+        return NotAsked(asked, "pays an amount that the claim states")
     if stated:
-        return Proved(asked, f"pays by {', '.join(stated)} too, which a split bill would state anew: not asked")
+        return NotAsked(asked, f"pays by {', '.join(stated)} too, which a split bill would state anew")
     waits = waits_for(ground, frozenset({steps[-1].name}))
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")

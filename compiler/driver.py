@@ -23,6 +23,7 @@ from dsl.source import Source
 from dsl.tree import Standard
 
 if TYPE_CHECKING:
+    from compiler.verify.record import Record
     from dsl.parser import Parsed
 
 PYTHON = "python"
@@ -279,6 +280,13 @@ def prove(loaded: Loaded) -> Verdict:
     from compiler.verify import verify
 
     return Verdict(loaded, verify(loaded.model))
+
+
+def prove_on_record(model: Model) -> Record:
+    """As `prove`, with the questions that the solver was asked for each of the findings."""
+    from compiler.verify import verify_on_record
+
+    return verify_on_record(model)
 
 
 def check(source: Source) -> Verdict:

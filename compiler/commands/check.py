@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
 import click
 
-from compiler.commands import remembered, report
+from compiler import driver
+from compiler.commands import certificates, files, remembered, report
 from compiler.commands.assumed import OF_EVERY_POLICY
+from compiler.commands.certificates import Certified
 from compiler.commands.options import Output, output_options, say_json
 from compiler.commands.project import read_project
 from compiler.driver import Verdict
@@ -18,8 +21,14 @@ from compiler.driver import Verdict
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 @click.option("-v", "--verbose", is_flag=True, help="Also list what was proved, and show in full what is allowed.")
 @click.option("--no-cache", is_flag=True, help="Prove everything anew, also what was proved before.")
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also write what the proofs rest on to a folder of its own, for a solver to check. Proves everything anew.",
+)
 @output_options
-def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool) -> int:
+def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool, certificate: Path | None) -> int:
     """Prove policies right, or show the claim for which they are wrong.
 
     PATH is a policy or a folder of policies; without one, the folder policies/. Files of one folder that have the same
@@ -29,13 +38,21 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool)
     A verdict is kept in the user's folder of caches, and used while policy, program and solver stay the same.
     """
     started = time.monotonic()
+    if certificate is not None:
+        certificates.refuse_what_is_not_ours(certificate)
     project = read_project(paths)
     style = output.style(sys.stdout)
     verdicts: list[Verdict] = []
     several = len(project.loaded) > 1
     known = None if no_cache else remembered.memory()
+    certified: list[Certified] = []
     for loaded in project.loaded:
-        verdict = remembered.prove(loaded, known)
+        if certificate is not None and loaded.model is not None:
+            record = driver.prove_on_record(loaded.model)
+            certified.append(Certified(loaded, project.source_file(loaded).sha256, record))
+            verdict = Verdict(loaded, record.findings)
+        else:
+            verdict = remembered.prove(loaded, known)
         verdicts.append(verdict)
         if output.json:
             continue
@@ -48,12 +65,15 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool)
             click.echo(report.policy_line(verdict, report.conforming(loaded, project.loaded)))
         for note in report.notes(verdict):
             click.echo(f"    {note}" if several else note)
+    asked = certificates.write(certificate, certified) if certificate is not None else 0
     elapsed_ms = round((time.monotonic() - started) * 1000)
     if output.json:
-        record = report.report_record(verdicts, output.catalogue, elapsed_ms)
-        say_json(record)
+        say_json(report.report_record(verdicts, output.catalogue, elapsed_ms))
     else:
         if (several or verbose) and report.exit_code(verdicts) == report.PASSED:
             click.echo(f"assumed of every policy: {OF_EVERY_POLICY}")
+        if certificate is not None:
+            policies = "1 policy" if len(certified) == 1 else f"{len(certified)} policies"
+            click.echo(f"certificates of {policies} written to {files.shown(certificate)}: {asked} questions")
         click.echo(report.summary("check", verdicts, elapsed_ms, verbose))
     return report.exit_code(verdicts)

@@ -228,7 +228,7 @@ def _finding(finding: Finding, verdict: Verdict, catalogue: Catalogue) -> dict[s
                 "answer": "refuted" if allowance is None else "allowed",
                 **record,
                 "diagnostic": render_record(diagnostic, verdict.loaded.source, catalogue),
-                "witness": _witness(witness),
+                "witness": witness_record(witness),
                 "allowed_because": allowance.reason if allowance is not None else None,
             }
         case Unknown(reason=reason):
@@ -239,7 +239,8 @@ def _finding(finding: Finding, verdict: Verdict, catalogue: Catalogue) -> dict[s
             assert_never(finding)
 
 
-def _witness(witness: Witness) -> list[dict[str, object]]:
+def witness_record(witness: Witness) -> list[dict[str, object]]:
+    """The claims of a witness: amounts in minor units, days as text."""
     return [
         {name: value.isoformat() if isinstance(value, date) else value for name, value in claim}
         for claim in witness.claims

@@ -67,7 +67,7 @@ def ask(constraints: Sequence[z3.BoolRef | bool], effort: int = EFFORT) -> Answe
     verdict = solver.check()
     record = _RECORD.get()
     if record is not None and effort == EFFORT and verdict != z3.unknown:
-        record.append(Asked(_text(constraints), str(verdict)))
+        record.append(Asked(_text(solver), str(verdict)))
     if verdict == z3.unsat:
         return Impossible()
     if verdict == z3.sat:
@@ -75,12 +75,7 @@ def ask(constraints: Sequence[z3.BoolRef | bool], effort: int = EFFORT) -> Answe
     return Undecided("the solver reached its limit of work")
 
 
-def _text(constraints: Sequence[z3.BoolRef | bool]) -> str:
-    """The question as it was put, in the solver's own printing."""
-    terms = [z3.BoolVal(one) if isinstance(one, bool) else one for one in constraints] or [z3.BoolVal(True)]
-    *first, last = (term.as_ast() for term in terms)
-    handles = (z3.Ast * len(first))(*first)
-    text: str = z3.Z3_benchmark_to_smtlib_string(z3.main_ctx().ref(), "", "", "", "", len(first), handles, last)
-    return text[
-        text.index("(declare-fun" if "(declare-fun" in text else "(assert") : text.rindex("(check-sat)")
-    ].strip()
+def _text(solver: z3.Solver) -> str:
+    """What the solver was told, in its own printing and without what it says about that."""
+    lines = solver.to_smt2().splitlines()
+    return "\n".join(line for line in lines if not line.startswith((";", "(set-info", "(check-sat)"))).strip()

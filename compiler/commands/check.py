@@ -56,7 +56,7 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool,
         verdicts.append(verdict)
         if output.json:
             continue
-        for flaw in report.flaws(verdict, output.catalogue, style, brief=not verbose):
+        for flaw in report.flaws(verdict, output.catalogue, style, brief=not verbose, examples=verbose):
             click.echo(f"{flaw}\n", color=True)
         if verbose:
             for proof in report.proofs(verdict, output.catalogue, style):

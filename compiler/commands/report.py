@@ -8,13 +8,14 @@ from datetime import date
 from typing import assert_never
 
 from compiler.commands.assumed import OF_EVERY_POLICY, assumptions
+from compiler.commands.pasted import example_block
 from compiler.driver import Loaded, Verdict
 from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Model
 from compiler.version import VERSION
 from dsl.catalogue import Catalogue
 from dsl.diagnostics import Severity
-from dsl.render import Style, render_record, render_text
+from dsl.render import Style, printable, render_record, render_text
 
 PASSED = 0
 WRONG = 1
@@ -36,10 +37,13 @@ def waits(finding: Unknown) -> bool:
 # As text ----------------------------------------------------------------------------------------------
 
 
-def flaws(verdict: Verdict, catalogue: Catalogue, style: Style, brief: bool = False) -> Iterator[str]:
+def flaws(
+    verdict: Verdict, catalogue: Catalogue, style: Style, brief: bool = False, examples: bool = False
+) -> Iterator[str]:
     """Everything about a policy that is not as it should be, one text each: wrong, unknown, allowed.
 
     What the policy allows is shown without the clauses and the claim where it is to be `brief`.
+    With `examples` the claims of a flaw stand behind it as a block to paste.
     """
     source = verdict.loaded.source
     for diagnostic in verdict.loaded.diagnostics:
@@ -49,13 +53,15 @@ def flaws(verdict: Verdict, catalogue: Catalogue, style: Style, brief: bool = Fa
             case Proved():
                 pass
             case Refuted(diagnostic=diagnostic, allowance=None):
-                yield render_text(diagnostic, source, catalogue, style)
+                text = render_text(diagnostic, source, catalogue, style)
+                yield text + (_to_paste(finding, verdict, catalogue, style) if examples else "")
             case Refuted(diagnostic=diagnostic, allowance=allowance):
                 assert allowance is not None
                 remark = ("allowed", f"{allowance.reason} (line {allowance.span.line})")
                 note = replace(diagnostic, severity=Severity.NOTE)
                 lines = render_text(note, source, catalogue, style, [remark]).splitlines()
-                yield "\n".join([*lines[:2], lines[-1]] if brief else lines)
+                text = "\n".join([*lines[:2], lines[-1]] if brief else lines)
+                yield text + (_to_paste(finding, verdict, catalogue, style) if examples else "")
             case Unknown(property=asked, reason=reason) if not waits(finding):
                 place = f"{asked.span.path}:{asked.span.line}:{asked.span.column}"
                 title = f"{style.warning}unknown[{asked.code}]{style.end}: {style.strong}not shown{style.end}"
@@ -64,6 +70,21 @@ def flaws(verdict: Verdict, catalogue: Catalogue, style: Style, brief: bool = Fa
                 pass
             case _:
                 assert_never(finding)
+
+
+def _to_paste(finding: Refuted, verdict: Verdict, catalogue: Catalogue, style: Style) -> str:
+    """The claims of a flaw as a block, from the first column on; nothing where there are none."""
+    block = _example(finding, verdict, catalogue)
+    if block is None:
+        return ""
+    head = f"   {style.frame}={style.end} {style.strong}to paste{style.end}:"
+    return f"\n{head}\n{''.join(printable(line) + chr(10) for line in block.splitlines())}".rstrip("\n")
+
+
+def _example(finding: Refuted, verdict: Verdict, catalogue: Catalogue) -> str | None:
+    model = verdict.loaded.model
+    assert model is not None
+    return example_block(model, finding, catalogue)
 
 
 def proofs(verdict: Verdict, catalogue: Catalogue, style: Style) -> Iterator[str]:
@@ -229,6 +250,7 @@ def _finding(finding: Finding, verdict: Verdict, catalogue: Catalogue) -> dict[s
                 **record,
                 "diagnostic": render_record(diagnostic, verdict.loaded.source, catalogue),
                 "witness": witness_record(witness),
+                "example": _example(finding, verdict, catalogue),
                 "allowed_because": allowance.reason if allowance is not None else None,
             }
         case Unknown(reason=reason):

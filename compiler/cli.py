@@ -30,6 +30,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("build", "Prove policies and write their calculators."),
     ("calc", "Settle one claim step by step."),
     ("run", "Settle a file of claims."),
+    ("diff", "Compare two policies: who gains, who loses, how much at most."),
     ("explain", "Explain the code of a finding, such as TP101."),
     ("demo", "Show all of it on the policies that come along."),
 )

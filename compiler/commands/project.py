@@ -72,7 +72,7 @@ def read_project(
             places.add(path.resolve())
             read[name(path)] = (path, _read(path, name))
     sources = [file.source for _, file in read.values() if not file.diagnostics]
-    beside = {shown: _standards_beside(path, name) for shown, (path, _) in read.items()}
+    beside = {shown: standards_beside(path, name) for shown, (path, _) in read.items()}
     readable = {one.source.path: one for one in driver.load_all(sources, beside)}
     loaded = [
         readable.pop(shown, Loaded(file.source, None, None, file.diagnostics)) for shown, (_, file) in read.items()
@@ -110,7 +110,7 @@ def _policy_name(path: Path) -> str | None:
     return None if found is None else found.group(1)
 
 
-def _standards_beside(path: Path, name: Callable[[Path], str]) -> tuple[Source, ...]:
+def standards_beside(path: Path, name: Callable[[Path], str]) -> tuple[Source, ...]:
     """The files of the folders of standards, the nearest first. Nothing above the working folder is looked at for a
     policy that lies in it."""
     found: list[Source] = []

@@ -1,0 +1,245 @@
+"""A comparison of two policies as people read it, and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from compiler.compare.clauses import Change, Clause
+from compiler.compare.differences import Differences
+from compiler.compare.result import Comparison, Extreme, Part, Range, Subject, Verdict
+from compiler.driver import Loaded
+from compiler.explain.text import claim_text
+from compiler.model import OWN_SHARE, Model, MoneyFact
+from compiler.version import VERSION
+from dsl.money import DOMAIN_TOP, format_money
+from dsl.render import Style, printable
+
+WORSE_OFF = "worse-off"
+BETTER_OFF = "better-off"
+ANY = "any"
+FORBIDDEN = (WORSE_OFF, BETTER_OFF, ANY)
+"""What `--forbid` takes."""
+
+CLAIMS = "one claim that nothing was settled before"
+TOGETHER = "one claim that nothing was settled before, or all claims of a period together"
+
+
+def compared(found: Comparison) -> str:
+    """What is compared, in words."""
+    return f"{TOGETHER if found.together else CLAIMS}; `in force` is left aside"
+
+
+def forbidden(answer: Differences, asked: Sequence[str]) -> tuple[str, ...]:
+    """What was found of what must not be."""
+    found = {WORSE_OFF: answer.found.losses, BETTER_OFF: answer.found.gains, ANY: answer.found.differs}
+    return tuple(one for one in FORBIDDEN if one in asked and found[one])
+
+
+# As text ----------------------------------------------------------------------------------------------
+
+
+def paragraphs(before: Loaded, after: Loaded, answer: Differences, style: Style) -> Iterator[str]:
+    """What differs, part by part, and the clauses that changed."""
+    model = after.model
+    assert model is not None
+    found = answer.found
+    head = [
+        f"{style.strong}{found.verdict.value}{style.end}: {_sentence(found)}",
+        f" --> {printable(before.source.path)}",
+        f"  -> {printable(after.source.path)}",
+        f"   = compared: {compared(found)}",
+        *(f"   = note: {note}" for note in found.notes),
+    ]
+    yield "\n".join(head)
+    for part in found.parts:
+        if len(found.parts) > 1 or part.verdict is not Verdict.EQUAL or _shown_subjects(part):
+            yield "\n".join(_part_lines(part, found, model, style))
+    if answer.clauses:
+        yield "\n".join(_clause_lines(answer.clauses, style))
+
+
+def _sentence(found: Comparison) -> str:
+    match found.verdict:
+        case Verdict.EQUAL:
+            return "no claim is paid more or less in all"
+        case Verdict.NEVER_LESS:
+            return "some claims are paid more, none less"
+        case Verdict.NEVER_MORE:
+            return "some claims are paid less, none more"
+        case Verdict.MIXED:
+            return "some claims are paid more and some less"
+        case Verdict.UNKNOWN:
+            return "not everything could be shown"
+
+
+def _part_lines(part: Part, found: Comparison, model: Model, style: Style) -> Iterator[str]:
+    cells = "; ".join(", ".join(f"{fact} {word}" for fact, word in cell.items()) for cell in part.cells)
+    where = [cells] if cells else []
+    if found.several:
+        where.append(f"by the rules of {part.day.isoformat()}")
+    if part.ratio:
+        where.append(part.ratio)
+    title = ", ".join(where) or "every claim"
+    yield f"{style.strong}{printable(title)}{style.end}: {part.verdict.value}"
+    for subject in _shown_subjects(part):
+        yield from _subject_lines(subject, found.fact, model)
+
+
+def _shown_subjects(part: Part) -> tuple[Subject, ...]:
+    """The amounts that differ; the own share only where it is not the other side of what is paid."""
+    paid, own = part.whole
+    mirror = _numbers(paid) == _numbers(own)
+    return tuple(
+        one for one in part.subjects if (one.gain or one.loss or one.open) and not (one.name == OWN_SHARE and mirror)
+    )
+
+
+def _numbers(one: Subject) -> object:
+    ranges = None
+    if one.ranges is not None:
+        ranges = [(each.first, each.last, _by(each.gain), _by(each.loss)) for each in one.ranges]
+    return ranges, _by(one.gain), _by(one.loss), one.open
+
+
+def _by(extreme: Extreme | None) -> int:
+    return 0 if extreme is None else extreme.by
+
+
+def _subject_lines(subject: Subject, fact: str | None, model: Model) -> Iterator[str]:
+    name = subject.name.replace("_", " ") if subject.name == OWN_SHARE else subject.name
+    if subject.open:
+        yield f"  {name}: unknown: {subject.open}"
+    ways = ("less", "more") if subject.name == OWN_SHARE else ("more", "less")
+    if subject.ranges is None or fact is None:
+        for way, extreme in zip(ways, (subject.gain, subject.loss), strict=True):
+            if extreme is not None:
+                was, now = (format_money(value, model.currency) for value in (extreme.old, extreme.new))
+                claim = claim_text(extreme.claim, model)
+                by = format_money(extreme.by, model.currency)
+                yield f"  {name}: {way}, by {by} at most: {claim}: was {was}, is {now}"
+        return
+    if not subject.ranges:
+        return
+    rows = [("from", "to", name, "at most by", "at", "was", "is")]
+    for one in subject.ranges:
+        rows += _rows(one, ways, fact, model)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    yield f"  by {fact}"
+    for row in rows:
+        cells = [
+            cell.ljust(width) if column == 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield f"    {'  '.join(cells)}".rstrip()
+
+
+def _rows(
+    one: Range, ways: tuple[str, str], fact: str, model: Model
+) -> Iterator[tuple[str, str, str, str, str, str, str]]:
+    def written(value: int) -> str:
+        return format_money(value, model.currency) if isinstance(model.fact(fact), MoneyFact) else f"{value:,}"
+
+    for way, extreme in zip(ways, (one.gain, one.loss), strict=True):
+        if extreme is not None:
+            some = one.gain is not None and one.loss is not None
+            word = f"some {way}" if some else way if one.every else f"{way} or the same"
+            at = extreme.claim[fact]
+            assert isinstance(at, int)
+            figures = (format_money(value, model.currency) for value in (extreme.by, extreme.old, extreme.new))
+            by, was, now = figures
+            last = "no end" if one.last == DOMAIN_TOP else written(one.last)
+            yield written(one.first), last, word, by, written(at), was, now
+
+
+def _clause_lines(changes: Sequence[Change], style: Style) -> Iterator[str]:
+    yield f"{style.strong}changed clauses{style.end}"
+    for change in changes:
+        for sign, clause in (("-", change.old), ("+", change.new)):
+            if clause is not None:
+                yield f"  {sign} {printable(clause.path)}:{clause.line}: {printable(clause.text)}"
+
+
+def summary(answer: Differences, broken: Sequence[str], elapsed_ms: int) -> str:
+    """The last line."""
+    changed = len(answer.clauses)
+    clauses = f"{changed} changed {'clause' if changed == 1 else 'clauses'}"
+    what = f"diff failed: {' and '.join(broken)} is forbidden; " if broken else "diff: "
+    return f"{what}{answer.found.verdict.value}, {clauses} in {elapsed_ms / 1000:.1f} s"
+
+
+# As data ----------------------------------------------------------------------------------------------
+
+
+def record(
+    before: Loaded, after: Loaded, answer: Differences, broken: Sequence[str], elapsed_ms: int
+) -> dict[str, object]:
+    """A comparison as one document. Money is whole minor units, dates are ISO 8601."""
+    model, found = after.model, answer.found
+    assert model is not None
+    return {
+        "tierproof": VERSION,
+        "old": before.source.path,
+        "new": after.source.path,
+        "currency": model.currency.code,
+        "minor_units": model.currency.minor_per_major,
+        "verdict": found.verdict.value,
+        "worse_off": found.losses,
+        "better_off": found.gains,
+        "differs": found.differs,
+        "unknown": found.open,
+        "forbidden": list(broken),
+        "compared": compared(found),
+        "notes": list(found.notes),
+        "fact": found.fact,
+        "parts": [_part(part) for part in found.parts],
+        "clauses": [{"old": _clause(change.old), "new": _clause(change.new)} for change in answer.clauses],
+        "elapsed_ms": elapsed_ms,
+    }
+
+
+def _part(part: Part) -> dict[str, object]:
+    return {
+        "cells": [dict(cell) for cell in part.cells],
+        "day": part.day.isoformat(),
+        "ratio": part.ratio or None,
+        "verdict": part.verdict.value,
+        "amounts": [_subject(one) for one in part.subjects],
+    }
+
+
+def _subject(one: Subject) -> dict[str, object]:
+    ranges = None
+    if one.ranges is not None:
+        ranges = [
+            {
+                "first": each.first,
+                "last": each.last,
+                "every": each.every,
+                "gain": _extreme(each.gain),
+                "loss": _extreme(each.loss),
+            }
+            for each in one.ranges
+        ]
+    return {
+        "name": one.name,
+        "verdict": one.verdict.value,
+        "ranges": ranges,
+        "gain": _extreme(one.gain),
+        "loss": _extreme(one.loss),
+        "unknown": one.open or None,
+    }
+
+
+def _extreme(one: Extreme | None) -> dict[str, object] | None:
+    if one is None:
+        return None
+    return {"by": one.by, "old": one.old, "new": one.new, "claim": _facts(one.claim)}
+
+
+def _facts(claim: Mapping[str, object]) -> dict[str, object]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in claim.items()}
+
+
+def _clause(one: Clause | None) -> dict[str, object] | None:
+    return None if one is None else {"path": one.path, "line": one.line, "text": one.text}

@@ -1,0 +1,124 @@
+"""Ratios that a policy does not know: what is paid rises with each of them, so their ends say what is true of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from compiler.model import (
+    Accumulated,
+    AmountValue,
+    ByCategory,
+    Capped,
+    Choice,
+    Difference,
+    Expression,
+    Largest,
+    Model,
+    Rounded,
+    Scaled,
+    Schedule,
+    Smallest,
+    Sum,
+    children,
+    condition_expressions,
+    rebuilt,
+    walk,
+)
+
+
+def has_unknown(model: Model) -> bool:
+    """Whether some ratio is not known."""
+    return any(_unknown(node) for amount in model.amounts for node in walk(amount.expression))
+
+
+def _unknown(node: Expression) -> bool:
+    return isinstance(node, Schedule) and any(
+        ratio.ratio is None and ratio.unknown is not None for band in node.bands for ratio in band.ratios
+    )
+
+
+def at_the(model: Model, most: bool) -> Model:
+    """The policy with every unknown ratio the most that it can be, or the least."""
+
+    def change(node: Expression) -> Expression:
+        if not isinstance(node, Schedule) or not _unknown(node):
+            return node
+        bands = tuple(
+            replace(
+                band,
+                ratios=tuple(
+                    replace(ratio, ratio=ratio.unknown[most])
+                    if ratio.ratio is None and ratio.unknown is not None
+                    else ratio
+                    for ratio in band.ratios
+                ),
+            )
+            for band in node.bands
+        )
+        return replace(node, bands=bands)
+
+    return replace(
+        model,
+        amounts=tuple(replace(amount, expression=rebuilt(amount.expression, change)) for amount in model.amounts),
+    )
+
+
+def rises_with_each(model: Model, amounts: frozenset[str]) -> bool:
+    """Whether each of these amounts plainly never falls as an unknown ratio rises.
+
+    A ratio is applied to a part of an amount, never below 0; sums, caps, roundings and choices by other things keep the
+    order. What is left by a benefit with such a ratio falls, and is not taken further.
+    """
+    touched: set[str] = set()
+    for amount in model.amounts:
+        if amount.name not in amounts:
+            continue
+        inside = list(walk(amount.expression))
+        reads = {node.name for node in inside if isinstance(node, AmountValue)}
+        reads |= {node.total.amount for node in inside if isinstance(node, Accumulated)}
+        if reads & touched or any(_unknown(node) for node in inside):
+            if reads & touched or not _rises(amount.expression):
+                return False
+            touched.add(amount.name)
+    return True
+
+
+def _rises(node: Expression) -> bool:
+    if not any(_unknown(inner) for inner in walk(node)):
+        return True
+    return all(_rises(child) for child in _rising_places(node)) and not any(
+        _unknown(inner) for child in _other_places(node) for inner in walk(child)
+    )
+
+
+def _rising_places(node: Expression) -> tuple[Expression, ...]:
+    """The formulas inside with which a formula rises."""
+    match node:
+        case Sum() | Smallest() | Largest() | Capped() | Rounded() | ByCategory():
+            return children(node)
+        case Scaled(ratio, value):
+            return (value,) if ratio >= 0 else ()
+        case Difference(left):
+            return (left,)
+        case Choice(_, then, otherwise):
+            return (then, otherwise)
+        case Accumulated(body=body):
+            # Nothing was settled before, and a table gives 0 for 0: f(S) - f(0) rises with f(S).
+            return (body,)
+        case _:
+            return ()
+
+
+def _other_places(node: Expression) -> Iterator[Expression]:
+    match node:
+        case Scaled(ratio, value) if ratio < 0:
+            yield value
+        case Difference(_, right):
+            yield right
+        case Choice(condition):
+            yield from condition_expressions(condition)
+        case Schedule():
+            yield from children(node)
+        case _:
+            pass

@@ -1,0 +1,160 @@
+"""Two random small policies, compared by trying every claim: each range and each extreme must agree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from compiler.compare.compare import compare
+from compiler.compare.domain import ruled
+from compiler.compare.ratios import at_the
+from compiler.compare.result import ALL_BENEFITS, Comparison, Part, Subject
+from compiler.evaluate import Claim, Settled, settle
+from compiler.model import (
+    OWN_SHARE,
+    AmountValue,
+    CategoryFact,
+    CountFact,
+    DateFact,
+    Difference,
+    Fact,
+    FactInput,
+    Model,
+    MoneyFact,
+)
+from tests.models import DISCHARGED, PERSON, at, model, money
+from tests.properties.small_policies import COST, KIND, SEASONS, WORDS, YEARS, Shape, draws, layer
+
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+PAIRS = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "100"))
+
+
+@dataclass(frozen=True, slots=True)
+class Two:
+    """Two policies for the same claims, which show themselves without the places of their clauses."""
+
+    old: Model
+    new: Model
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{one.facts}\n{one.amounts}" for one in (self.old, self.new))
+
+
+@draws
+def pairs(draw: st.DrawFn) -> Two:
+    """Two policies of one or two layers each, drawn independently, or one of them changed in a layer."""
+    by_season = draw(st.integers(0, 5)) == 0
+    by_fund = 0 if by_season or draw(st.integers(0, 5)) else draw(st.integers(1, 3))
+    top = draw(st.sampled_from((12, 30, 90))) if not by_fund else 8
+    shape = Shape(top, draw(st.booleans()) and not by_fund, by_season, by_fund, draw(st.sampled_from(YEARS)))
+    facts: list[Fact] = [PERSON, DISCHARGED, money("cost", top)]
+    if by_fund:
+        facts.append(CountFact("fund", 0, by_fund, at(5)))
+    if shape.by_kind:
+        facts.append(KIND)
+    again = draw(st.booleans())
+    first = draw(layer("first", COST, False, shape))
+    found: list[Model] = []
+    for _ in range(2):
+        amounts, benefits = first if found and again else draw(layer("first", COST, False, shape))
+        if draw(st.integers(0, 2)) == 0:
+            of_left = draw(st.booleans())
+            left = Difference(COST, AmountValue("first", at(20)), at(20))
+            more, another = draw(layer("second", left if of_left else COST, of_left, shape))
+            amounts, benefits = (*amounts, *more), (*benefits, *another)
+        one = model(tuple(facts), amounts, COST, benefits, name="small")
+        found.append(replace(one, dated=(SEASONS,) if by_season else ()))
+    return Two(*found)
+
+
+@settings(max_examples=PAIRS, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@given(pairs())
+def test_every_claim_compares_as_it_is_said(two: Two) -> None:
+    found = compare(two.old, two.new)
+    for part in found.parts:
+        words = {fact.name: fact.word(part.day) or "" for fact in two.old.dated}
+        old, new = ruled(two.old, words), ruled(two.new, words)
+        if (old.amounts, old.benefits) == (new.amounts, new.benefits):
+            # Nothing was changed, whatever a ratio that is not known may be.
+            assert part.ratio == "" and not any(one.gain or one.loss or one.open for one in part.subjects)
+            continue
+        better = "old policy is the least" in part.ratio or "new policy is the most" in part.ratio
+        old, new = at_the(old, not better), at_the(new, better)
+        claims = [(claim, _paid(old, claim), _paid(new, claim)) for claim in _claims(two.old, part)]
+        for subject in part.subjects:
+            _as_said(found, subject, [(claim, *_of(subject, was, now)) for claim, was, now in claims])
+            if any(was is None or now is None for _, was, now in claims):
+                assert subject.open
+
+
+def _as_said(found: Comparison, subject: Subject, claims: list[tuple[Claim, int | None, int | None]]) -> None:
+    gains: dict[int, int] = {}
+    most, least = 0, 0
+    for claim, was, now in claims:
+        if was is None or now is None:
+            continue
+        gain = (now - was) * (-1 if subject.name == OWN_SHARE else 1)
+        most, least = max(most, gain), min(least, gain)
+        if subject.ranges is not None and found.fact is not None:
+            amount = claim[found.fact]
+            assert isinstance(amount, int)
+            gains[amount] = gain
+    high = 0 if subject.gain is None else subject.gain.by
+    low = 0 if subject.loss is None else -subject.loss.by
+    if found.together:
+        # Ranges go on to the top of the domain; only their beginning is tried.
+        assert most <= high and least >= low
+    else:
+        assert (high, low) == (most, least)
+    for amount, gain in gains.items():
+        inside = [one for one in subject.ranges or () if one.first <= amount <= one.last]
+        assert len(inside) <= 1
+        if not inside:
+            assert gain == 0
+            continue
+        (one,) = inside
+        assert gain <= (one.gain.by if one.gain else 0)
+        assert -gain <= (one.loss.by if one.loss else 0)
+        if one.every:
+            assert gain != 0
+        for extreme, way in ((one.gain, 1), (one.loss, -1)):
+            if extreme is not None and gain * way == extreme.by:
+                reached = extreme.claim[found.fact or ""]
+                assert isinstance(reached, int) and reached <= amount
+
+
+def _claims(model: Model, part: Part) -> Iterator[Claim]:
+    values: list[tuple[str, tuple[FactInput, ...]]] = []
+    for fact in model.facts:
+        match fact:
+            case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
+                values.append((name, tuple(range(lowest, highest + 1))))
+            case CategoryFact(name):
+                values.append((name, (part.cells[0].get(name, WORDS[0]),)))
+            case DateFact(name):
+                values.append((name, (part.day,)))
+            case _:
+                values.append((fact.name, ("A",)))
+    for row in product(*(some for _, some in values)):
+        yield {"claim": "1", **dict(zip((name for name, _ in values), row, strict=True))}
+
+
+def _paid(model: Model, claim: Claim) -> Mapping[str, int] | None:
+    outcome, _ = settle(model, claim, {})
+    if not isinstance(outcome, Settled):
+        return None
+    benefits = {benefit.name: outcome.amounts[benefit.name] for benefit in model.benefits}
+    return {**benefits, ALL_BENEFITS: sum(benefits.values()), OWN_SHARE: outcome.amounts[OWN_SHARE]}
+
+
+def _of(
+    subject: Subject, was: Mapping[str, int] | None, now: Mapping[str, int] | None
+) -> tuple[int | None, int | None]:
+    if was is None or now is None:
+        return None, None
+    return was.get(subject.name, 0), now.get(subject.name, 0)

@@ -1,0 +1,206 @@
+"""`tierproof diff`: what it says of two policies, as text and as data, its exit codes, and git revisions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.command import SMALL, Capture, tierproof
+
+LOWER = SMALL.replace("over 1,000          70%", "over 1,000          65%")
+HIGHER = SMALL.replace("deductible 600", "deductible 500").replace("over 600", "over 500")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("old", SMALL), ("lower", LOWER), ("higher", HIGHER)):
+        Path(f"{name}.policy").write_text(text, encoding="utf-8")
+
+
+def test_who_gains_how_much_and_where(capsys: Capture) -> None:
+    result = tierproof(capsys, "diff", "old.policy", "higher.policy")
+    assert result.code == 0
+    assert result.err == ""
+    *lines, last = result.out.splitlines()
+    # 100 more of the first band, at 50% and 60%.
+    assert lines == [
+        "never less generous: some claims are paid more, none less",
+        " --> old.policy",
+        "  -> higher.policy",
+        "   = compared: one claim that nothing was settled before, or all claims of a period together; "
+        "`in force` is left aside",
+        "",
+        "illness general: never less generous",
+        "  by cost",
+        "      from      to  basic  at most by      at   was     is",
+        "    500.01  no end  more        50.00  599.99  0.00  50.00",
+        "",
+        "illness listed: never less generous",
+        "  by cost",
+        "      from      to  basic  at most by      at   was     is",
+        "    500.01  no end  more        60.00  600.00  0.00  60.00",
+        "",
+        "changed clauses",
+        "  - old.policy:13: deductible 600",
+        "  + higher.policy:13: deductible 500",
+        "  - old.policy:16: over 600 to 1,000 50% 60%",
+        "  + higher.policy:16: over 500 to 1,000 50% 60%",
+        "",
+    ]
+    assert last.startswith("diff: never less generous, 2 changed clauses in ")
+
+
+def test_equal_policies(capsys: Capture) -> None:
+    Path("same.policy").write_text("# another comment\n" + SMALL, encoding="utf-8")
+    result = tierproof(capsys, "diff", "old.policy", "same.policy", "--forbid", "any")
+    assert result.code == 0
+    assert result.out.startswith("equal: no claim is paid more or less in all\n")
+    assert result.out.splitlines()[-1].startswith("diff: equal, 0 changed clauses in ")
+
+
+@pytest.mark.parametrize(
+    ("new", "forbid", "code"),
+    [
+        ("lower", "worse-off", 1),
+        ("lower", "better-off", 0),
+        ("lower", "any", 1),
+        ("higher", "worse-off", 0),
+        ("higher", "better-off", 1),
+        ("higher", "any", 1),
+    ],
+)
+def test_what_is_forbidden_fails(capsys: Capture, new: str, forbid: str, code: int) -> None:
+    result = tierproof(capsys, "diff", "old.policy", f"{new}.policy", "--forbid", forbid)
+    assert result.code == code
+    assert (f"diff failed: {forbid} is forbidden" in result.out) is (code == 1)
+
+
+def test_as_data(capsys: Capture) -> None:
+    result = tierproof(capsys, "diff", "old.policy", "higher.policy", "--forbid", "better-off", "--format", "json")
+    assert result.code == 1
+    record = json.loads(result.out)
+    assert record["verdict"] == "never less generous"
+    assert (record["worse_off"], record["better_off"], record["unknown"]) == (False, True, False)
+    assert record["forbidden"] == ["better-off"]
+    assert record["fact"] == "cost"
+    general = record["parts"][0]
+    assert general["cells"] == [{"illness": "general"}]
+    (basic, own) = general["amounts"]
+    assert (basic["name"], own["name"]) == ("basic", "own_share")
+    (row,) = basic["ranges"]
+    # 100 more of the first band, at 50%.
+    assert row["first"] == 500_01 and row["last"] == 10**13
+    assert row["gain"]["by"] == 50_00 and row["loss"] is None
+    assert row["gain"]["claim"]["cost"] == 599_99
+    assert (row["gain"]["old"], row["gain"]["new"]) == (0, 50_00)
+    assert [change["old"]["line"] for change in record["clauses"]] == [13, 16]
+    assert record["clauses"][0]["new"] == {"path": "higher.policy", "line": 13, "text": "deductible 500"}
+
+
+def test_what_is_not_shown_has_an_exit_code_of_its_own(capsys: Capture) -> None:
+    Path("gap.policy").write_text(SMALL.replace("over 1,000  ", "from 1,000.02"), encoding="utf-8")
+    result = tierproof(capsys, "diff", "old.policy", "gap.policy")
+    assert result.code == 3
+    assert "basic: unknown: a policy does not say what is paid for some amounts" in result.out
+
+
+def test_other_claims_cannot_be_compared(capsys: Capture) -> None:
+    Path("other.policy").write_text(SMALL.replace("general | listed", "general | rare"), encoding="utf-8")
+    result = tierproof(capsys, "diff", "old.policy", "other.policy")
+    assert result.code == 1
+    assert "TP" in result.err
+    fitting = SMALL.replace("general | listed", "general | rare").replace("general  listed", "general  rare")
+    Path("other.policy").write_text(fitting, encoding="utf-8")
+    result = tierproof(capsys, "diff", "old.policy", "other.policy")
+    assert result.code == 2
+    assert result.err == (
+        "error: old.policy and other.policy are about different claims:\n"
+        "  illness has no longer the words listed\n"
+        "  illness has the new words rare\n"
+    )
+
+
+# Revisions --------------------------------------------------------------------------------------------
+
+
+def _git(*arguments: str) -> None:
+    settings = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *settings, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository() -> None:
+    """The policy `now.policy`, lower than it was in the only commit, and below a folder the same."""
+    Path("rules").mkdir()
+    for path in (Path("now.policy"), Path("rules/now.policy")):
+        path.write_text(SMALL, encoding="utf-8")
+    _git("init", "-q")
+    _git("add", "now.policy", "rules/now.policy")
+    _git("commit", "-q", "-m", "Begin")
+    for path in (Path("now.policy"), Path("rules/now.policy")):
+        path.write_text(LOWER, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("new", ["now.policy", "rules/now.policy"])
+def test_a_revision_of_the_same_file(capsys: Capture, new: str) -> None:
+    result = tierproof(capsys, "diff", "git:HEAD", new, "--forbid", "worse-off")
+    assert result.code == 1
+    assert f" --> git:HEAD:{new}\n  -> {new}\n" in result.out
+    assert f"  - git:HEAD:{new}:17: over 1,000 70% 80%\n" in result.out
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_revision_of_a_file_that_is_named(capsys: Capture) -> None:
+    result = tierproof(capsys, "diff", "git:HEAD:rules/now.policy", "old.policy")
+    assert result.code == 0
+    assert result.out.startswith("equal")
+    named_in_full = tierproof(capsys, "diff", "git:HEAD", Path("rules/now.policy").resolve())
+    assert named_in_full.out.startswith("never more generous")
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("old", "message"),
+    [
+        ("git:v9", "git knows no revision v9"),
+        ("git:HEAD:rules/gone.policy", "there is no file rules/gone.policy in the revision HEAD"),
+        ("git:HEAD:rules", "there is no file rules in the revision HEAD"),
+        ("git:", "git: names no revision: write git:REV or git:REV:PATH, such as git:HEAD~1"),
+        ("git:--output=x", "git:--output=x names no revision: write git:REV or git:REV:PATH, such as git:HEAD~1"),
+    ],
+)
+def test_what_git_does_not_have(capsys: Capture, old: str, message: str) -> None:
+    result = tierproof(capsys, "diff", old, "now.policy")
+    assert (result.code, result.out, result.err) == (2, "", f"error: {message}\n")
+
+
+def test_no_repository(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
+    result = tierproof(capsys, "diff", "git:HEAD", "old.policy")
+    assert (result.code, result.err) == (2, "error: the working folder is in no git repository\n")
+
+
+def test_no_git(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    result = tierproof(capsys, "diff", "git:HEAD", "old.policy")
+    assert (result.code, result.err) == (2, "error: a revision is read with the program git, which is not there\n")
+
+
+def test_only_the_old_one_is_a_revision(capsys: Capture) -> None:
+    result = tierproof(capsys, "diff", "old.policy", "git:HEAD")
+    assert (result.code, result.err) == (2, "error: only OLD can be a revision\n")
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_revision_that_is_no_policy(capsys: Capture) -> None:
+    Path("note.txt").write_text("not a policy\n", encoding="utf-8")
+    _git("add", "note.txt")
+    _git("commit", "-q", "-m", "Add a note")
+    result = tierproof(capsys, "diff", "git:HEAD:note.txt", "now.policy")
+    assert result.code == 1
+    assert "git:HEAD:note.txt:1" in result.err

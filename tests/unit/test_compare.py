@@ -1,0 +1,296 @@
+"""What two policies pay differently, with tables worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.compare.clauses import changed_clauses
+from compiler.compare.compare import NO_VALUE, DifferentDomain, compare
+from compiler.compare.result import ALL_BENEFITS, Comparison, Part, Subject, Verdict
+from compiler.driver import load_all
+from compiler.model import OWN_SHARE, Model
+from dsl.source import Source
+from tests.command import JIANGNING, NINGXIA, ROOT, SMALL
+
+PLAN = """\
+policy plan
+  currency  CNY
+  in force  {days}, by day
+  round half up to 0.01
+
+claim
+  person  identifier
+  day     date
+  cost    money{bounds}
+  kind    a | b
+
+benefit care
+  of cost, added up per person per calendar year
+  deductible {deductible}
+  pay {ratio}
+  cap {cap}
+"""
+
+
+def plan(
+    deductible: str = "600", ratio: str = "100%", cap: str = "1,000", days: str = "from 2024-01-01", bounds: str = ""
+) -> Model:
+    text = PLAN.format(deductible=deductible, ratio=ratio, cap=cap, days=days, bounds=bounds)
+    return read(text)
+
+
+def read(text: str, path: str = "plan.policy") -> Model:
+    standard = ROOT / "policies" / "standards" / "national_critical_illness.policy"
+    shelf = {path: [Source("standard.policy", standard.read_text("utf-8"))]}
+    (loaded,) = load_all([Source(path, text)], shelf)
+    assert loaded.model is not None, loaded.diagnostics
+    return loaded.model
+
+
+def of(path: Path, *changes: tuple[str, str]) -> Model:
+    text = path.read_text("utf-8")
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after, 1)
+    return read(text, path.name)
+
+
+def only(found: Comparison) -> Part:
+    (part,) = found.parts
+    return part
+
+
+def table(subject: Subject) -> list[tuple[int, int, str, int, int]]:
+    """First and last amount, what happens, by how much at most, and at which amount."""
+    assert subject.ranges is not None
+    rows = []
+    for one in subject.ranges:
+        for way, extreme in (("more", one.gain), ("less", one.loss)):
+            if extreme is not None:
+                at = extreme.claim["cost" if "cost" in extreme.claim else "borne"]
+                assert isinstance(at, int)
+                rows.append((one.first, one.last, way if one.every else f"{way} or same", extreme.by, at))
+    return rows
+
+
+TOP = 10**13
+
+
+def test_a_policy_equals_itself() -> None:
+    found = compare(plan(), plan())
+    assert found.verdict is Verdict.EQUAL
+    assert not found.differs and not found.open
+
+
+def test_a_higher_deductible_and_a_higher_cap() -> None:
+    found = compare(plan(), plan(deductible="800", cap="1,500"))
+    care, own = only(found).subjects
+    # The new one pays from 800 on, 200 less than the old one until that stops at 1,600; both pay 1,000 at 1,800.
+    assert table(care) == [(600_01, 1_799_99, "less", 200_00, 800_00), (1_800_01, TOP, "more", 500_00, 2_300_00)]
+    assert care.loss is not None and (care.loss.old, care.loss.new) == (200_00, 0)
+    assert care.gain is not None and (care.gain.old, care.gain.new) == (1_000_00, 1_500_00)
+    assert table(own) == table(care)
+    assert own.loss is not None and (own.loss.old, own.loss.new) == (600_00, 800_00)
+    assert found.verdict is Verdict.MIXED
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({"deductible": "500"}, Verdict.NEVER_LESS),
+        ({"deductible": "700"}, Verdict.NEVER_MORE),
+        ({"cap": "1,000.01"}, Verdict.NEVER_LESS),
+        ({"cap": "999.99"}, Verdict.NEVER_MORE),
+        ({"days": "2025-01-01 to 2025-12-31"}, Verdict.EQUAL),
+    ],
+)
+def test_one_change_goes_one_way(change: dict[str, str], verdict: Verdict) -> None:
+    assert compare(plan(), plan(**change)).verdict is verdict
+
+
+def test_rounding_hides_the_first_fen_of_a_higher_ratio() -> None:
+    # Above 600, half of 5 fen is 2.5 and rounds to 3, as 60% of it is: only the sixth fen pays one more.
+    (row, *others) = table(only(compare(plan(ratio="50%"), plan(ratio="60%"))).subjects[0])
+    assert row == (600_06, 2_599_98, "more or same", 166_67, 2_266_66)
+    assert not others
+
+
+def test_a_year_goes_on_where_one_claim_ends() -> None:
+    old, new = plan(bounds=" up to 500"), plan(deductible="700", bounds=" up to 500")
+    found = compare(old, new)
+    assert found.together
+    assert found.verdict is Verdict.NEVER_MORE
+
+
+def test_one_ratio_of_a_table_lowered() -> None:
+    found = compare(of(NINGXIA), of(NINGXIA, ("54% ", "53% ")))
+    general, listed = found.parts
+    assert [part.cells for part in found.parts] == [({"illness": "general"},), ({"illness": "listed"},)]
+    (row,) = table(general.subjects[0])
+    # 1% of the 50,000 of the band is 500; of 0.14 of it the first fen that rounding shows.
+    assert row == (50_000_14, TOP, "less or same", 500_00, 99_999_14)
+    assert (general.verdict, listed.verdict) == (Verdict.NEVER_MORE, Verdict.EQUAL)
+
+
+def test_cells_that_compare_alike_stand_together() -> None:
+    alike = SMALL.replace("60%", "50%").replace("80%", "70%")
+    found = compare(read(alike), read(alike.replace("70%", "75%")))
+    assert only(found).cells == ({"illness": "general"}, {"illness": "listed"})
+
+
+def test_a_ratio_that_is_not_known_is_taken_at_both_ends() -> None:
+    folder = ROOT / "policies" / "ankang"
+    found = compare(of(folder / "critical_illness_2016.policy"), of(folder / "critical_illness_2019.policy"))
+    most, least = found.parts
+    assert (most.ratio, least.ratio) == (
+        "the unknown ratio of the old policy is the most it can be",
+        "the unknown ratio of the old policy is the least it can be",
+    )
+    # 60% from 10,000 on in place of 50%, 60% and 70%: 1,000 ahead at 20,000, level at 40,000, then behind.
+    expected = (10_000_06, 39_999_96, "more or same", 1_000_00, 19_999_96)
+    assert table(most.subjects[0])[0] == table(least.subjects[0])[0] == expected
+    assert most.subjects[0].loss != least.subjects[0].loss
+    assert found.verdict is Verdict.MIXED and not found.open
+
+
+def test_the_same_unknown_ratio_in_both_makes_no_difference() -> None:
+    path = ROOT / "policies" / "ankang" / "critical_illness_2016.policy"
+    assert compare(of(path), of(path)).verdict is Verdict.EQUAL
+
+
+def test_several_facts_are_asked_of_the_solver() -> None:
+    found = compare(of(JIANGNING), of(JIANGNING, ("60%", "55%")))
+    basic, critical, together, own = only(found).subjects
+    assert [one.name for one in only(found).subjects] == ["basic", "critical_illness", ALL_BENEFITS, OWN_SHARE]
+    assert basic.verdict is Verdict.EQUAL
+    # 5% of the 30,000 of the band.
+    for one in (critical, together, own):
+        assert one.ranges is None and one.gain is None
+        assert one.loss is not None and one.loss.by == 1_500_00
+    assert found.verdict is Verdict.NEVER_MORE
+
+
+STACK = """\
+policy layers
+  currency CNY
+  round half up to 0.01
+
+claim
+  person identifier
+  day    date
+  cost   money
+
+benefit first
+  of cost
+  deductible 100
+  pay {first}
+
+benefit second
+  of left
+  deductible {line}
+  pay 100%
+
+stack of cost
+  first, then second
+"""
+
+
+def test_what_one_layer_pays_more_the_next_one_pays_less() -> None:
+    old, new = read(STACK.format(first="50%", line="100")), read(STACK.format(first="60%", line="100"))
+    first, second, together, own = only(compare(old, new)).subjects
+    assert (first.verdict, second.verdict) == (Verdict.NEVER_LESS, Verdict.NEVER_MORE)
+    # The person bears 100 in any case.
+    assert together.verdict is own.verdict is Verdict.EQUAL
+    assert compare(old, new).verdict is Verdict.EQUAL
+    assert compare(old, new).differs
+
+
+def test_an_amount_without_a_value_leaves_the_answer_open() -> None:
+    gap = SMALL.replace("over 1,000  ", "from 1,000.02")
+    found = compare(read(SMALL), read(gap))
+    assert found.verdict is Verdict.UNKNOWN
+    assert {one.open for part in found.parts for one in part.subjects} == {NO_VALUE}
+
+
+def test_another_period_is_not_taken_for_equal() -> None:
+    found = compare(read(SMALL), read(SMALL.replace("per calendar year", "per lifetime")))
+    assert found.verdict is Verdict.UNKNOWN
+    (reason,) = {one.open for part in found.parts for one in part.subjects}
+    assert reason == (
+        "later claims: what was counted per person per calendar year by discharged is now "
+        "per person per lifetime by discharged"
+    )
+
+
+DATED = """\
+policy dated
+  currency CNY
+  in force from {first}, by day
+  round half up to 0.01
+
+claim
+  person identifier
+  day    date
+  cost   money
+
+parameter line, by day
+  from {first}  {line}
+{more}
+benefit care
+  of cost
+  deductible line
+  pay 100%
+"""
+
+
+def test_rows_of_dates_are_compared_on_the_days_of_the_new_policy() -> None:
+    old = read(DATED.format(first="2023-01-01", line="100", more="  from 2025-01-01  200\n"))
+    new = read(DATED.format(first="2024-01-01", line="150", more=""))
+    found = compare(old, new)
+    days = {part.day.isoformat(): part.verdict for part in found.parts}
+    assert days == {"2024-01-01": Verdict.NEVER_MORE, "2025-01-01": Verdict.NEVER_LESS}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("  kind    a | b", "  kind    a | c", "kind has no longer the words b; kind has the new words c"),
+        ("  kind    a | b\n", "", "the fact kind is in the old policy only"),
+        ("  kind    a | b", "  kind    money", "the fact kind was a category and is an amount"),
+        ("  currency  CNY", "  currency  EUR", "the currency was CNY and is EUR"),
+        ("cost    money", "cost    money\n  paid    money", "the fact paid is in the new policy only"),
+    ],
+)
+def test_policies_about_other_claims_are_not_compared(old: str, new: str, reason: str) -> None:
+    text = PLAN.format(deductible="600", ratio="50%", cap="1,000", days="from 2024-01-01", bounds="")
+    assert old in text
+    with pytest.raises(DifferentDomain) as refused:
+        compare(read(text), read(text.replace(old, new)))
+    assert str(refused.value) == reason
+
+
+def test_other_bounds_are_compared_as_far_as_both_reach() -> None:
+    found = compare(plan(), plan(bounds=" up to 500"))
+    assert found.notes == ("cost has other bounds; what both allow is compared",)
+
+
+def test_the_clauses_that_changed() -> None:
+    before = Source("old.policy", SMALL)
+    after = Source("new.policy", "# a comment\n" + SMALL.replace("over 1,000          70%", "over 1,000          75%"))
+    changes = changed_clauses(read(before.text, before.path), before, read(after.text, after.path), after)
+    (change,) = changes
+    assert change.old is not None and change.new is not None
+    assert (change.old.path, change.old.line, change.old.text) == ("old.policy", 17, "over 1,000 70% 80%")
+    assert (change.new.path, change.new.line, change.new.text) == ("new.policy", 18, "over 1,000 75% 80%")
+
+
+def test_a_clause_that_was_added_or_taken_away() -> None:
+    before = Source("old.policy", SMALL)
+    after = Source("new.policy", SMALL + "  cap 5,000\n")
+    old, new = read(before.text, before.path), read(after.text, after.path)
+    (added,) = changed_clauses(old, before, new, after)
+    assert added.old is None and added.new is not None and added.new.text == "cap 5,000"
+    (gone,) = changed_clauses(new, after, old, before)
+    assert gone.new is None

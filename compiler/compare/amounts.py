@@ -125,9 +125,20 @@ def _row(node: Expression, place: _Place) -> Row:
             nothing = constant(0, place.first, place.last)
             after = _row(body, _Place(place.cell, place.first, place.last, place.amounts, total))
             before = _row(body, _Place(place.cell, place.first, place.last, place.amounts, nothing))
-            return sum_of(after, before, -1)
+            return after if _is_nothing(before, place) else sum_of(after, before, -1)
         case _:
             assert_never(node)
+
+
+def _is_nothing(row: Row, place: _Place) -> bool:
+    """Whether a row is plainly 0 everywhere."""
+    match row:
+        case (one,):
+            return (one.first, one.last, one.period, one.rise) == (place.first, place.last, 1, 0) and not one.at(
+                one.first
+            )
+        case _:
+            return False
 
 
 def _through_bands(node: Schedule, cell: Mapping[str, str], argument: Row) -> Row:

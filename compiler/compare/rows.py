@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import gcd, lcm
+from typing import assert_never
 
 from compiler.compare.signs import signs
 from compiler.compare.stretch import Inexact, Row, Stretch
@@ -95,20 +96,31 @@ def _rounded(one: Stretch, mode: RoundingMode, unit: int) -> Stretch:
     repeats = step * (2 if mode is RoundingMode.HALF_EVEN else 1)
     times = repeats // gcd(one.rise, repeats)
 
+    stair: Callable[[int], int]
+    match mode:
+        case RoundingMode.DOWN:
+            stair = _floored(at, 1, 0, step, unit)
+        case RoundingMode.UP:
+            stair = _floored(at, 1, step - 1, step, unit)
+        case RoundingMode.HALF_UP:
+            stair = _floored(at, 2, step, 2 * step, unit)
+        case RoundingMode.HALF_EVEN:
+            stair = _to_even(at, step, unit)
+        case _:
+            assert_never(mode)
+    return Stretch(one.first, one.last, 1, one.period * times, one.rise * times // one.denominator, stair)
+
+
+def _floored(at: Callable[[int], int], factor: int, more: int, step: int, unit: int) -> Callable[[int], int]:
+    return lambda x: (factor * at(x) + more) // step * unit
+
+
+def _to_even(at: Callable[[int], int], step: int, unit: int) -> Callable[[int], int]:
     def stair(x: int) -> int:
         down, rest = divmod(at(x), step)
-        match mode:
-            case RoundingMode.DOWN:
-                up = False
-            case RoundingMode.UP:
-                up = rest > 0
-            case RoundingMode.HALF_UP:
-                up = 2 * rest >= step
-            case RoundingMode.HALF_EVEN:
-                up = 2 * rest > step or (2 * rest == step and down % 2 == 1)
-        return (down + up) * unit
+        return (down + (2 * rest > step or (2 * rest == step and down % 2 == 1))) * unit
 
-    return Stretch(one.first, one.last, 1, one.period * times, one.rise * times // one.denominator, stair)
+    return stair
 
 
 def through(row: Pieces, argument: Stretch) -> Iterator[Stretch]:

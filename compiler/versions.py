@@ -27,7 +27,7 @@ from compiler.model import (
     children,
     rebuilt,
 )
-from dsl.diagnostics import Diagnostic, Label, Severity
+from dsl.diagnostics import Diagnostic, Label
 
 VERSION = "in.force"
 """The name of the dated category that tells versions apart; no name that a drafter chooses has a dot."""
@@ -50,7 +50,7 @@ def version_mistakes(models: Sequence[Model]) -> tuple[Diagnostic, ...]:
             hole = (earlier.last + timedelta(days=1)).isoformat()
             until = (later.first - timedelta(days=1)).isoformat()
             params = (("first", hole), ("last", until))
-            found.append(Diagnostic("TP207", labels, params, "versions_hole", severity=Severity.WARNING))
+            found.append(Diagnostic("TP207", labels, params, "versions_hole"))
         if (before.facts, before.currency, earlier.by) != (after.facts, after.currency, later.by):
             labels = (Label(after.span, "here"), Label(before.span, "other"))
             found.append(Diagnostic("TP207", labels, variant="facts"))

@@ -110,7 +110,7 @@ class _Builder(Transformer[Any, Any]):
         try:
             day = date.fromisoformat(f"2023-{token[-5:]}")
         except ValueError:
-            raise LeafError("TP023", str(token)[-5:], self._span(token)) from None
+            raise LeafError("TP023", str(token)[-5:], self._span(token), "month_day") from None
         return (day.month, day.day)
 
     def _original(self, token: Token) -> str:
@@ -307,16 +307,16 @@ class _Builder(Transformer[Any, Any]):
         return tree.CellKey(words, span)
 
     def pay_formula(self, span: Span, what: tree.Formula) -> tree.PayClause:
-        return tree.PayClause(what, span)
+        return tree.PayClause(what, False, span)
 
     def pay_ratio(self, span: Span, what: tree.RatioCell) -> tree.PayClause:
-        return tree.PayClause(what, span)
+        return tree.PayClause(what, False, span)
 
     def pay_by_list(self, span: Span, what: tree.ByList) -> tree.PayClause:
-        return tree.PayClause(what, span)
+        return tree.PayClause(what, False, span)
 
     def pay_table(self, span: Span, what: tree.BandTable) -> tree.PayClause:
-        return tree.PayClause(what, span)
+        return tree.PayClause(what, False, span)
 
     def band_table(
         self,

@@ -56,9 +56,9 @@ def _payers(split: tree.SplitBlock) -> list[tree.BenefitBlock]:
 def _share(clause: tree.BenefitClause, place: int) -> tree.BenefitClause:
     """The clause with only one payer's column."""
     match clause:
-        case tree.PayClause(tree.BandTable() as table, span):
+        case tree.PayClause(tree.BandTable() as table, _, span):
             bands = tuple(replace(band, ratios=band.ratios[place : place + 1]) for band in table.bands)
-            return tree.PayClause(replace(table, payers=(), columns=(), bands=bands), span)
+            return tree.PayClause(replace(table, payers=(), columns=(), bands=bands), False, span)
         case _:
             return clause
 
@@ -66,8 +66,8 @@ def _share(clause: tree.BenefitClause, place: int) -> tree.BenefitClause:
 def _rest(clause: tree.BenefitClause, rest: tree.Formula) -> tree.BenefitClause:
     """The clause of the payer that bears what is left: of each claim by itself, whatever the others add up."""
     match clause:
-        case tree.PayClause(_, span):
-            return tree.PayClause(rest, span)
+        case tree.PayClause(span=span):
+            return tree.PayClause(rest, True, span)
         case tree.OfClause(formula, _, span):
             return tree.OfClause(formula, None, span)
         case _:

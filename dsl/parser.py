@@ -253,7 +253,7 @@ def _near(rest: str, phrases: list[str]) -> tuple[str, int] | None:
         if start is None:
             continue
         likeness = difflib.SequenceMatcher(None, start[0].lower(), phrase).ratio()
-        if likeness >= 0.75 and (best is None or likeness > best[0]):
+        if start[0] != phrase and likeness >= 0.75 and (best is None or likeness > best[0]):
             best = (likeness, phrase, len(start[0]))
     return None if best is None else best[1:]
 

@@ -171,9 +171,13 @@ class BandTable:
 
 @dataclass(frozen=True, slots=True)
 class PayClause:
-    """`pay 60%`, `pay by hospital ...`, `pay in slices ...`, or `pay` and an amount (`pay basic_paid`)."""
+    """`pay 60%`, `pay by hospital ...`, `pay in slices ...`, or `pay` and an amount (`pay basic_paid`).
+
+    rest  it is what the other payers of a split leave, which no rounding may change
+    """
 
     what: RatioCell | ByList | BandTable | Formula
+    rest: bool
     span: Span = field(compare=False, repr=False)
 
 

@@ -17,10 +17,14 @@ from dsl.typecheck.mistakes import money_mistakes, named, twice
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days of one row, both included; `last` is None where they have no end."""
+    """The days of one row, both included; `last` is None where they have no end.
+
+    written_last  the last day where the row names it itself
+    """
 
     first: date
     last: date | None
+    written_last: date | None
     span: Span
 
 
@@ -78,17 +82,18 @@ def days_of(table: tree.ParameterTable) -> tuple[Days, ...]:
     keys = [row.key for row in table.rows if isinstance(row.key, tree.DayRange)]
     found = []
     for key, following in zip(keys, [*keys[1:], None], strict=True):
-        last = None if key.last is None else key.last.value
+        written = None if key.last is None else key.last.value
+        last = written
         if last is None and following is not None:
-            last = following.first.value - timedelta(days=1)
-        found.append(Days(key.first.value, last, key.span))
+            last = max(following.first.value - timedelta(days=1), key.first.value)
+        found.append(Days(key.first.value, last, written, key.span))
     return tuple(found)
 
 
 def date_mistakes(rows: Sequence[Days], scope: Scope) -> Iterator[Diagnostic]:
     """Days that stand in two rows, or in none though the policy is in force on them (TP207)."""
     for row in rows:
-        if row.last is not None and row.last < row.first:
+        if row.written_last is not None and row.written_last < row.first:
             yield Diagnostic("TP023", (Label(row.span, "here"),), variant="dates")
             return
     for before, after in pairwise(rows):

@@ -80,16 +80,18 @@ def test_two_versions_on_one_day_are_an_error_with_both_places(capsys: Capture) 
         assert "error[TP207]" in refused.err
 
 
-def test_days_without_a_version_are_a_warning_and_their_claims_rejected(capsys: Capture) -> None:
+def test_days_without_a_version_are_an_error(capsys: Capture) -> None:
     write("policies/small/second.policy", SECOND.replace("from 2024-07-01", "from 2024-08-01"))
     result = tierproof(capsys, "check")
-    assert result.code == 0
-    assert "warning[TP207]: no version is in force from 2024-07-01 to 2024-07-31\n" in result.out
-    write("claims.csv", MIXED)
+    assert result.code == 1
+    assert "error[TP207]: no version is in force from 2024-07-01 to 2024-07-31\n" in result.out
+
+
+def test_a_claim_that_no_version_covers_is_rejected_for_that_reason(capsys: Capture) -> None:
+    write("claims.csv", MIXED + "9,z,2019-12-31,100,general\n")
     settled = tierproof(capsys, "run", "policies/small", "claims.csv", "--rejected", "rejected.csv", "-o", "out.csv")
     assert settled.code == 0
-    assert Path("rejected.csv").read_text().splitlines()[1:] == ["2,4,discharged,not in force"]
-    assert "3 claims settled" in settled.err
+    assert Path("rejected.csv").read_text().splitlines()[1:][-1].endswith(",9,discharged,not in force")
 
 
 def test_versions_of_one_name_need_dates(capsys: Capture) -> None:

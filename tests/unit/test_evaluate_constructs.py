@@ -61,6 +61,7 @@ def test_a_parameter_by_date_and_category() -> None:
         (("2023-01-01 to 2023-12-31  100", "2023-12-31 to 2024-12-31  150"), "TP207"),
         (("2023-01-01 to 2023-12-30  100", "2024-01-01 to 2024-12-31  150"), "TP207.hole"),
         (("2023-01-01 to 2022-12-31  100",), "TP023.dates"),
+        (("from 2023-01-01  100", "from 2023-01-01  150"), "TP207"),
         (("plain  100",), "TP018.no_days"),
         (("from 2023-01-01  100 200",), "TP018.values"),
     ],
@@ -206,6 +207,14 @@ def test_payers_share_a_cost_to_the_last_fen() -> None:
     outcomes = settle_all(model_of(SPLIT), split_rows(100_00, 300_00, 1))
     shares = [(amount_of(outcome, "insurer"), amount_of(outcome, "agency")) for outcome in outcomes]
     assert shares == [(60_00, 40_00), (260_00, 40_00), (1, 0)]
+
+
+def test_the_last_payer_bears_the_rest_whatever_the_policy_rounds_to() -> None:
+    whole_yuan = SPLIT.replace("currency CNY", "currency CNY\n  round half up to 1").replace(
+        "  round half up to 0.01\n", ""
+    )
+    (outcome,) = settle_all(model_of(whole_yuan), split_rows(100_55))
+    assert (amount_of(outcome, "insurer"), amount_of(outcome, "agency")) == (61_00, 39_55)
 
 
 def test_shares_that_do_not_add_up_to_the_whole_are_a_mistake() -> None:

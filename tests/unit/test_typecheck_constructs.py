@@ -83,7 +83,7 @@ def block(*lines: str) -> str:
             [("TP018.grid", 15)],
         ),
         # policy years
-        (one_benefit("pay 50%", "cap 5 per person per policy year from 02-29"), [("TP023", 13)]),
+        (one_benefit("pay 50%", "cap 5 per person per policy year from 02-29"), [("TP023.month_day", 13)]),
         # a split
         (block("split s", "  of cost", "  pay 50%"), [("TP013.shares", 14)]),
         (

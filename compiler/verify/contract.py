@@ -43,6 +43,7 @@ from compiler.verify.claims import Cut, names_in
 from compiler.verify.encode import Setting, encode, slopes_in, whole
 from compiler.verify.slope import Slope, at_value, limits, unknown_ratios
 from compiler.verify.solve import Impossible, ask
+from compiler.verify.stairs import Stairs, lemma, stairs
 from dsl.money import DOMAIN_TOP
 
 MOST_CELLS = 64
@@ -156,7 +157,13 @@ def cells(model: Model, facts: tuple[str, ...]) -> tuple[dict[str, str], ...]:
 def contract(model: Model, node: Expression) -> Contract:
     """Ask the solver what a clause of one argument promises. What it cannot show is not promised."""
     accumulates = isinstance(node, Accumulated)
-    found = [_in_cell(model, node, cell) for cell in cells(model, category_facts(model, node))]
+    asked = cells(model, category_facts(model, node))
+    known = [_stairs(model, node, cell) for cell in asked]
+    believed = lemma([one for one in known if one is not None])
+    found = [
+        _of_stairs(accumulates, one) if one is not None and believed else _in_cell(model, node, cell)
+        for one, cell in zip(known, asked, strict=True)
+    ]
     return Contract(
         accumulates,
         all(one.rises for one in found),
@@ -235,6 +242,28 @@ def _in_cell(model: Model, node: Expression, cell: Mapping[str, str]) -> Contrac
         (rises and lowest is not None and lowest >= 0) or never(here < 0),
         (slow and lowest is not None and lowest <= 0) or never(here > x),
         highest - lowest if rises and highest is not None and lowest is not None else None,
+    )
+
+
+def _stairs(model: Model, node: Expression, cell: Mapping[str, str]) -> Stairs | None:
+    """The clause as a row of lines, where it reads one amount and the cell says all words that it goes by."""
+    alone = is_function(node) if isinstance(node, Accumulated) else len(names_in(node)) == 1
+    if not alone or not set(category_facts(model, node)) <= set(cell):
+        return None
+    if isinstance(node, Accumulated):
+        return stairs(node.body, cell, DOMAIN_TOP)
+    return stairs(node, cell, LARGEST_ARGUMENT)
+
+
+def _of_stairs(accumulates: bool, known: Stairs) -> Contract:
+    return Contract(
+        accumulates,
+        known.rises,
+        known.slow,
+        known.first == 0,
+        known.not_negative,
+        known.within,
+        known.last - known.first if known.rises else None,
     )
 
 

@@ -172,7 +172,7 @@ def encode(node: Expression, setting: Setting) -> Term:
             return Term(z3.If(cuts, most, value), denominator, (*visits, Visit(node, TRUE, None, cuts)))
         case Rounded(inner, mode, unit):
             term = encode(inner, setting)
-            return Term(_rounded(term.numerator, term.denominator, mode, unit), 1, term.visits)
+            return Term(rounded(term.numerator, term.denominator, mode, unit), 1, term.visits)
         case Accumulated(running, body):
             before = setting.before[running.name]
             after = before + setting.amounts[running.amount]
@@ -255,8 +255,11 @@ def _extreme(terms: Sequence[z3.ArithRef], largest: bool) -> z3.ArithRef:
     return found
 
 
-def _rounded(numerator: z3.ArithRef, denominator: int, mode: RoundingMode, unit: int) -> z3.ArithRef:
-    """Division by a positive constant rounds down in the solver, for negative numerators too."""
+def rounded(numerator: z3.ArithRef, denominator: int, mode: RoundingMode, unit: int) -> z3.ArithRef:
+    """`numerator / denominator` rounded to a multiple of `unit`.
+
+    Division by a positive constant rounds down in the solver, for negative numerators too.
+    """
     whole_step = denominator * unit
     if z3.is_real(numerator):
         return _rounded_real(numerator / whole_step, mode) * unit

@@ -35,19 +35,18 @@ NOTHING = Witness(())
 def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     """A finding for every schedule, or for each of its bands that cannot matter; one for every choice."""
     for clause in clauses(ground.model):
+        if not isinstance(clause.node, Schedule | Choice):
+            continue
         # An amount before it that has no value would hide claims that come here once it has one.
         waits = waits_for(ground, reads(clause.amount.expression))
         if waits is not None:
-            if isinstance(clause.node, Schedule | Choice):
-                yield (Unknown(Property(CODE, clause.subject, "", clause.node.span), f"waits for {waits}"),)
+            yield (Unknown(Property(CODE, clause.subject, "", clause.node.span), f"waits for {waits}"),)
             continue
         match clause.node:
             case Schedule() as schedule:
                 yield tuple(_schedule(ground.model, clause, schedule))
             case Choice() as choice:
                 yield (_choice(ground.model, clause, choice),)
-            case _:
-                pass
 
 
 # Bands ----------------------------------------------------------------------------------------------
@@ -55,11 +54,15 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A schedule, what needs a band in each of its cells, and where the slice of each band (by identity) begins."""
+    """A schedule, what needs a band in each of its cells, and where the slice of each band (by identity) begins.
+
+    reachable  the whole amounts that its argument can have, where that is plain to see
+    """
 
     schedule: Schedule
     cells: tuple[tuple[dict[str, str], Need], ...]
     begins: Mapping[int, int]
+    reachable: tuple[int, int] | None
 
 
 def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
@@ -69,7 +72,8 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
     found: list[Finding] = []
     method = SWEEP
     begins = {id(band): begins for band, begins in with_slices(schedule)}
-    table = Table(schedule, needs(model, clause, schedule), begins)
+    reachable = range_of(model, schedule.argument, clause.amount) if clause.always else None
+    table = Table(schedule, needs(model, clause, schedule), begins, reachable)
     hidden = _hidden_bands(table)
     for band in schedule.bands:
         of_band = Property(CODE, clause.subject, "", band.span)
@@ -77,7 +81,7 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
         if dead is not None:
             found.append(Refuted(of_band, dead, NOTHING))
             continue
-        if _plainly_reached(model, clause, table, band):
+        if _plainly_reached(table, band):
             continue
         method = DIRECT
         match _reached(model, clause, table, band):
@@ -168,9 +172,9 @@ def _touch(band: Band, other: Band) -> bool:
     return (other.last is None or other.last >= band.first) and (band.last is None or other.first <= band.last)
 
 
-def _plainly_reached(model: Model, clause: Clause, table: Table, band: Band) -> bool:
+def _plainly_reached(table: Table, band: Band) -> bool:
     """The argument is a fact or the running total of one, so which amounts it can have is plain to see."""
-    reachable = range_of(model, table.schedule.argument, clause.amount) if clause.always else None
+    reachable = table.reachable
     if reachable is None:
         return False
     for cell, need in table.cells:

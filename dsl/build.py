@@ -22,6 +22,9 @@ _ROUNDING = {
     "ROUND_UP": RoundingMode.UP,
     "ROUND_DOWN": RoundingMode.DOWN,
 }
+MOST_DIGITS = 40
+"""No amount and no ratio of any policy has as many; Python itself refuses numbers of some thousands."""
+
 _SCALES = {"万": 10_000, "亿": 100_000_000}
 
 
@@ -93,6 +96,8 @@ class _Builder(Transformer[Any, Any]):
         digits, scale = str(token).rstrip("%").rstrip().removesuffix("元").rstrip(), 1
         if digits and digits[-1] in _SCALES:
             digits, scale = digits[:-1].rstrip(), _SCALES[digits[-1]]
+        if len(digits) > MOST_DIGITS:
+            raise LeafError("TP008", f"{digits[:10]}...", self._span(token), "long")
         major, _, decimals = digits.partition(".")
         groups = major.split(",")
         if len(groups) > 1 and (len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:])):

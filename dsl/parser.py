@@ -206,9 +206,14 @@ def _unexpected(error: UnexpectedToken, lines: list[str], source: Source) -> Dia
         end = len(lines[line - 1]) + 1
         return Diagnostic("TP004", (Label(Span(source.path, line, column, line, end), "here"),), variant="deeper")
     if expected == ["_INDENT"]:
-        line = _last_line_before(lines, line)
+        at_its_end = token.type in ("_NL", "_DEDENT", "$END")
+        line = _last_line_before(lines, line + 1 if at_its_end else line)
         span = _whole_line(lines, line, source)
         return Diagnostic("TP013", (Label(span, "here"),), (("part", lines[line - 1].split()[0]),), variant="block")
+    if expected == ["SLASH"] and (number := re.search(r"\S+$", lines[line - 1][: column - 1].rstrip())) is not None:
+        span = Span(source.path, line, number.start() + 1, line, number.end() + 1)
+        found = _original(source, line, number.start() + 1, len(number[0]))
+        return Diagnostic("TP006", (Label(span, "here"),), (("found", found),), variant="ratio")
     if token.type in ("_NL", "_DEDENT", "$END"):
         line = _last_line_before(lines, line + 1)
         end = len(lines[line - 1].split("#")[0].rstrip())

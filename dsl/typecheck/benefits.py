@@ -300,7 +300,7 @@ def _cap_contradictions(block: tree.BenefitBlock, scope: Scope) -> Iterator[Diag
         first = seen.setdefault(period_identity(cap.period or own, scope), cap)
         if first is not cap:
             yield _clash("caps", cap.span, first.span)
-        if rounding is None or not counts_apart(cap.period, block, scope):
+        if rounding is None:
             continue
         amounts = [entry.value for entry in cap.value.entries] if isinstance(cap.value, tree.ByList) else [cap.value]
         for amount in amounts:

@@ -97,6 +97,14 @@ def test_minus_binds_to_the_term_behind_it() -> None:
         (one_benefit("pay " + "(" * 50 + "cost" + ")" * 50), ("TP007", 12)),
         (one_benefit("deductible 6,00", "pay 50%"), ("TP008", 12)),
         (one_benefit("pay 1/0"), ("TP008", 12)),
+        (one_benefit(f"deductible {'9' * 5000}", "pay 50%"), ("TP008.long", 12)),
+        (one_benefit(f"pay 50.{'1' * 5000}%"), ("TP008.long", 12)),
+        (one_benefit("pay 50%") + "require\n  b ratio at least 3\n", ("TP006.ratio", 14)),
+        (one_benefit("pay 50%") + "benefit c\n  off cost\n", ("TP006.meant", 14)),
+        (
+            one_benefit("pay 50%").replace("currency CNY", "currency CNY\n  in force from 99999-01-01, by day"),
+            ("TP006", 4),
+        ),
         (
             one_benefit("pay 50%").replace("currency CNY", "currency CNY\n  in force from 2013-02-30, by day"),
             ("TP023", 4),

@@ -16,7 +16,7 @@ from compiler.emit.mark import SourceFile, SourceMark
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import Band, BandRatio, Model, Schedule, walk
 from compiler.run.outcome import Outcome
-from compiler.run.table import Claims, Unreadable
+from compiler.run.table import Claims, Unreadable, all_accounted_for
 from dsl.diagnostics import Diagnostic, Label, Severity
 from dsl.money import format_ratio
 from dsl.source import Source
@@ -357,7 +357,19 @@ def calculator(engine: str) -> Target:
 def settle_file(
     engine: str, model: Model, text: str, claims: Claims, out: Path, rejected: Path | None
 ) -> Outcome | Unreadable:
-    """Settle a file of claims with the text of the engine's calculator; see `compiler.run.duckdb.settle_file`."""
+    """Settle a file of claims with the text of the engine's calculator; see `compiler.run.duckdb.settle_file`.
+
+    Raises AssertionError where a row of the file is neither settled nor rejected, whatever the engine.
+    """
+    outcome = _settle_file(engine, model, text, claims, out, rejected)
+    if isinstance(outcome, Outcome):
+        return all_accounted_for(claims, outcome) or outcome
+    return outcome
+
+
+def _settle_file(
+    engine: str, model: Model, text: str, claims: Claims, out: Path, rejected: Path | None
+) -> Outcome | Unreadable:
     if engine == "duckdb":
         from compiler.run import duckdb
 

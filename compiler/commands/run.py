@@ -19,7 +19,7 @@ from compiler.commands.waiting import sign_of_life
 from compiler.driver import ENGINES, Verdict
 from compiler.model import Model
 from compiler.run.outcome import Outcome, RejectedRow, RunError
-from compiler.run.table import Claims, Unreadable, open_claims
+from compiler.run.table import Claims, Unreadable, at_rest, open_claims
 from compiler.version import VERSION
 from dsl.diagnostics import Diagnostic
 from dsl.money import format_money
@@ -114,8 +114,8 @@ def _settle(
         result = files.aside(out) if files.can_be_replaced(out) else Path(folder) / "result.csv"
         put_aside = files.aside(rejected) if files.can_be_replaced(rejected) else Path(folder) / "rejected.csv"
         try:
-            claims = open_claims(path, files.shown(path), model)
             with sign_of_life(sys.stderr, f"settling {files.shown(path)}"):
+                claims = open_claims(at_rest(path, Path(folder)), files.shown(path), model)
                 outcome = (
                     claims
                     if isinstance(claims, Unreadable)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.model import Model
-from compiler.run.outcome import inputs, results
+from compiler.run.outcome import Outcome, inputs, results
 from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Source, Span
 
 _PEEK = 1 << 16
+_BLOCK = 1 << 22
 _SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars"))
 
 
@@ -45,6 +46,24 @@ class Row:
 
     line: int
     values: tuple[str, ...]
+
+
+def at_rest(path: Path, folder: Path) -> Path:
+    """A file of claims that can be read more than once: the path itself, or a copy in `folder` of what it yields.
+
+    A pipe, a terminal or a device gives its bytes once only, and whoever opens it again misses those already read.
+    Raises OSError where it cannot be read or the copy cannot be written.
+    """
+    if path.is_file() and path.absolute().parts[:2] != ("/", "dev"):
+        return path
+    copy = folder / "claims.csv"
+    with path.open("rb") as file, copy.open("wb") as resting:
+        while block := file.read(_PEEK):
+            resting.write(block)
+            # No text: it is refused for what was read, and a device of zeros never ends.
+            if b"\0" in block:
+                break
+    return copy
 
 
 def open_claims(path: Path, shown: str, model: Model) -> Claims | Unreadable:
@@ -187,6 +206,36 @@ def _undecodable_line(path: Path) -> int:
             except UnicodeDecodeError:
                 return number
     return 1
+
+
+def all_accounted_for(claims: Claims, outcome: Outcome) -> Unreadable | None:
+    """Count the rows of the file apart from the engine that settled them, and compare; None where all are there.
+
+    Raises AssertionError where a row was neither settled nor rejected, or one was both.
+    """
+    try:
+        there = _row_count(claims)
+    except NotATableError as flaw:
+        return unreadable(claims, flaw)
+    if outcome.settled + outcome.rejected != there:
+        raise AssertionError(
+            f"{claims.shown} has {there:,} rows below its first line, but {outcome.settled:,} were settled and "
+            f"{outcome.rejected:,} rejected; no result is written"
+        )
+    return None
+
+
+def _row_count(claims: Claims) -> int:
+    """How many rows stand below the first line, blank lines left out. Raises NotATableError."""
+    count = -1
+    with claims.path.open("rb") as file:
+        while lines := file.readlines(_BLOCK):
+            block = b"".join(lines)
+            # Only where a line can be less or more than a row does it take a reader of tables.
+            if b'"' in block or block.count(b"\r") != block.count(b"\r\n"):
+                return sum(1 for _ in rows(claims))
+            count += len(lines) - lines.count(b"\n") - lines.count(b"\r\n")
+    return count
 
 
 def wrong_width(row: Row, claims: Claims) -> str | None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import time
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
+from compiler import driver
 from compiler.commands.waiting import sign_of_life
 from compiler.driver import ENGINES
+from compiler.run.outcome import Outcome
+from compiler.run.table import Unreadable
 from tests.command import JIANGNING, NINGXIA, ROOT, SMALL, Capture, Result, tierproof
 
 HEAD = "claim,person,discharged,borne,illness\n"
@@ -226,6 +233,55 @@ def test_a_device_or_the_file_behind_a_link_is_written_to(capsys: Capture) -> No
     assert Path("link.csv").is_symlink()
     assert Path("real.csv").read_text(encoding="utf-8") == RESULT_HEAD + GOOD_RESULT
     assert not Path("/dev/null").is_file()
+
+
+def _through_a_pipe(capsys: Capture, claims: bytes, engine: str, *arguments: str) -> Result:
+    """Run with a named pipe for a file of claims: its bytes can be read once."""
+    os.mkfifo("pipe")
+    writer = Thread(target=lambda: Path("pipe").write_bytes(claims))
+    writer.start()
+    result = tierproof(capsys, "run", NINGXIA, "pipe", "--engine", engine, *arguments)
+    writer.join()
+    return result
+
+
+def test_claims_through_a_pipe_are_settled_like_those_of_a_file(capsys: Capture, engine: str) -> None:
+    # More than a pipe holds at a time, so that whoever opens it twice loses rows.
+    rows = "".join(f"{number},p{number % 100},2013-05-02,{number}.50,general\n" for number in range(1, 4001))
+    from_file = _run(capsys, engine, HEAD + rows)
+    from_pipe = _through_a_pipe(capsys, (HEAD + rows).encode(), engine)
+    assert from_pipe == from_file
+    assert (from_file.code, from_file.out.count("\n")) == (0, 4001)
+
+
+def test_a_wrong_row_in_a_pipe_is_named(capsys: Capture, engine: str) -> None:
+    result = _through_a_pipe(capsys, f"{HEAD}{GOOD}2,b,2013-05-02,12o,general\n".encode(), engine)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith('pipe:3: borne: wrong type "12o"\n')
+
+
+def test_a_device_that_never_ends_is_refused(capsys: Capture, engine: str) -> None:
+    result = tierproof(capsys, "run", NINGXIA, "/dev/zero", "--engine", engine)
+    assert (result.code, result.out) == (1, "")
+    assert "error[TP404]" in result.err
+
+
+@pytest.mark.parametrize("lost", [-1, 1])
+def test_a_row_that_is_not_accounted_for_is_our_crash(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, engine: str, lost: int
+) -> None:
+    settle = driver._settle_file
+
+    def careless(*arguments: Any) -> Outcome | Unreadable:
+        outcome = settle(*arguments)
+        assert isinstance(outcome, Outcome)
+        return replace(outcome, settled=outcome.settled - lost)
+
+    monkeypatch.setattr(driver, "_settle_file", careless)
+    result = _run(capsys, engine, HEAD + GOOD, "-o", "out.csv")
+    assert (result.code, result.out) == (70, "")
+    assert f"claims.csv has 1 rows below its first line, but {1 - lost} were settled and 0 rejected" in result.err
+    assert [path.name for path in Path().iterdir()] == ["claims.csv"]
 
 
 def test_names_that_a_database_could_take_for_a_pattern(capsys: Capture, engine: str) -> None:

@@ -432,6 +432,9 @@ class _Builder(Transformer[Any, Any]):
     def payment_depends_on_splitting(self, span: Span) -> tree.Allowed:
         return tree.Allowed.DEPENDS_ON_SPLITTING
 
+    def worse_off(self, span: Span) -> tree.Allowed:
+        return tree.Allowed.WORSE_OFF
+
     def example_block(self, span: Span, title: tree.Text, *cases: tree.CaseLines) -> tree.ExampleBlock:
         return tree.ExampleBlock(title, cases, span)
 

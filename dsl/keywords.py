@@ -72,6 +72,7 @@ WORDS: dict[str, str] = {
     "OWN_SHARE": "own share",
     "OWN_SHARE_FALLS": "own share falls",
     "PAYMENT_DEPENDS_ON_SPLITTING": "payment depends on splitting",
+    "WORSE_OFF": "worse off",
     "BECAUSE": "because",
     "EXAMPLE": "example",
     "EXPECT": "expect",

@@ -10,7 +10,7 @@ from compiler.compare.differences import Differences
 from compiler.compare.result import Comparison, Extreme, Part, Range, Subject, Verdict
 from compiler.driver import Loaded
 from compiler.explain.text import claim_text
-from compiler.model import OWN_SHARE, Model, MoneyFact
+from compiler.model import OWN_SHARE, Allowance, Model, MoneyFact
 from compiler.version import VERSION
 from dsl.money import DOMAIN_TOP, format_money
 from dsl.render import Style, printable
@@ -31,8 +31,12 @@ def compared(found: Comparison) -> str:
 
 
 def forbidden(answer: Differences, asked: Sequence[str]) -> tuple[str, ...]:
-    """What was found of what must not be."""
-    found = {WORSE_OFF: answer.found.losses, BETTER_OFF: answer.found.gains, ANY: answer.found.differs}
+    """What was found of what must not be. Being worse off is no offence where the new policy says why."""
+    found = {
+        WORSE_OFF: answer.found.losses and not answer.wanted,
+        BETTER_OFF: answer.found.gains,
+        ANY: answer.found.differs,
+    }
     return tuple(one for one in FORBIDDEN if one in asked and found[one])
 
 
@@ -50,6 +54,7 @@ def paragraphs(before: Loaded, after: Loaded, answer: Differences, style: Style)
         f"  -> {printable(after.source.path)}",
         f"   = compared: {compared(found)}",
         *(f"   = note: {note}" for note in found.notes),
+        *(f"   = allowed: {printable(_allowed(one))}" for one in answer.allowances if found.losses),
     ]
     yield "\n".join(head)
     for part in found.parts:
@@ -57,6 +62,10 @@ def paragraphs(before: Loaded, after: Loaded, answer: Differences, style: Style)
             yield "\n".join(_part_lines(part, found, model, style))
     if answer.clauses:
         yield "\n".join(_clause_lines(answer.clauses, style))
+
+
+def _allowed(one: Allowance) -> str:
+    return f"{one.benefit or 'all'} worse off: {one.reason} (line {one.span.line})"
 
 
 def _sentence(found: Comparison) -> str:
@@ -188,6 +197,7 @@ def record(
         "better_off": found.gains,
         "differs": found.differs,
         "unknown": found.open,
+        "allowed": [{"benefit": one.benefit, "reason": one.reason, "line": one.span.line} for one in answer.allowances],
         "forbidden": list(broken),
         "compared": compared(found),
         "notes": list(found.notes),

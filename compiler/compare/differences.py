@@ -6,19 +6,40 @@ from dataclasses import dataclass
 
 from compiler.compare.clauses import Change, changed_clauses
 from compiler.compare.compare import compare
-from compiler.compare.result import Comparison
-from compiler.model import Model
+from compiler.compare.result import ALL_BENEFITS, Comparison, Part
+from compiler.model import OWN_SHARE, Allowance, Allowed, Model
 from dsl.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What two policies pay differently, and the clauses that are not the same."""
+    """What two policies pay differently, and the clauses that are not the same.
+
+    allowances  the losses that the new policy says it wants, which the old one did not say yet
+    """
 
     found: Comparison
     clauses: tuple[Change, ...]
+    allowances: tuple[Allowance, ...]
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the policy says of every loss why it is wanted."""
+        return all(self._wanted(part) for part in self.found.parts)
+
+    def _wanted(self, part: Part) -> bool:
+        """The whole policy may be worse off, or each benefit that pays less for some of these claims."""
+        if not any(one.loss is not None for one in part.whole) or any(one.benefit is None for one in self.allowances):
+            return True
+        named = {one.benefit for one in self.allowances}
+        losing = {one.name for one in part.subjects if one.loss is not None} - {ALL_BENEFITS, OWN_SHARE}
+        return bool(losing) and losing <= named
 
 
 def differences(old: Model, old_text: Source, new: Model, new_text: Source) -> Differences:
     """Compare two policies and their texts. Raises `DifferentDomain` where they are about different claims."""
-    return Differences(compare(old, new), changed_clauses(old, old_text, new, new_text))
+    before = [(one.benefit, one.reason) for one in old.allowances if one.what is Allowed.WORSE_OFF]
+    allowances = tuple(
+        one for one in new.allowances if one.what is Allowed.WORSE_OFF and (one.benefit, one.reason) not in before
+    )
+    return Differences(compare(old, new), changed_clauses(old, old_text, new, new_text), allowances)

@@ -82,6 +82,7 @@ class Allowed(Enum):
     RATIO_FALLS = "ratio falls"
     OWN_SHARE_FALLS = "own share falls"
     DEPENDS_ON_SPLITTING = "payment depends on splitting"
+    WORSE_OFF = "worse off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,13 +79,41 @@ def test_what_is_forbidden_fails(capsys: Capture, new: str, forbid: str, code: i
     assert (f"diff failed: {forbid} is forbidden" in result.out) is (code == 1)
 
 
+WANTED = '\nallow worse off because "less is left in the fund"\n'
+
+
+def test_a_loss_that_the_new_policy_wants_is_shown_and_passes(capsys: Capture) -> None:
+    Path("wanted.policy").write_text(LOWER + WANTED, encoding="utf-8")
+    result = tierproof(capsys, "diff", "old.policy", "wanted.policy", "--forbid", "worse-off")
+    assert result.code == 0
+    assert "   = allowed: all worse off: less is left in the fund (line 19)\n" in result.out
+    assert tierproof(capsys, "diff", "old.policy", "wanted.policy", "--forbid", "any").code == 1
+
+
+def test_a_loss_that_was_wanted_before_excuses_no_other(capsys: Capture) -> None:
+    Path("wanted.policy").write_text(LOWER + WANTED, encoding="utf-8")
+    Path("again.policy").write_text(LOWER.replace("65%", "60%") + WANTED, encoding="utf-8")
+    result = tierproof(capsys, "diff", "wanted.policy", "again.policy", "--forbid", "worse-off")
+    assert result.code == 1
+    assert "allowed" not in result.out
+
+
+def test_a_loss_is_wanted_of_the_benefit_that_is_named(capsys: Capture) -> None:
+    second = "\nbenefit more\n  of left\n  pay {}\n\nstack of cost\n  basic, then more\n"
+    Path("two.policy").write_text(SMALL + second.format("50%"), encoding="utf-8")
+    for benefit, code in (("more", 0), ("basic", 1)):
+        reason = WANTED.replace("worse off", f"{benefit} worse off")
+        Path("less.policy").write_text(SMALL + second.format("40%") + reason, encoding="utf-8")
+        assert tierproof(capsys, "diff", "two.policy", "less.policy", "--forbid", "worse-off").code == code
+
+
 def test_as_data(capsys: Capture) -> None:
     result = tierproof(capsys, "diff", "old.policy", "higher.policy", "--forbid", "better-off", "--format", "json")
     assert result.code == 1
     record = json.loads(result.out)
     assert record["verdict"] == "never less generous"
     assert (record["worse_off"], record["better_off"], record["unknown"]) == (False, True, False)
-    assert record["forbidden"] == ["better-off"]
+    assert (record["forbidden"], record["allowed"]) == (["better-off"], [])
     assert record["fact"] == "cost"
     general = record["parts"][0]
     assert general["cells"] == [{"illness": "general"}]

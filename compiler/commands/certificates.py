@@ -43,7 +43,9 @@ BESIDES: tuple[tuple[str, str], ...] = (
     (
         "layer contracts",
         "Of each layer the contracts say what holds of two arguments one unit apart; that it then holds of any two "
-        "follows by induction. The questions of the property speak of the layers only through their contracts.",
+        "follows by induction. Of a table that is a row of lines the question is the lemma of the rounded slope; the "
+        "steps between its lines are computed. The questions of the property speak of the layers only through the "
+        "contracts.",
     ),
     (
         "integer sweep",
@@ -64,6 +66,8 @@ BESIDES: tuple[tuple[str, str], ...] = (
     ("a claim that reaches it", "The claim was settled by the reference interpreter. The question only found it."),
 )
 """For a part of the name of a method, what it rests on besides the solver."""
+
+ARGUED = "The argument stands under the name of the method in docs/verification.md; no solver was asked."
 
 HOW = """\
 # Certificates
@@ -234,7 +238,8 @@ def _property(
             promised = record.contracts and "layer contracts" in method
             by_contracts = [_questions(CONTRACTS_FILE, record.contracts)] if promised else []
             besides = [words for part, words in BESIDES if part in method]
-            rests_on = {"questions": [*by_contracts, *own], "besides": besides}
+            questions = [*by_contracts, *own]
+            rests_on = {"questions": questions, "besides": besides or ([] if questions else [ARGUED])}
             return {"answer": "proved", **said, "method": method, **rests_on}
         case Refuted(diagnostic=diagnostic, witness=witness, allowance=allowance):
             return {

@@ -11,7 +11,15 @@ from datetime import date
 from textwrap import wrap
 from typing import assert_never
 
-from compiler.domain import NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE, more_than
+from compiler.domain import (
+    NEGATIVE,
+    NOT_IN_FORCE,
+    OUT_OF_RANGE,
+    TOTAL_OUT_OF_RANGE,
+    UNKNOWN_VALUE,
+    WRONG_TYPE,
+    more_than,
+)
 from compiler.emit.code import Function
 from compiler.emit.days import always_has_a_word
 from compiler.emit.final import require_final
@@ -398,7 +406,12 @@ def _counting(total: RunningTotal, place: int, words: _Words) -> Iterator[str]:
         yield f"year_{place} = {day}.year - (({day}.month, {day}.day) < {begins})"
     name = escaped(total.name).replace("{", "{{").replace("}", "}}")
     yield f'key_{place} = f"{name}/{_period(period, day, place)}/{{claim.{words.facts[total.key]}}}"'
+    # A ledger comes from outside: a float in it would become money, and a negative total would be paid twice.
     yield f"before_{place} = ledger.get(key_{place}, 0)"
+    yield f"if type(before_{place}) is not int:"
+    yield f'{INDENT}raise ClaimError({text_literal(total.name)}, "{WRONG_TYPE}")'
+    yield f"if before_{place} < 0:"
+    yield f'{INDENT}raise ClaimError({text_literal(total.name)}, "{NEGATIVE}")'
     yield f"after_{place} = before_{place} + {words.amounts[total.amount]}"
     yield f"ledger[key_{place}] = after_{place}"
     yield f"if after_{place} > TOP:"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 MODULE_NAMES = frozenset(
     {
-        *("annotations", "argparse", "csv", "datetime", "io", "re", "sys"),
+        *("annotations", "argparse", "csv", "datetime", "io", "os", "re", "sys"),
         *("Callable", "Counter", "Final", "Iterable", "Literal", "Mapping", "Sequence", "dataclass", "get_args"),
         *("Claim", "ClaimError", "Ledger", "Rejected", "Settlement"),
         *("POLICY", "SOURCE_SHA256", "FIELDS", "COLUMNS", "DIGITS", "TOP", "FIRST_DAY", "LAST_DAY"),

@@ -23,6 +23,7 @@ from dsl.money import Currency, parse_money
 _NUMBER = re.compile(r"(-?)0*(\d+)", re.ASCII)
 _LONGEST = 30
 """More digits than any number of the domain has; the first of a longer number tell as well that it is too large."""
+_MONEY = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d+)((?:\.\d+)?)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -70,10 +71,15 @@ def _day(text: str) -> date | str:
 
 
 def _amount(text: str, currency: Currency) -> int | str:
+    found = _MONEY.fullmatch(text)
+    if found is None:
+        return text
+    sign, major, decimals = found.groups()
     try:
-        return -parse_money(text[1:], currency) if text.startswith("-") else parse_money(text, currency)
+        amount = parse_money(f"{major.replace(',', '').lstrip('0')[:_LONGEST] or '0'}{decimals}", currency)
     except ValueError:
         return text
+    return -amount if sign else amount
 
 
 def format_amount(minor: int, currency: Currency) -> str:

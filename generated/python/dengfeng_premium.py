@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +48,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong
+    field   the name of the field that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -96,7 +97,7 @@ class Rejected:
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
     """Settle one claim after everything in the ledger; gives the settlement and the ledger after it.
 
-    The ledger given is not changed; an empty one is `{}`. Raises ClaimError where the claim cannot be settled.
+    Nothing is added up over claims, so the ledger stays as it is. Raises ClaimError where the claim cannot be settled.
     """
     broken = _broken_rule(claim)
     if broken is not None:
@@ -235,6 +236,8 @@ def _table(path: str) -> list[tuple[int, list[str]]]:
             rows: list[tuple[int, list[str]]] = []
             line = 1
             for cells in reader:
+                if any("\0" in cell for cell in cells):
+                    raise _UnreadableError(f"line {line}: not text, it contains zero bytes")
                 if cells:
                     rows.append((line, cells))
                 line = reader.line_num + 1
@@ -270,6 +273,14 @@ def _row_of(settled: Settlement) -> tuple[str, ...]:
     )
 
 
+def _same_file(one: str, other: str) -> bool:
+    """Whether two paths lead to one file, links followed."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
 def _as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -281,12 +292,16 @@ def _as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Settle a CSV file of claims: settlements to standard output, money in major units.
 
-    Gives 0; 1 where a claim was rejected, and then settlements only with --rejected; 2 where the file cannot be read.
+    Gives 0; 1 where a claim was rejected and --rejected does not say where to, and then nothing is settled; 2 where a
+    file cannot be read or written.
     """
     parser = argparse.ArgumentParser(prog=f"{POLICY}.py", description="Settle a CSV file of claims.")
     parser.add_argument("claims", help=f"CSV with the columns {', '.join(FIELDS)}; money in major units")
     parser.add_argument("--rejected", metavar="FILE", help="settle the rest, and write the claims rejected to FILE")
     options = parser.parse_args(arguments)
+    if options.rejected is not None and _same_file(options.claims, options.rejected):
+        print(f"{options.rejected}: the claims and the rejected ones must be two different files", file=sys.stderr)
+        return 2
     try:
         (_, header), *rows = _table(options.claims)
     except _UnreadableError as error:
@@ -312,13 +327,17 @@ def main(arguments: Sequence[str]) -> int:
         except OSError as error:
             print(f"{options.rejected}: {error.strerror}", file=sys.stderr)
             return 2
+        if refused:
+            count = f"{len(refused):,} {'row' if len(refused) == 1 else 'rows'}"
+            print(f"{count} rejected, written to {options.rejected}", file=sys.stderr)
     else:
         for line, _, field, reason in refused:
             print(f"line {line}: {field}: {reason}" if field else f"line {line}: {reason}", file=sys.stderr)
-    if not refused or options.rejected is not None:
-        sys.stdout.buffer.write(_as_csv(COLUMNS, (_row_of(one) for one in settled)).encode())
-        sys.stdout.buffer.flush()
-    return 1 if refused else 0
+        if refused:
+            return 1
+    sys.stdout.buffer.write(_as_csv(COLUMNS, (_row_of(one) for one in settled)).encode())
+    sys.stdout.buffer.flush()
+    return 0
 
 
 if __name__ == "__main__":

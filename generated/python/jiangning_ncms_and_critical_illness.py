@@ -18,6 +18,7 @@ import argparse
 import csv
 import datetime
 import io
+import os
 import re
 import sys
 from collections import Counter
@@ -54,7 +55,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong
+    field   the name of the field that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -132,8 +133,11 @@ def critical_illness_of(total: int) -> int:
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
     """Settle one claim after everything in the ledger; gives the settlement and the ledger after it.
 
-    The ledger given is not changed; an empty one is `{}`. Raises ClaimError where the claim cannot be settled.
+    The ledger given is not changed; an empty one is `{}`. Raises ClaimError where the claim cannot be settled, or where
+    a total that it counts in is not a whole number from 0 in the ledger; TypeError where the ledger is no dict.
     """
+    if not isinstance(ledger, dict):
+        raise TypeError(f"a ledger is a dict, at first {{}}; this is of type {type(ledger).__name__}")
     broken = _broken_rule(claim)
     if broken is not None:
         raise ClaimError(*broken)
@@ -195,6 +199,10 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     basic_before_cap = claim.basic_due  # line 13
     key_1 = f"basic.before_cap per person per calendar year/{claim.discharged.year:04d}/{claim.person}"
     before_1 = ledger.get(key_1, 0)
+    if type(before_1) is not int:
+        raise ClaimError("basic.before_cap per person per calendar year", "wrong type")
+    if before_1 < 0:
+        raise ClaimError("basic.before_cap per person per calendar year", "negative")
     after_1 = before_1 + basic_before_cap
     ledger[key_1] = after_1
     if after_1 > TOP:
@@ -204,6 +212,10 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     critical_illness_base = critical_illness_left  # line 21
     key_2 = f"critical_illness.base per person per calendar year/{claim.discharged.year:04d}/{claim.person}"
     before_2 = ledger.get(key_2, 0)
+    if type(before_2) is not int:
+        raise ClaimError("critical_illness.base per person per calendar year", "wrong type")
+    if before_2 < 0:
+        raise ClaimError("critical_illness.base per person per calendar year", "negative")
     after_2 = before_2 + critical_illness_base
     ledger[key_2] = after_2
     if after_2 > TOP:
@@ -331,6 +343,8 @@ def _table(path: str) -> list[tuple[int, list[str]]]:
             rows: list[tuple[int, list[str]]] = []
             line = 1
             for cells in reader:
+                if any("\0" in cell for cell in cells):
+                    raise _UnreadableError(f"line {line}: not text, it contains zero bytes")
                 if cells:
                     rows.append((line, cells))
                 line = reader.line_num + 1
@@ -369,6 +383,14 @@ def _row_of(settled: Settlement) -> tuple[str, ...]:
     )
 
 
+def _same_file(one: str, other: str) -> bool:
+    """Whether two paths lead to one file, links followed."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
 def _as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -380,12 +402,16 @@ def _as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Settle a CSV file of claims: settlements to standard output, money in major units.
 
-    Gives 0; 1 where a claim was rejected, and then settlements only with --rejected; 2 where the file cannot be read.
+    Gives 0; 1 where a claim was rejected and --rejected does not say where to, and then nothing is settled; 2 where a
+    file cannot be read or written.
     """
     parser = argparse.ArgumentParser(prog=f"{POLICY}.py", description="Settle a CSV file of claims.")
     parser.add_argument("claims", help=f"CSV with the columns {', '.join(FIELDS)}; money in major units")
     parser.add_argument("--rejected", metavar="FILE", help="settle the rest, and write the claims rejected to FILE")
     options = parser.parse_args(arguments)
+    if options.rejected is not None and _same_file(options.claims, options.rejected):
+        print(f"{options.rejected}: the claims and the rejected ones must be two different files", file=sys.stderr)
+        return 2
     try:
         (_, header), *rows = _table(options.claims)
     except _UnreadableError as error:
@@ -411,13 +437,17 @@ def main(arguments: Sequence[str]) -> int:
         except OSError as error:
             print(f"{options.rejected}: {error.strerror}", file=sys.stderr)
             return 2
+        if refused:
+            count = f"{len(refused):,} {'row' if len(refused) == 1 else 'rows'}"
+            print(f"{count} rejected, written to {options.rejected}", file=sys.stderr)
     else:
         for line, _, field, reason in refused:
             print(f"line {line}: {field}: {reason}" if field else f"line {line}: {reason}", file=sys.stderr)
-    if not refused or options.rejected is not None:
-        sys.stdout.buffer.write(_as_csv(COLUMNS, (_row_of(one) for one in settled)).encode())
-        sys.stdout.buffer.flush()
-    return 1 if refused else 0
+        if refused:
+            return 1
+    sys.stdout.buffer.write(_as_csv(COLUMNS, (_row_of(one) for one in settled)).encode())
+    sys.stdout.buffer.flush()
+    return 0
 
 
 if __name__ == "__main__":

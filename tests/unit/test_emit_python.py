@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from compiler.domain import Rejection
+from compiler.driver import ENGINES
 from compiler.emit.mark import SourceMark
 from compiler.emit.python import emit_python
 from compiler.emit.python_names import RESERVED, escaped, safe_names
@@ -39,6 +40,7 @@ from compiler.model import (
     TotalSoFar,
 )
 from dsl.money import CURRENCIES, DOMAIN_TOP
+from tests.command import NINGXIA, Capture, tierproof
 from tests.generated import MARK, calculator
 from tests.models import (
     HOSPITAL,
@@ -194,6 +196,59 @@ def test_a_total_out_of_range_stays_in_its_ledger() -> None:
     settled, rejected = module.settle_all([third, second, first])
     assert [one.claim for one in settled] == ["1"]
     assert [(one.row, one.claim) for one in rejected] == [(0, "3"), (1, "2")]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (1.5, "wrong type"),
+        (0.0, "wrong type"),
+        (True, "wrong type"),
+        ("3", "wrong type"),
+        (None, "wrong type"),
+        (-1, "negative"),
+        (DOMAIN_TOP, "total out of range"),
+        (10**30, "total out of range"),
+    ],
+)
+def test_a_value_of_the_ledger_that_is_no_total_is_refused_by_its_name(value: Any, reason: str) -> None:
+    module = calculator(ningxia())
+    claim = module.Claim("1", "A", date(2013, 1, 2), 1, "general")
+    _, ledger = module.settle(claim, {})
+    (key,) = ledger
+    kept = {key: value, f"{key}'s neighbour": "never read"}
+    with pytest.raises(module.ClaimError) as error:
+        module.settle(claim, kept)
+    total = "critical_illness.base" if reason == "total out of range" else key.partition("/")[0]
+    assert (error.value.field, error.value.reason) == (total, reason)
+    assert kept == {key: value, f"{key}'s neighbour": "never read"}
+    assert (error.value.ledger is None) == (reason != "total out of range"), "no ledger to go on with"
+
+
+def test_the_largest_total_of_a_ledger_is_one_that_counts() -> None:
+    module = calculator(ningxia())
+    (key,) = module.settle(module.Claim("1", "A", date(2013, 1, 2), 0, "general"), {})[1]
+    _, ledger = module.settle(module.Claim("2", "A", date(2013, 1, 3), 1, "general"), {key: DOMAIN_TOP - 1})
+    assert ledger == {key: DOMAIN_TOP}
+
+
+def test_every_total_of_a_ledger_is_looked_at() -> None:
+    policy = stack()
+    module = calculator(policy)
+    claim = module.Claim("1", "A", date(2013, 1, 2), 1, "county")
+    _, ledger = module.settle(claim, {})
+    for key in ledger:
+        with pytest.raises(module.ClaimError) as error:
+            module.settle(claim, {**ledger, key: 2.0})
+        assert (error.value.field, error.value.reason) == (key.partition("/")[0], "wrong type")
+
+
+@pytest.mark.parametrize("ledger", [None, [], "{}", ()])
+def test_a_ledger_is_a_dict(ledger: Any) -> None:
+    module = calculator(ningxia())
+    claim = module.Claim("1", "A", date(2013, 1, 2), 1, "general")
+    with pytest.raises(TypeError, match=f"a ledger is a dict, at first {{}}; this is of type {type(ledger).__name__}"):
+        module.settle(claim, ledger)
 
 
 def test_a_lifetime_total_has_no_year_in_its_ledger() -> None:
@@ -380,6 +435,8 @@ def test_no_name_of_the_template_can_be_taken() -> None:
             "refused",
             "number",
             "one",
+            "other",
+            "count",
         ),
         *("lowest", "highest", "words", "times_1", "total", "amount", "after"),
     }
@@ -396,7 +453,7 @@ def test_text_of_the_policy_stays_text() -> None:
     text = emit_python(policy, mark)
     tree = ast.parse(text)
     assert [node.names[0].name for node in ast.walk(tree) if isinstance(node, ast.Import)] == [
-        *("argparse", "csv", "datetime", "io", "re", "sys"),
+        *("argparse", "csv", "datetime", "io", "os", "re", "sys"),
     ]
     assert "\n" not in escaped(HOSTILE)
     assert "\u202e" not in text
@@ -592,7 +649,7 @@ def test_rejected_rows_are_named_and_nothing_is_settled(tmp_path: Path) -> None:
 
 def test_rejected_rows_go_to_a_file_and_the_rest_is_settled(tmp_path: Path) -> None:
     code, out, err = run(ningxia(), tmp_path, BAD_ROWS, "--rejected", "rejected.csv")
-    assert (code, err) == (1, "")
+    assert (code, err) == (0, "6 rows rejected, written to rejected.csv\n")
     assert out.splitlines()[1:] == ["1,0.00,100.00,100.00"]
     assert (tmp_path / "rejected.csv").read_text().splitlines() == [
         "claim,field,reason",
@@ -614,8 +671,12 @@ def test_rejected_rows_go_to_a_file_and_the_rest_is_settled(tmp_path: Path) -> N
         (HEADER + ",borne\n", "claims.csv: column given twice: borne"),
         (HEADER.encode() + b"\n1,\xff\xfe,2013-01-01,5,general\n", "claims.csv: not UTF-8 text"),
         (HEADER + '\n1,"A,2013-01-01,5,general\n', "claims.csv: not CSV: unexpected end of data"),
+        (
+            HEADER + "\n1,A,2013-01-01,5,general\n2,B\0,2013-01-01,5,general\n",
+            "claims.csv: line 3: not text, it contains zero bytes",
+        ),
     ],
-    ids=["no file", "empty", "column missing", "column twice", "not text", "open quote"],
+    ids=["no file", "empty", "column missing", "column twice", "not text", "open quote", "zero bytes"],
 )
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, claims: bytes | str | None, message: str) -> None:
     assert run(ningxia(), tmp_path, claims) == (2, "", message + "\n")
@@ -624,6 +685,51 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, claims: bytes | 
 def test_a_file_of_rejected_rows_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     code, out, err = run(ningxia(), tmp_path, BAD_ROWS, "--rejected", "no/such/folder.csv")
     assert (code, out, err) == (2, "", "no/such/folder.csv: No such file or directory\n")
+
+
+def test_no_row_is_rejected_into_a_file_without_a_note(tmp_path: Path) -> None:
+    claims = f"{HEADER}\n1,A,2013-05-01,100,general\n"
+    code, out, err = run(ningxia(), tmp_path, claims, "--rejected", "rejected.csv")
+    assert (code, out.splitlines()[1:], err) == (0, ["1,0.00,100.00,100.00"], "")
+    assert (tmp_path / "rejected.csv").read_text() == "claim,field,reason\n"
+
+
+@pytest.mark.parametrize("path", ["claims.csv", "./claims.csv", "hard.csv", "soft.csv"])
+def test_the_claims_are_not_written_over(tmp_path: Path, path: str) -> None:
+    (tmp_path / "claims.csv").touch()
+    (tmp_path / "hard.csv").hardlink_to(tmp_path / "claims.csv")
+    (tmp_path / "soft.csv").symlink_to("claims.csv")
+    message = f"{path}: the claims and the rejected ones must be two different files\n"
+    assert run(ningxia(), tmp_path, BAD_ROWS, "--rejected", path) == (2, "", message)
+    assert (tmp_path / "claims.csv").read_text() == BAD_ROWS
+
+
+LONG_AMOUNTS = {
+    "9" * 6000: "out of range",
+    "-" + "9" * 6000: "negative",
+    "1" + ",000" * 2000: "out of range",
+    "9" * 6000 + ".005": "wrong type",
+    "9" * 6000 + "x": "wrong type",
+    "0" * 6000 + "5": None,
+    "5." + "0" * 6000: None,
+}
+"""Amounts of thousands of digits, and why they are none; None where they are one."""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_amounts_of_thousands_of_digits_are_judged_alike_everywhere(
+    capsys: Capture, tmp_path: Path, engine: str
+) -> None:
+    rows = (f'{place},A,2013-05-01,"{amount}",general\n' for place, amount in enumerate(LONG_AMOUNTS))
+    claims = f"{HEADER}\n" + "".join(rows)
+    expected = [f"{place},borne,{reason}" for place, reason in enumerate(LONG_AMOUNTS.values()) if reason]
+    code, out, _ = run(ningxia(), tmp_path, claims, "--rejected", "rejected.csv")
+    assert (code, out.splitlines()[1:]) == (0, ["5,0.00,5.00,5.00", "6,0.00,5.00,5.00"])
+    assert (tmp_path / "rejected.csv").read_text().splitlines()[1:] == expected
+    paths = [NINGXIA, tmp_path / "claims.csv", "-o", tmp_path / "out.csv", "--rejected", tmp_path / "run.csv"]
+    done = tierproof(capsys, "run", *map(str, paths), "--engine", engine)
+    assert done.code == 0, done.err
+    assert [row.partition(",")[2] for row in (tmp_path / "run.csv").read_text().splitlines()[1:]] == expected
 
 
 def test_a_currency_without_decimals(tmp_path: Path) -> None:

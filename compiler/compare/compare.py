@@ -13,7 +13,7 @@ from itertools import product
 
 from compiler.compare.amounts import amount_rows, cost_row
 from compiler.compare.domain import bounds_differ, days, mistakes, ruled, within_both
-from compiler.compare.ratios import at_the, has_unknown, rises_with_each
+from compiler.compare.ratios import at_the, has_unknown, one_way, rises_with_each, same_unknown
 from compiler.compare.result import ALL_BENEFITS, Comparison, Extreme, Part, Range, Subject
 from compiler.compare.rows import constant, scaled, sum_of
 from compiler.compare.signs import Zone, mirrored, zones
@@ -47,6 +47,8 @@ from compiler.model import (
     walk,
 )
 from dsl.money import DOMAIN_TOP
+
+NOT_BETWEEN = ", and what lies between was not asked"
 
 NO_VALUE = "a policy does not say what is paid for some amounts"
 """What is open where a claim has no value under one of the policies: `check` says which."""
@@ -252,18 +254,22 @@ def _ratios(pair: _Pair) -> Iterator[tuple[str, _Pair]]:
     if not any(unknown) or _same(pair):
         yield "", pair
         return
+    surely = all(rises_with_each(model, _sources(model)) for model in (pair.old, pair.new))
+    if same_unknown(pair.old, pair.new):
+        # One ratio, the same before and after: it is at the same end in both.
+        rest = "" if surely and one_way(pair.old, pair.new) else NOT_BETWEEN
+        for most in (True, False):
+            words = f"the ratio that both policies leave unknown is the {'most' if most else 'least'} it can be"
+            yield f"{words}{rest}", replace(pair, old=at_the(pair.old, most), new=at_the(pair.new, most))
+        return
     for better in (False, True):
         old, new = at_the(pair.old, not better), at_the(pair.new, better)
-        words = [
+        ends = [
             f"the unknown ratio of the {name} policy is the {'most' if most else 'least'} it can be"
             for name, here, most in (("old", unknown[0], not better), ("new", unknown[1], better))
             if here
         ]
-        surely = all(rises_with_each(model, _sources(model)) for model in (pair.old, pair.new))
-        yield (
-            " and ".join(words) + ("" if surely else ", and what lies between was not asked"),
-            replace(pair, old=old, new=new),
-        )
+        yield " and ".join(ends) + ("" if surely else NOT_BETWEEN), replace(pair, old=old, new=new)
 
 
 # One cell ---------------------------------------------------------------------------------------------
@@ -273,7 +279,7 @@ def _part(pair: _Pair, cell: Mapping[str, str], fact: str | None, ratio: str) ->
     if _same(pair):
         names = (*(pair.benefits if len(pair.benefits) > 1 else ()), _whole_name(pair), OWN_SHARE)
         return Part((dict(cell),), pair.day, "", tuple(Subject(name, (), None, None) for name in names))
-    between = _periods_differ(pair) or ("every ratio between the ends" if "not asked" in ratio else "")
+    between = _periods_differ(pair) or ("every ratio between the ends" if ratio.endswith(NOT_BETWEEN) else "")
     subjects = _by_rows(pair, cell, fact) if fact is not None else None
     if subjects is None:
         subjects = _by_questions(pair, cell)

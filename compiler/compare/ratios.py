@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from compiler.model import (
     Accumulated,
     AmountValue,
+    Band,
     ByCategory,
     Capped,
     Choice,
@@ -62,6 +64,59 @@ def at_the(model: Model, most: bool) -> Model:
         model,
         amounts=tuple(replace(amount, expression=rebuilt(amount.expression, change)) for amount in model.amounts),
     )
+
+
+def same_unknown(old: Model, new: Model) -> bool:
+    """Whether the same ratios are not known in both: of the same bands, between the same bounds."""
+    return _places(old) == _places(new)
+
+
+def _places(model: Model) -> list[tuple[str, Band, int]]:
+    """Every unknown ratio with the amount it is in, its band without the other ratios, and its column."""
+    return [
+        (amount.name, replace(band, ratios=(ratio,)), column)
+        for amount in model.amounts
+        for node in walk(amount.expression)
+        if isinstance(node, Schedule)
+        for band in node.bands
+        for column, ratio in enumerate(band.ratios)
+        if ratio.ratio is None and ratio.unknown is not None
+    ]
+
+
+def one_way(old: Model, new: Model) -> bool:
+    """Whether the two differ in known ratios only, all of which rose or all of which fell.
+
+    What is paid before caps and rounding then differs in one direction only, by what no unknown ratio has a part in. So
+    what is shown of the ends of the unknown ratios, where that is one direction, holds for what lies between them.
+    """
+    if _without_ratios(old) != _without_ratios(new):
+        return False
+    pairs = list(zip(_known(old), _known(new), strict=True))
+    return all(before <= after for before, after in pairs) or all(before >= after for before, after in pairs)
+
+
+def _known(model: Model) -> list[Fraction]:
+    schedules = (node for amount in model.amounts for node in walk(amount.expression) if isinstance(node, Schedule))
+    ratios = (ratio.ratio for node in schedules for band in node.bands for ratio in band.ratios)
+    return [ratio for ratio in ratios if ratio is not None]
+
+
+def _without_ratios(model: Model) -> object:
+    def change(node: Expression) -> Expression:
+        if not isinstance(node, Schedule):
+            return node
+        bands = tuple(
+            replace(
+                band,
+                ratios=tuple(one if one.ratio is None else replace(one, ratio=Fraction(0)) for one in band.ratios),
+            )
+            for band in node.bands
+        )
+        return replace(node, bands=bands)
+
+    formulas = [(amount.name, rebuilt(amount.expression, change)) for amount in model.amounts]
+    return formulas, model.cost, model.benefits
 
 
 def rises_with_each(model: Model, amounts: frozenset[str]) -> bool:

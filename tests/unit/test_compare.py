@@ -160,6 +160,25 @@ def test_the_same_unknown_ratio_in_both_makes_no_difference() -> None:
     assert compare(of(path), of(path)).verdict is Verdict.EQUAL
 
 
+@pytest.mark.parametrize(("ratio", "verdict"), [("45%", Verdict.NEVER_MORE), ("55%", Verdict.NEVER_LESS)])
+def test_a_ratio_that_both_leave_unknown_is_one_ratio(ratio: str, verdict: Verdict) -> None:
+    path = ROOT / "policies" / "ankang" / "critical_illness_2016.policy"
+    found = compare(of(path), of(path, ("20,000    50%", f"20,000    {ratio}")))
+    assert [part.ratio for part in found.parts] == [
+        "the ratio that both policies leave unknown is the most it can be",
+        "the ratio that both policies leave unknown is the least it can be",
+    ]
+    assert found.verdict is verdict
+
+
+def test_between_the_ends_of_an_unknown_ratio_a_change_of_bands_is_open() -> None:
+    path = ROOT / "policies" / "ankang" / "critical_illness_2016.policy"
+    changes = ("over  10,000 to  20,000", "over  10,000 to  25,000"), ("over  20,000 to", "over  25,000 to")
+    found = compare(of(path), of(path, *changes))
+    assert found.losses and not found.gains
+    assert found.verdict is Verdict.UNKNOWN
+
+
 def test_several_facts_are_asked_of_the_solver() -> None:
     found = compare(of(JIANGNING), of(JIANGNING, ("60%", "55%")))
     basic, critical, together, own = only(found).subjects

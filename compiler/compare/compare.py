@@ -92,7 +92,7 @@ def compare(old: Model, new: Model) -> Comparison:
         old, new = _widened(old, fact), _widened(new, fact)
     pairs = [_Pair(ruled(old, one.old), ruled(new, one.new), one.day, names) for one in found]
     if not together and any(_remembers(pair) for pair in pairs):
-        notes.append("claims that others were settled before are not compared, where these count over a period")
+        notes.append("later claims of a period are not compared")
     parts: list[Part] = []
     for pair in pairs:
         facts = _category_facts(pair)

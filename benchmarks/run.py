@@ -23,6 +23,7 @@ PARTS = {
     "scalar": "The Python calculator",
     "sql": "The DuckDB calculator",
     "book": "A book of claims",
+    "proofs": "Proofs",
 }
 
 BEGIN = "<!-- figures: written by `make bench` -->"

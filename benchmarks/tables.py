@@ -26,7 +26,8 @@ def table(bands: int) -> str:
 def stack(layers: int, bands: int, categories: int = 0, words: int = 0) -> str:
     """So many layers, each of what the one before leaves, with a deductible, bands in slices, a cap and rounding.
 
-    With categories every layer's table has a column for each combination of their words.
+    With categories every layer's table has a column for each combination of their words. Every second layer is settled
+    claim by claim, which the policy allows.
     """
     lines = [HEAD.format(name=f"stack_of_{layers}").rstrip("\n")]
     names = [f"sort{number}" for number in range(1, categories + 1)]
@@ -43,7 +44,8 @@ def stack(layers: int, bands: int, categories: int = 0, words: int = 0) -> str:
         lines += [f"    {' '.join('/'.join(one) for one in combinations)}"] if names else []
         lines += [f"    {line}" for line in _bands(bands, deductible, 5_000, columns or [layer])]
         lines += [f"  cap {200_000 + 10_000 * layer:,}"]
-    lines += ["", "stack of cost", f"  {', then '.join(f'layer{layer + 1}' for layer in range(layers))}", ""]
+    lines += ["", "stack of cost", f"  {', then '.join(f'layer{layer + 1}' for layer in range(layers))}"]
+    lines += ["", 'allow payment depends on splitting because "every second layer is settled claim by claim"', ""]
     return "\n".join(lines)
 
 

@@ -63,6 +63,8 @@ BESIDES: tuple[tuple[str, str], ...] = (
     ("every combination of words", "There are finitely many, and each was looked up in the table."),
     ("settled by the reference interpreter", "The example was computed, and came to what it must."),
     ("a long history of claims", "The same claim was settled many times over, and came to the cap."),
+    ("a claim that it cuts", "The claim was settled by the reference interpreter, and with a higher cap is paid more."),
+    ("a claim for every band", "For every band a claim was settled by the reference interpreter that comes to it."),
     ("a claim that reaches it", "The claim was settled by the reference interpreter. The question only found it."),
 )
 """For a part of the name of a method, what it rests on besides the solver."""

@@ -102,6 +102,11 @@ def narrowed(model: Model, names: frozenset[str]) -> Model:
     return replace(model, amounts=tuple(amount for amount in model.amounts if amount.name in behind))
 
 
+def stacked(model: Model) -> bool:
+    """Whether several benefits follow on one another, so that the solver would have to look through all of them."""
+    return len({amount.benefit for amount in model.amounts if amount.benefit is not None}) > 1
+
+
 def model_for(ground: Ground, names: frozenset[str]) -> Model:
     """The model to ask about these amounts: a flaw of others must not make every statement about them true."""
     return narrowed(ground.model, names) if ground.waiting else ground.model

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from itertools import product
+from itertools import islice, product
 
 from compiler.evaluate import Claim, Ledger, Settled, settle
 from compiler.model import (
@@ -31,6 +31,8 @@ from compiler.model import (
 from compiler.verify.days import days_of, in_force_on
 
 METHOD = "a long history of claims, settled one after another"
+AT_ONCE = "a claim that it cuts, settled"
+MOST_ALONE = 8
 ON_ONE_DAY = 300
 YEARS = 60
 HIGHER = 1_000_000
@@ -40,14 +42,26 @@ MOST_KINDS = 16
 
 def is_ever_reached(model: Model, cap: Capped) -> bool:
     """Whether some history is paid otherwise with a cap more than twice as high: then this one cuts."""
+    changed = _with_higher(model, cap)
+    return any(_differ(model, changed, claims) for claims in _histories(model))
+
+
+def is_reached_at_once(model: Model, cap: Capped) -> bool:
+    """Whether one of a few claims, each by itself, is paid otherwise with a cap more than twice as high."""
+    changed = _with_higher(model, cap)
+    first = {name: days[0] for name, days in days_of(model).items()}
+    alone = ({**facts, **first, CLAIM_NUMBER: "1"} for facts in islice(_claims(model), MOST_ALONE))
+    return any(_differ(model, changed, (claim,)) for claim in alone)
+
+
+def _with_higher(model: Model, cap: Capped) -> Model:
     higher = replace(cap, cap=Sum((cap.cap, cap.cap, Constant(HIGHER, cap.span)), cap.span))
 
     def change(node: Expression) -> Expression:
         return higher if node == cap and node.span == cap.span else node
 
     amounts = tuple(replace(amount, expression=rebuilt(amount.expression, change)) for amount in model.amounts)
-    changed = replace(model, amounts=amounts)
-    return any(_differ(model, changed, claims) for claims in _histories(model))
+    return replace(model, amounts=amounts)
 
 
 def _differ(model: Model, changed: Model, claims: tuple[Claim, ...]) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Capped, Model
 from compiler.verify.claims import reads
-from compiler.verify.ground import Clause, Ground, clauses, narrowed, waits_for
-from compiler.verify.long_history import METHOD, is_ever_reached
+from compiler.verify.ground import Clause, Ground, clauses, narrowed, stacked, waits_for
+from compiler.verify.long_history import AT_ONCE, METHOD, is_ever_reached, is_reached_at_once
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
 from compiler.verify.reach import can_happen, is_seen
 from dsl.diagnostics import Diagnostic, Label
@@ -38,11 +38,14 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
 
 def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
     asked = Property(CODE, clause.subject, "", capped.cap.span)
+    alone = narrowed(model, frozenset({clause.amount.name}))
+    if stacked(alone) and is_reached_at_once(alone, capped):
+        return Proved(asked, AT_ONCE)
     match can_happen(model, clause, lambda visit: visit.test, is_seen, minimal=False):
         case Fails():
             return Proved(asked, DIRECT)
         case Holds():
             return Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
         case Open(reason):
-            ever = is_ever_reached(narrowed(model, frozenset({clause.amount.name})), capped)
+            ever = is_ever_reached(alone, capped)
             return Proved(asked, METHOD) if ever else Unknown(asked, reason)

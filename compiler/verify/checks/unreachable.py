@@ -14,19 +14,34 @@ from dataclasses import dataclass
 import z3
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Band, Choice, Deductible, Manner, Measured, Model, Schedule
+from compiler.model import (
+    Accumulated,
+    AmountValue,
+    Band,
+    Choice,
+    Deductible,
+    Manner,
+    Measured,
+    Model,
+    Schedule,
+    TotalSoFar,
+    walk,
+)
 from compiler.verify.bands import Need, constant_of, in_order, needed, overlaps, with_slices
 from compiler.verify.claims import reads
 from compiler.verify.encode import Visit
-from compiler.verify.ground import Clause, Ground, clauses, range_of, waits_for
+from compiler.verify.ground import Clause, Ground, clauses, narrowed, range_of, stacked, waits_for
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
 from compiler.verify.reach import SWEEP, can_happen, is_seen, laid_out, needs
+from compiler.verify.tried import Moved, moved
 from compiler.verify.words import money
 from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Span
 
 CODE = "TP103"
+TRIED = "a claim for every band, settled"
+"""The name of the method: the reference interpreter has settled a claim that comes to it."""
 
 NOTHING = Witness(())
 """That no claim comes to a clause is shown by no claim."""
@@ -74,6 +89,7 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
     begins = {id(band): begins for band, begins in with_slices(schedule)}
     reachable = range_of(model, schedule.argument, clause.amount) if clause.always else None
     table = Table(schedule, needs(model, clause, schedule), begins, reachable)
+    trial = _trial(model, clause, table)
     hidden = _hidden_bands(table)
     for band in schedule.bands:
         of_band = Property(CODE, clause.subject, "", band.span)
@@ -82,6 +98,9 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
             found.append(Refuted(of_band, dead, NOTHING))
             continue
         if _plainly_reached(table, band):
+            continue
+        if trial is not None and _reached_by(trial, table, band):
+            method = TRIED if method == SWEEP else method
             continue
         method = DIRECT
         match _reached(model, clause, table, band):
@@ -185,6 +204,45 @@ def _plainly_reached(table: Table, band: Band) -> bool:
             if low <= (high if wanted[1] is None else min(high, wanted[1] + shift)):
                 return True
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Claims of one category cell that come to a table, and the amount that its bands see."""
+
+    cell: dict[str, str]
+    need: Need
+    name: str
+    claims: Moved
+
+
+def _trial(model: Model, clause: Clause, table: Table) -> Trial | None:
+    """Claims from an empty ledger, of the first cell; None where what the bands see is no amount of the claim."""
+    argument = table.schedule.argument
+    totals = [node.total.amount for node in walk(clause.amount.expression) if isinstance(node, Accumulated)]
+    if isinstance(argument, TotalSoFar) and len(totals) == 1:
+        name = totals[0]
+    elif isinstance(argument, AmountValue):
+        name = argument.name
+    else:
+        return None
+    if not clause.always or not table.cells or name not in {amount.name for amount in model.amounts}:
+        return None
+    if not stacked(narrowed(model, frozenset({clause.amount.name}))):
+        return None
+    cell, need = table.cells[0]
+    claims = moved(model, name, {**clause.words, **cell}, {})
+    return None if claims is None else Trial(cell, need, name, claims)
+
+
+def _reached_by(trial: Trial, table: Table, band: Band) -> bool:
+    """One of the claims has an amount for which the band matters."""
+    wanted = mattering(table, band, trial.need)
+    if wanted is None:
+        return False
+    shift = _unseen(table.schedule, trial.cell)
+    first, last = wanted[0] + shift, None if wanted[1] is None else wanted[1] + shift
+    return trial.claims.with_amount(trial.name, first, last) is not None
 
 
 def _unseen(schedule: Schedule, cell: dict[str, str]) -> int:

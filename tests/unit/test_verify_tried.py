@@ -1,0 +1,65 @@
+"""What is found by settling claims: a claim for every band of a stack, its caps, bills that show a split."""
+
+from __future__ import annotations
+
+from benchmarks.tables import stack
+from compiler.evaluate import Settled, settle_all
+from compiler.findings import Finding, Proved, Refuted
+from compiler.verify import verify
+from compiler.verify.checks import unreachable
+from compiler.verify.long_history import AT_ONCE
+from compiler.verify.tried import moved
+from tests.policies import model_of
+
+THREE = stack(3, 4)
+
+
+def of(findings: tuple[Finding, ...], code: str, subject: str) -> list[Finding]:
+    return [one for one in findings if (one.property.code, one.property.subject) == (code, subject)]
+
+
+def test_every_band_and_cap_of_a_stack_is_reached_by_a_claim() -> None:
+    findings = verify(model_of(THREE))
+    (bands,), (most,) = of(findings, "TP103", "layer3"), of(findings, "TP204", "layer3")
+    assert isinstance(bands, Proved) and bands.method == unreachable.TRIED
+    assert isinstance(most, Proved) and most.method == AT_ONCE
+
+
+def test_a_band_and_a_cap_that_no_claim_reaches_are_still_found() -> None:
+    """The first layer leaves at most 100, so the second one's bands above it are dead, and so is its cap."""
+    text = """
+policy p
+  currency CNY
+  round half up to 0.01
+claim
+  person identifier
+  day date
+  cost money up to 1,000
+benefit first
+  of cost
+  pay 90%
+benefit second
+  of left
+  pay in slices of the amount
+    over 0 to 100  50%
+    over 100       60%
+  cap 5,000
+stack of cost
+  first, then second
+"""
+    findings = verify(model_of(text))
+    (dead,) = of(findings, "TP103", "second")
+    (most,) = of(findings, "TP204", "second")
+    assert isinstance(dead, Refuted) and dead.property.span.line == 16
+    assert isinstance(most, Refuted)
+
+
+def test_a_claim_is_moved_until_an_amount_lies_where_it_is_wanted() -> None:
+    model = model_of(THREE)
+    claims = moved(model, "layer3.base", {}, {})
+    assert claims is not None
+    at = claims.with_amount("layer3.base", 123_456, 123_456)
+    assert at is not None
+    (outcome,) = settle_all(model, [claims.at(at)])
+    assert isinstance(outcome, Settled) and outcome.amounts["layer3.base"] == 123_456
+    assert claims.with_amount("layer3.base", 10**12, None) is None

@@ -162,6 +162,8 @@ def rows(claims: Claims) -> Iterator[Row]:
             for values in reader:
                 while len(values) > len(claims.columns) and not values[-1]:
                     values.pop()
+                if any("\0" in value for value in values):
+                    raise NotATableError(line + 1, "binary")
                 if values:
                     yield Row(line + 1, tuple(values))
                 line = reader.line_num
@@ -227,13 +229,16 @@ def all_accounted_for(claims: Claims, outcome: Outcome) -> Unreadable | None:
 
 def _row_count(claims: Claims) -> int:
     """How many rows stand below the first line, blank lines left out. Raises NotATableError."""
-    count = -1
+    count, line = -1, 1
     with claims.path.open("rb") as file:
         while lines := file.readlines(_BLOCK):
             block = b"".join(lines)
             # Only where a line can be less or more than a row does it take a reader of tables.
             if b'"' in block or block.count(b"\r") != block.count(b"\r\n"):
                 return sum(1 for _ in rows(claims))
+            if b"\0" in block:
+                raise NotATableError(line + block.count(b"\n", 0, block.index(b"\0")), "binary")
+            line += len(lines)
             count += len(lines) - lines.count(b"\n") - lines.count(b"\r\n")
     return count
 

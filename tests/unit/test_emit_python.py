@@ -732,6 +732,21 @@ def test_amounts_of_thousands_of_digits_are_judged_alike_everywhere(
     assert [row.partition(",")[2] for row in (tmp_path / "run.csv").read_text().splitlines()[1:]] == expected
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("number", ["x", '"x"'], ids=["plain", "behind a quotation mark"])
+def test_zero_bytes_far_below_the_first_line_are_refused_everywhere(
+    capsys: Capture, tmp_path: Path, engine: str, number: str
+) -> None:
+    # More rows than are looked at before a file is settled.
+    rows = "".join(f"{place},A,2013-05-01,100,general\n" for place in range(4000))
+    claims = f"{HEADER}\n{rows}{number},B\0,2013-05-01,100,general\n"
+    assert run(ningxia(), tmp_path, claims) == (2, "", "claims.csv: line 4002: not text, it contains zero bytes\n")
+    done = tierproof(capsys, "run", NINGXIA, tmp_path / "claims.csv", "-o", tmp_path / "out.csv", "--engine", engine)
+    assert (done.code, (tmp_path / "out.csv").exists()) == (1, False)
+    assert "it contains zero bytes" in done.err
+    assert "claims.csv:4002:1\n" in done.err
+
+
 def test_a_currency_without_decimals(tmp_path: Path) -> None:
     policy = replace(ningxia(), currency=CURRENCIES["JPY"])
     code, out, _ = run(policy, tmp_path, f'{HEADER}\n1,A,2013-05-01,"2,000,000",general\n')

@@ -6,7 +6,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeGuard
@@ -131,22 +132,46 @@ def _megabytes(size: int) -> str:
 def write_all(folder: Path, files: Mapping[str, str]) -> None:
     """Write files below a folder: each under a temporary name first, and renamed when all of them are written.
 
-    A failure before the renaming leaves everything as it was. Raises WrongUse where the folder cannot be
-    written to.
+    A failure leaves the files as they were. Raises WrongUse where the folder cannot be written to, or a folder stands
+    where a file should.
     """
+    for name in files:
+        if (folder / name).is_dir():
+            raise WrongUse(f"{shown(folder / name)} cannot be written: it is a folder")
     waiting: list[tuple[Path, Path]] = []
+    old: list[tuple[Path | None, Path]] = []
     try:
         for name, text in files.items():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             waiting.append((_write_aside(target, text), target))
-        for temporary, target in waiting:
-            temporary.replace(target)
+        _rename_all(waiting, old)
     except OSError as error:
         raise WrongUse(f"{shown(folder)} cannot be written: {error.strerror or error}") from error
     finally:
-        for temporary, _ in waiting:
-            temporary.unlink(missing_ok=True)
+        for temporary in (*(new for new, _ in waiting), *(kept for kept, _ in old)):
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
+
+
+def _rename_all(waiting: Sequence[tuple[Path, Path]], old: list[tuple[Path | None, Path]]) -> None:
+    """Rename all or none. `old` takes a copy of each file that is replaced, and None where there was none."""
+    for _, target in waiting:
+        old.append((aside(target) if target.exists() else None, target))
+        if (kept := old[-1][0]) is not None:
+            shutil.copy2(target, kept)
+    begun: list[tuple[Path | None, Path]] = []
+    try:
+        for (temporary, target), before in zip(waiting, old, strict=True):
+            begun.append(before)
+            temporary.replace(target)
+    except BaseException:
+        for kept, target in begun:
+            if kept is not None:
+                kept.replace(target)
+            elif not target.is_dir():
+                target.unlink(missing_ok=True)
+        raise
 
 
 def _write_aside(target: Path, text: str) -> Path:
@@ -168,6 +193,23 @@ def aside(target: Path) -> Path:
     temporary = Path(name)
     temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
     return temporary
+
+
+@contextmanager
+def in_waiting(target: Path | None, otherwise: Path) -> Iterator[Path]:
+    """A file to write before it appears at `target` with `put`: beside it, or `otherwise` where none can be renamed.
+
+    It is removed at the end, however that comes. Raises WrongUse where nothing can be written beside the target.
+    """
+    try:
+        temporary = aside(target) if can_be_replaced(target) else otherwise
+    except OSError as error:
+        assert target is not None
+        raise WrongUse(f"{shown(target)} cannot be written: {error.strerror or error}") from error
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def can_be_replaced(target: Path | None) -> TypeGuard[Path]:

@@ -13,6 +13,7 @@ import click
 
 from compiler import driver
 from compiler.commands import files, report
+from compiler.commands.ending import orderly_end
 from compiler.commands.options import Output, output_options, say_json
 from compiler.commands.project import one_policy, read_project
 from compiler.commands.waiting import sign_of_life
@@ -110,12 +111,15 @@ def _settle(
     output: Output, model: Model, engine: str, text: str, path: Path, out: Path | None, rejected: Path | None
 ) -> int:
     """Settle into temporary files, and let them appear only when all is well."""
-    with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
-        result = files.aside(out) if files.can_be_replaced(out) else Path(folder) / "result.csv"
-        put_aside = files.aside(rejected) if files.can_be_replaced(rejected) else Path(folder) / "rejected.csv"
-        try:
+    try:
+        with (
+            orderly_end(),
+            tempfile.TemporaryDirectory(prefix="tierproof-") as name,
+            files.in_waiting(out, Path(name) / "result.csv") as result,
+            files.in_waiting(rejected, Path(name) / "rejected.csv") as put_aside,
+        ):
             with sign_of_life(sys.stderr, f"settling {files.shown(path)}"):
-                claims = open_claims(at_rest(path, Path(folder)), files.shown(path), model)
+                claims = open_claims(at_rest(path, Path(name)), files.shown(path), model)
                 outcome = (
                     claims
                     if isinstance(claims, Unreadable)
@@ -128,24 +132,24 @@ def _settle(
             if outcome.rejected and rejected is None:
                 _say_rejected(output, claims, outcome)
                 return report.WRONG
-            for temporary, target in ((result, out), (put_aside, rejected)):
+            # A device or a pipe first: where it fails, no file has appeared.
+            for target, temporary in sorted(((out, result), (rejected, put_aside)), key=_is_renamed):
                 if target is not None:
                     files.put(temporary, target)
             _say_settled(output, model, outcome, out, rejected)
             if out is None:
                 with result.open("rb") as settled:
                     shutil.copyfileobj(settled, sys.stdout.buffer)
+                sys.stdout.flush()
             return report.PASSED
-        except (OSError, RunError) as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            raise files.WrongUse(
-                f"the claims cannot be settled: {getattr(error, 'strerror', None) or error}"
-            ) from error
-        finally:
-            for temporary in (result, put_aside):
-                if temporary is not None:
-                    temporary.unlink(missing_ok=True)
+    except (OSError, RunError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise files.WrongUse(f"the claims cannot be settled: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _is_renamed(pair: tuple[Path | None, Path]) -> bool:
+    return files.can_be_replaced(pair[0])
 
 
 def _say_unreadable(output: Output, claims: Unreadable) -> None:

@@ -11,6 +11,7 @@ import csv
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -48,33 +49,45 @@ def settle_file(model: Model, sql: str, claims: Claims, out: Path, rejected: Pat
     `out` becomes a CSV of the settled rows in the order of the file: its columns as they were, then each benefit and
     the own share. `rejected` becomes a CSV of the rejected rows; without it nothing is written where there are any, and
     only the first of them are looked at.
-    Raises RunError where the database cannot work (a full disk, say).
+    Raises RunError where the database cannot work (a full disk, say), KeyboardInterrupt where a signal stops it.
     """
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
         database = duckdb.connect(":memory:", config={"memory_limit": MEMORY, "temp_directory": folder})
         try:
-            if not _read(database, claims, _plain_path(claims.path, Path(folder))):
-                flaw = first_flaw(claims)
-                if flaw is not None:
-                    return flaw
-                # A table that is written in an unusual way, such as with two kinds of line breaks.
-                if not _read(database, claims, _rewritten(claims, Path(folder))):
-                    return _disagreement(claims)
-            database.execute(_typed(model, claims))
-            database.execute(sql)
-            database.execute(_settled(model))
-            outcome = _outcome(database, model, claims, rejected)
-            if not outcome.rejected or rejected is not None:
-                _write(database, model, claims, Path(folder), out)
-            return outcome
+            with interruptions():
+                if not _read(database, claims, _plain_path(claims.path, Path(folder))):
+                    flaw = first_flaw(claims)
+                    if flaw is not None:
+                        return flaw
+                    # A table that is written in an unusual way, such as with two kinds of line breaks.
+                    if not _read(database, claims, _rewritten(claims, Path(folder))):
+                        return _disagreement(claims)
+                database.execute(_typed(model, claims))
+                database.execute(sql)
+                database.execute(_settled(model))
+                outcome = _outcome(database, model, claims, rejected)
+                if not outcome.rejected or rejected is not None:
+                    _write(database, model, claims, Path(folder), out)
+                return outcome
         except NotATableError as flaw:
             return unreadable(claims, flaw)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise RunError(str(error).splitlines()[0]) from error
         finally:
             database.close()
+
+
+@contextmanager
+def interruptions() -> Iterator[None]:
+    """What the database makes of a signal that stops it, whichever it was, as KeyboardInterrupt."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _disagreement(claims: Claims) -> Unreadable:

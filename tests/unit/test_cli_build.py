@@ -155,3 +155,29 @@ def test_a_failure_between_files_leaves_the_old_ones(tmp_path: Path, monkeypatch
     assert (tmp_path / "a").read_text() == "old a"
     assert (tmp_path / "b" / "c").read_text() == "old c"
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_written(capsys: Capture) -> None:
+    Path("generated/sql/sqlite/small.sql").mkdir(parents=True)
+    result = tierproof(capsys, "build")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "error: generated/sql/sqlite/small.sql cannot be written: it is a folder\n"
+    assert not [path for path in Path("generated").rglob("*") if path.is_file()]
+
+
+def test_a_renaming_that_fails_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files.write_all(tmp_path / "out", {"a": "old a", "b": "old b"})
+    rename = Path.replace
+
+    def failing(temporary: Path, target: Path) -> Path:
+        if target.name == "b" and temporary.read_text(encoding="utf-8") == "new b":
+            raise OSError(5, "Input/output error")
+        return rename(temporary, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(files.WrongUse, match="Input/output error"):
+        files.write_all(tmp_path / "out", {"a": "new a", "added": "new", "b": "new b"})
+    assert {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()} == {
+        "a": "old a",
+        "b": "old b",
+    }

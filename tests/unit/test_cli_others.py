@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -191,10 +193,64 @@ def test_an_interruption_is_quiet(capsys: Capture, monkeypatch: pytest.MonkeyPat
     assert (result.code, result.out, result.err.strip()) == (130, "", "")
 
 
-def test_a_closed_pipe_is_quiet() -> None:
-    script = f"{sys.executable} -c 'from compiler.cli import main; main()' explain --all | head -n 1"
-    result = subprocess.run(["sh", "-c", script], capture_output=True, text=True, cwd=ROOT, check=False, timeout=60)
-    assert (result.stdout, result.stderr) == ("# Diagnostics\n", "")
+ANY_COMMAND = pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explain", "--all"],
+        ["--help"],
+        ["check", "--help"],
+        ["check", str(NINGXIA), "-v"],
+        ["calc", str(NINGXIA), "borne=20000", "illness=general"],
+        ["run", str(NINGXIA), str(ROOT / "examples" / "claims" / "ningxia.csv")],
+    ],
+    ids=lambda arguments: " ".join(arguments[:2:2]),
+)
+
+
+@ANY_COMMAND
+def test_a_closed_pipe_is_quiet(arguments: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    code = "from compiler.cli import main; main()"
+    process = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        check=False,
+        timeout=60,
+    )
+    os.close(write)
+    assert process.returncode == 141
+    assert b"rror" not in process.stderr
+
+
+@ANY_COMMAND
+def test_a_full_disk_is_wrong_use(arguments: list[str]) -> None:
+    code, out, err = _in_a_shell(arguments, "> /dev/full")
+    assert (code, out) == (2, "")
+    assert re.search(r"^error: the [a-z ]+ cannot be [a-z]+: No space left on device\n\Z", err, re.MULTILINE)
+
+
+@ANY_COMMAND
+def test_closed_streams_are_no_crash(arguments: list[str]) -> None:
+    assert _in_a_shell(arguments, ">&-") == (2, "", "error: standard output is closed\n")
+    code, out, _ = _in_a_shell(arguments, "2>&-")
+    assert code == 0
+    assert out
+
+
+def test_wrong_use_that_cannot_be_said_is_still_wrong_use() -> None:
+    assert _in_a_shell(["check", "nowhere.policy"], "2> /dev/full") == (2, "", "")
+
+
+def _in_a_shell(arguments: list[str], streams: str) -> tuple[int, str, str]:
+    """Exit code, output and notes of the command with its streams redirected."""
+    call = shlex.join([sys.executable, "-c", "from compiler.cli import main; main()", *arguments])
+    result = subprocess.run(
+        ["sh", "-c", f"exec {call} {streams}"], capture_output=True, text=True, cwd=ROOT, check=False, timeout=60
+    )
+    return result.returncode, result.stdout, result.stderr
 
 
 def test_a_terminal_that_cannot_print_a_sign_does_not_crash(tmp_path: Path) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 
+import duckdb
 import pytest
 
 from compiler import driver
+from compiler.cli import exit_code
 from compiler.commands.waiting import sign_of_life
 from compiler.driver import ENGINES
+from compiler.run.duckdb import interruptions
 from compiler.run.outcome import Outcome
 from compiler.run.table import Unreadable
 from tests.command import JIANGNING, NINGXIA, ROOT, SMALL, Capture, Result, tierproof
@@ -281,6 +285,56 @@ def test_a_row_that_is_not_accounted_for_is_our_crash(
     result = _run(capsys, engine, HEAD + GOOD, "-o", "out.csv")
     assert (result.code, result.out) == (70, "")
     assert f"claims.csv has 1 rows below its first line, but {1 - lost} were settled and 0 rejected" in result.err
+    assert [path.name for path in Path().iterdir()] == ["claims.csv"]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("how", ["by Python", "by the database"])
+def test_a_signal_leaves_nothing_behind(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals, code: int, how: str
+) -> None:
+    settle = driver._settle_file
+
+    def interrupted(*arguments: Any) -> Outcome | Unreadable:
+        settle(*arguments)
+        assert len(list(Path().glob(".out.csv.*.part"))) == 1
+        if how == "by Python":
+            os.kill(os.getpid(), sent)
+        database = duckdb.connect(":memory:")
+        try:
+            timer = Timer(0.3, os.kill, (os.getpid(), sent))
+            timer.start()
+            with interruptions():
+                database.execute("SELECT count(*) FROM range(10000000000) AS a, range(100) AS b").fetchall()
+        finally:
+            database.close()
+        raise AssertionError("the signal came to nothing")
+
+    monkeypatch.setattr(driver, "_settle_file", interrupted)
+    before = signal.getsignal(signal.SIGTERM)
+    arguments = ["run", str(NINGXIA), "claims.csv", "-o", "out.csv"]
+    Path("claims.csv").write_text(HEAD + GOOD, encoding="utf-8")
+    try:
+        ended = exit_code(arguments)
+    except SystemExit as end:
+        ended = int(str(end.code))
+    assert (ended, capsys.readouterr().out) == (code, "")
+    assert [path.name for path in Path().iterdir()] == ["claims.csv"]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize("option", ["-o", "--rejected"])
+def test_a_folder_that_takes_no_file_is_wrong_use(capsys: Capture, option: str) -> None:
+    # Nobody can make a file there, whatever the permissions.
+    result = _run(capsys, "duckdb", HEAD + GOOD, option, "/proc/out.csv")
+    assert (result.code, result.out) == (2, "")
+    assert "error: /proc/out.csv cannot be written: " in result.err
+
+
+def test_a_device_that_takes_nothing_leaves_no_result(capsys: Capture, engine: str) -> None:
+    result = _run(capsys, engine, HEAD + GOOD, "-o", "out.csv", "--rejected", "/dev/full")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "error: the claims cannot be settled: No space left on device\n"
     assert [path.name for path in Path().iterdir()] == ["claims.csv"]
 
 

@@ -226,6 +226,32 @@ def test_what_one_layer_pays_more_the_next_one_pays_less() -> None:
     assert compare(old, new).differs
 
 
+SIMPLE = """\
+policy simple
+  currency CNY
+  round down to 1
+
+claim
+  person identifier
+  day    date
+  cost   money up to 2,000
+
+amount covered = min(cost, 1,000)
+
+benefit care
+  of {of}
+  pay 50%
+"""
+
+
+def test_the_own_share_is_what_is_left_of_the_cost_that_is_shared() -> None:
+    # What is not covered is no cost of the new policy any more: less is paid of it, and less is left of it.
+    care, own = only(compare(read(SIMPLE.format(of="cost")), read(SIMPLE.format(of="covered")))).subjects
+    assert table(care) == [(1_002_00, 2_000_00, "less", 500_00, 2_000_00)]
+    assert table(own) == [(1_000_01, 2_000_00, "more", 500_99, 1_999_99)]
+    assert own.gain is not None and (own.gain.old, own.gain.new) == (1_000_99, 500_00)
+
+
 def test_an_amount_without_a_value_leaves_the_answer_open() -> None:
     gap = SMALL.replace("over 1,000  ", "from 1,000.02")
     found = compare(read(SMALL), read(gap))

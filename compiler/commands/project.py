@@ -17,6 +17,9 @@ from dsl.source import Source
 STANDARDS = "standards"
 """The folder in which standards are looked for, beside a policy and beside every folder above it."""
 
+ROOT_MARKS = (".git", "pyproject.toml")
+"""What stands in the root of a project; no standard is looked for above it."""
+
 _NAME = re.compile(rf"^[ \t]*{WORDS['POLICY']}[ \t]+(\S+)", re.MULTILINE)
 
 
@@ -111,15 +114,16 @@ def _policy_name(path: Path) -> str | None:
 
 
 def standards_beside(path: Path, name: Callable[[Path], str]) -> tuple[Source, ...]:
-    """The files of the folders of standards, the nearest first. Nothing above the working folder is looked at for a
-    policy that lies in it."""
+    """The files of the folders of standards beside a policy and beside the folders above it, the nearest first.
+
+    The search ends with the first folder that is the root of a project (ROOT_MARKS), wherever the command is called.
+    """
     found: list[Source] = []
-    here = Path.cwd().resolve()
     for folder in path.resolve().parents:
         for file in sorted((folder / STANDARDS).glob(f"*{files.SUFFIX}")):
             if file.is_file():
                 read = _read(file, name)
                 found.extend([read.source] if not read.diagnostics else [])
-        if folder == here:
+        if any((folder / mark).exists() for mark in ROOT_MARKS):
             break
     return tuple(found)

@@ -282,6 +282,24 @@ def test_a_standard_is_found_beside_a_policy_and_above_it(capsys: Capture, place
     assert tierproof(capsys, "build", "policies/small/first.policy").code == 0
 
 
+@pytest.mark.parametrize("mark", [".git/HEAD", "pyproject.toml"])
+def test_a_standard_is_found_from_any_folder_but_not_above_the_project(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mark: str
+) -> None:
+    write("project/policies/small/mine.policy", conforming(FIRST))
+    write("project/policies/standards/half.policy", STANDARD)
+    for folder in ("project/policies/small", "project/policies", "project", "."):
+        monkeypatch.chdir(tmp_path / folder)
+        (policy,) = Path().rglob("mine.policy")
+        assert tierproof(capsys, "check", policy).code == 0
+    Path("project/policies/standards").rename("standards")
+    assert tierproof(capsys, "check", policy).code == 0
+    write(f"project/{mark}", "")
+    assert tierproof(capsys, "check", policy).code == 1
+    Path("standards").rename("project/standards")
+    assert tierproof(capsys, "check", policy).code == 0
+
+
 def test_a_standard_is_no_policy_and_says_who_conforms_to_it(capsys: Capture) -> None:
     write("policies/small/first.policy", conforming(FIRST))
     write("policies/standards/half.policy", STANDARD)

@@ -375,6 +375,7 @@ claim
 benefit daily
   of cost
   pay min(cost, 50 * max(0, days - 3))
+allow daily payment depends on splitting because "a stay is one claim"
 """
 
 

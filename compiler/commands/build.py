@@ -77,12 +77,22 @@ def build(
 
     if check:
         everything = not paths or any(Path(path).is_dir() for path in paths)
-        stale = files.differences(out, texts, [one.folder for one in wanted] if everything else [])
+        stale = files.differences(out, texts, _complete(wanted, project, out) if everything else [])
         _say_stale(output, out, texts, stale)
         return report.WRONG if stale else report.PASSED
     files.write_all(out, texts)
     _say_written(output, out, texts, verdicts, drafts, started)
     return report.PASSED
+
+
+def _complete(wanted: tuple[Target, ...], project: Project, out: Path) -> list[str]:
+    """The folders below `out` in which nothing else belongs: all of it where every target is wanted and it is no folder
+    that people work in."""
+    whole = wanted == driver.targets(LANGUAGES, DIALECTS)
+    in_use = [Path.cwd(), *(path for path, _ in project.read.values())]
+    if whole and not any(path.resolve().is_relative_to(out.resolve()) for path in in_use):
+        return ["."]
+    return [one.folder for one in wanted]
 
 
 def _verdict(loaded: Loaded, project: Project) -> Verdict:

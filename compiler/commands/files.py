@@ -6,10 +6,10 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, TypeGuard
 
 import click
@@ -229,7 +229,9 @@ def put(temporary: Path, target: Path) -> None:
 def differences(folder: Path, files: Mapping[str, str], complete: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Where a folder differs from what it should hold: names below it, each with `missing`, `differs` or `left over`.
 
-    In the folders of `complete`, a file of the same suffix that is not among `files` is left over.
+    In and below the folders of `complete` (`.` for all of it), everything that is not among `files` is left over; a
+    folder without any of `files` is named with `/` behind it, and not what is in it. Hidden files and what Python keeps
+    in `__pycache__` count for nothing.
     """
     found: list[tuple[str, str]] = []
     for name, text in files.items():
@@ -238,10 +240,19 @@ def differences(folder: Path, files: Mapping[str, str], complete: Iterable[str])
             found.append((name, "missing"))
         elif target.read_bytes() != text.encode("utf-8"):
             found.append((name, "differs"))
+    wanted = {path for name in files for path in (PurePath(name), *PurePath(name).parents)}
     for inside in complete:
-        suffixes = {Path(name).suffix for name in files if Path(name).parent.as_posix() == inside}
-        for file in sorted((folder / inside).glob("*")) if (folder / inside).is_dir() else ():
-            name = f"{inside}/{file.name}"
-            if file.is_file() and file.suffix in suffixes and name not in files:
-                found.append((name, "left over"))
+        if (folder / inside).is_dir():
+            found.extend((name, "left over") for name in _left_over(folder, folder / inside, wanted))
     return tuple(found)
+
+
+def _left_over(root: Path, folder: Path, wanted: Collection[PurePath]) -> Iterator[str]:
+    for path in sorted(folder.iterdir()):
+        name, is_folder = path.relative_to(root), path.is_dir() and not path.is_symlink()
+        if path.name.startswith(".") or path.name == "__pycache__":
+            continue
+        if name not in wanted:
+            yield f"{name.as_posix()}/" if is_folder else name.as_posix()
+        elif is_folder:
+            yield from _left_over(root, path, wanted)

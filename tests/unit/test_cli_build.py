@@ -79,7 +79,6 @@ def test_any_changed_byte_of_the_policy_fails_the_check(capsys: Capture) -> None
 def test_missing_and_left_over_files_fail_the_check_and_nothing_is_written(capsys: Capture) -> None:
     tierproof(capsys, "build")
     Path("generated/python/small.py").rename("generated/python/old.py")
-    Path("generated/python/README").write_text("kept", encoding="utf-8")
     result = tierproof(capsys, "build", "--check", "--format", "json")
     assert result.code == 1
     assert json.loads(result.out)["stale"] == [
@@ -87,6 +86,41 @@ def test_missing_and_left_over_files_fail_the_check_and_nothing_is_written(capsy
         {"path": "generated/python/old.py", "why": "left over"},
     ]
     assert not Path("generated/python/small.py").exists()
+
+
+def _stale(capsys: Capture, *arguments: str) -> list[str]:
+    """The paths that `build --check` names as belonging to no policy."""
+    result = tierproof(capsys, "build", "--check", *arguments)
+    paths = [line.split()[0] for line in result.err.splitlines() if line.endswith("belongs to no policy")]
+    assert result.code == (1 if paths else 0)
+    return paths
+
+
+def test_whatever_else_stands_below_the_folder_fails_the_check(capsys: Capture) -> None:
+    tierproof(capsys, "build")
+    for name in ("zzz.txt", "python/zzz.txt", "sql/z.sql", "sql/mysql/z.sql", "sql/duckdb/old/z.sql", "empty/"):
+        path = Path("generated") / name
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+        if not name.endswith("/"):
+            path.write_text("", encoding="utf-8")
+    in_python, in_duckdb = ["generated/python/zzz.txt"], ["generated/sql/duckdb/old/"]
+    everywhere = ["generated/empty/", "generated/sql/mysql/", "generated/sql/z.sql", "generated/zzz.txt"]
+    assert _stale(capsys) == sorted([*everywhere, *in_python, *in_duckdb])
+    # Who asks for some of the targets may have asked for others before; who names a policy asks for nothing else.
+    assert _stale(capsys, "--target", "python") == in_python
+    assert _stale(capsys, "--target", "sql", "--dialect", "duckdb") == in_duckdb
+    assert _stale(capsys, "policies/small.policy") == []
+
+
+def test_what_is_not_of_the_folder_passes_the_check(capsys: Capture) -> None:
+    tierproof(capsys, "build")
+    for name in (".gitkeep", "python/__pycache__/small.pyc", "sql/.DS_Store"):
+        Path("generated", name).parent.mkdir(exist_ok=True)
+        Path("generated", name).write_text("", encoding="utf-8")
+    assert _stale(capsys) == []
+    # The folder of everything holds the policies as well.
+    assert tierproof(capsys, "build", "--out", ".").code == 0
+    assert _stale(capsys, "--out", ".") == []
 
 
 def test_a_policy_that_is_not_proved_is_not_built(capsys: Capture) -> None:

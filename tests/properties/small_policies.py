@@ -52,6 +52,7 @@ from compiler.model import (
     Scaled,
     Schedule,
     Side,
+    Smallest,
     Threshold,
     TotalSoFar,
 )
@@ -122,7 +123,11 @@ def policies(draw: st.DrawFn) -> Small:
     shape = Shape(top, draw(st.booleans()) and not by_fund, by_season, by_fund, draw(st.sampled_from(YEARS)))
     facts: list[Fact] = [PERSON, DISCHARGED, money("cost", shape.top)]
     if shape.by_fund:
-        funds: tuple[Fact, ...] = (money("fund", shape.by_fund), CountFact("fund", 0, shape.by_fund, at(5)))
+        funds: tuple[Fact, ...] = (
+            money("fund", shape.by_fund),
+            money("fund", shape.by_fund, at_most="cost"),
+            CountFact("fund", 0, shape.by_fund, at(5)),
+        )
         facts.append(draw(st.sampled_from(funds)))
     if shape.by_kind:
         facts.append(KIND)
@@ -132,9 +137,23 @@ def policies(draw: st.DrawFn) -> Small:
         of_left = draw(st.booleans())
         more, another = draw(layer("second", left if of_left else COST, of_left, shape))
         amounts, benefits = (*amounts, *more), (*benefits, *another)
+        if not of_left and draw(st.booleans()):
+            amounts = larger_of_two(amounts)
     found = model(tuple(facts), amounts, COST, benefits, name="small")
     dated = (SEASONS,) if shape.by_season else ()
     return Small(replace(found, dated=dated, requirements=draw(requirements(shape))))
+
+
+def larger_of_two(amounts: tuple[Amount, ...]) -> tuple[Amount, ...]:
+    """What the two layers pay where only the larger counts."""
+    due = {name: f"{name}.due" for name in ("first", "second")}
+    steps = [replace(one, name=due[one.name], role=Role.DUE) if one.name in due else one for one in amounts]
+    first, second = (AmountValue(name, at(30)) for name in due.values())
+    as_much = Compare(first, Relation.AT_LEAST, second, at(30))
+    nothing = Constant(0, at(30))
+    pay = (Choice(as_much, first, nothing, at(30)), Choice(as_much, nothing, second, at(30)))
+    paid = (Amount(name, Role.BENEFIT, one, name, at(30)) for name, one in zip(due, pay, strict=True))
+    return (*steps, *paid)
 
 
 @draws
@@ -176,6 +195,12 @@ def bases(draw: st.DrawFn, of: Expression, shape: Shape) -> Expression:
             return Largest((Constant(0, at(8)), less), at(8)) if draw(st.booleans()) else less
         case 2:
             return Rounded(Scaled(Fraction(1, 2), of, at(8)), RoundingMode.DOWN, 1, at(8))
+        case 3 if draw(st.booleans()):
+            return Smallest((of, Constant(draw(st.integers(1, shape.top)), at(8))), at(8))
+        case 4 if draw(st.booleans()):
+            limit = Constant(draw(st.integers(1, shape.top)), at(8))
+            enough = Compare(COST, draw(st.sampled_from((Relation.MORE, Relation.AT_MOST))), limit, at(8))
+            return Choice(enough, of, Constant(0, at(8)), at(8))
         case _:
             return of
 

@@ -27,6 +27,7 @@ from compiler.model import (
     CategoryFact,
     Constant,
     CountFact,
+    Expression,
     Model,
     MoneyFact,
     NeverBelow,
@@ -34,6 +35,7 @@ from compiler.model import (
     Reaches,
     Requirement,
     Rounded,
+    Scaled,
     Schedule,
     Side,
     TotalSoFar,
@@ -316,29 +318,37 @@ def counterexamples(model: Model, requirement: Requirement, tried: tuple[Tried, 
 
 
 def splits_that_matter(model: Model, name: str) -> list[Tried]:
-    """Bills of which two parts, settled after one another, are paid something else than the whole: but for rounding."""
-    base = next(benefit.base for benefit in model.benefits if benefit.name == name)
-    steps = [amount for amount in model.amounts if amount.benefit == name and amount.name != base]
-    tolerance = sum(node.unit for step in steps for node in walk(step.expression) if isinstance(node, Rounded))
-    whole: dict[tuple[object, ...], list[Tried]] = {}
-    parts: list[tuple[Bill, Settled, Ledger]] = []
-    for bill in bills(model):
-        outcome, ledger = settle(model, claim_of(bill, 1), {})
-        if isinstance(outcome, Settled):
-            parts.append((bill, outcome, ledger))
-            one = Tried(model, (), claim_of(bill, 1), outcome, 0)
-            whole.setdefault((*bill[1:], outcome.amounts[base]), []).append(one)
+    """Bills of which two parts, settled after one another, are paid something else than the whole: but for rounding.
+
+    Kind, day and fund are the same; the cost of the parts adds up, and so does the fund where it is a part of the cost.
+    """
+    tolerance = sum(rounding_units(amount.expression) for amount in model.amounts)
+    fund = next((fact for fact in model.facts if fact.name == "fund"), None)
+    of_the_bill = isinstance(fund, MoneyFact) and fund.at_most == "cost"
+    alone = {bill: settle(model, claim_of(bill, 1), {}) for bill in bills(model)}
+    settled = {bill: (one, ledger) for bill, (one, ledger) in alone.items() if isinstance(one, Settled)}
     found: list[Tried] = []
-    for bill, first, ledger in parts:
-        for cost in amounts_of(model, "cost"):
-            second = settle(model, claim_of((cost, *bill[1:]), 2), ledger)[0]
-            if not isinstance(second, Settled) or min(first.amounts[base], second.amounts[base]) < 1:
+    for (cost, part_of_fund, kind, day), (first, ledger) in settled.items():
+        for whole, (outcome, _) in settled.items():
+            other = (whole[0] - cost, whole[1] - part_of_fund if of_the_bill else whole[1], kind, day)
+            alike = whole[2:] == (kind, day) and (of_the_bill or whole[1] == part_of_fund)
+            if not alike or other not in settled or min(cost, other[0]) < 1:
                 continue
-            together = first.amounts[name] + second.amounts[name]
-            for one in whole.get((*bill[1:], first.amounts[base] + second.amounts[base]), ()):
-                assert isinstance(one.outcome, Settled)
-                if abs(together - one.outcome.amounts[name]) > tolerance:
-                    found.append(one)
+            second = settle(model, claim_of(other, 2), ledger)[0]
+            if isinstance(second, Settled):
+                together = first.amounts[name] + second.amounts[name]
+                if abs(together - outcome.amounts[name]) > tolerance:
+                    found.append(Tried(model, (), claim_of(whole, 1), outcome, 0))
+    return found
+
+
+def rounding_units(formula: Expression) -> int:
+    """A unit for each rounding, but for those of whole numbers to one."""
+    found = 0
+    for node in walk(formula):
+        if isinstance(node, Rounded):
+            fractions = any(isinstance(inner, Scaled | Schedule) for inner in walk(node.value))
+            found += node.unit if fractions or node.unit > 1 else 0
     return found
 
 

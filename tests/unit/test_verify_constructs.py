@@ -10,8 +10,8 @@ import z3
 
 from compiler.driver import load
 from compiler.evaluate import Settled, settle_all
-from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
-from compiler.model import BandRatio, Model
+from compiler.findings import Finding, Proved, Refuted, Unknown
+from compiler.model import BandRatio, FactInput, Model
 from compiler.verify import verify
 from compiler.verify.days import days_of, same_in_a_period
 from compiler.verify.slope import Slope, limits, model_at
@@ -168,23 +168,50 @@ def test_the_smallest_bill_whose_parts_are_paid_less() -> None:
     assert (params["together"], params["whole"], params["paid"]) == ("0.00", "10,000.03", "0.02")
 
 
+SHARES = "a share of amounts that the parts of a bill add up to, and nothing else"
+
+
 @pytest.mark.parametrize(
-    ("pays", "finding", "why"),
-    [
-        ("pay 50% of due", Proved, "a share of amounts that the parts of a bill add up to, and nothing else"),
-        ("pay min(due, 100)", NotAsked, "pays an amount that the claim states"),
-        ("pay min(due, cost)", NotAsked, "pays an amount that the claim states"),
-    ],
+    ("pays", "how"),
+    [("pay 50% of due", SHARES), ("pay cost - due", SHARES), ("pay min(due, cost)", "direct integer query")],
 )
-def test_a_benefit_that_pays_by_other_amounts_of_the_bill(
-    pays: str, finding: type[Proved] | type[NotAsked], why: str
-) -> None:
-    """How a split bill would state them is not the policy's to say, so nothing is asked, and nothing is proved."""
-    text = one_benefit(pays).replace("cost money", "cost money\n  due money at most cost")
-    (found,) = of(verify(model_of(text)), "TP205")
-    assert isinstance(found, finding)
-    assert isinstance(found, Proved | NotAsked)
-    assert (found.method if isinstance(found, Proved) else found.reason) == why
+def test_what_is_at_most_the_cost_adds_up_like_the_bill(pays: str, how: str) -> None:
+    (found,) = of(verify(model_of(with_due(pays))), "TP205")
+    assert isinstance(found, Proved) and found.method == how
+
+
+@pytest.mark.parametrize("pays", ["pay min(due, 100)", "pay max(due, 10% of cost)", "pay min(income, cost)"])
+def test_what_does_not_add_up_is_shown_by_a_bill_and_its_parts(pays: str) -> None:
+    """An income is no part of a bill: the parts have the same."""
+    model = model_of(with_due(pays))
+    finding = only(verify(model), "TP205")
+    one, other = (dict(claim) for claim in finding.witness.claims)
+    assert one["income"] == other["income"]
+    both = {**one, "cost": total(one["cost"], other["cost"]), "due": total(one["due"], other["due"])}
+    first, second = settle_all(model, [one, other])
+    (whole,) = settle_all(model, [both])
+    assert isinstance(first, Settled) and isinstance(second, Settled) and isinstance(whole, Settled)
+    assert first.amounts["b"] + second.amounts["b"] != whole.amounts["b"]
+
+
+def with_due(pays: str) -> str:
+    return one_benefit(pays).replace("cost money", "cost money\n  due money at most cost\n  income money")
+
+
+def total(one: FactInput, other: FactInput) -> int:
+    assert isinstance(one, int) and isinstance(other, int)
+    return one + other
+
+
+def test_what_is_added_up_of_a_rounded_share_need_not_telescope() -> None:
+    """Above the threshold the whole of the year is paid: a cent more or less in what is added up decides about it."""
+    text = one_benefit("pay on the whole amount", "  over 0 to 100  0%", "  over 100  50%").replace(
+        "of cost", "of half, added up per person per calendar year"
+    )
+    text = text.replace("benefit b", "amount half = 50% of cost\n\nbenefit b") + "\nstack of cost\n  b\n"
+    finding = only(verify(model_of(text)), "TP205")
+    params = dict(finding.diagnostic.params)
+    assert (params["together"], params["paid"]) in {("0.00", "50.01"), ("50.01", "0.00")}
 
 
 # Standards ------------------------------------------------------------------------------------------

@@ -1,45 +1,27 @@
 """TP205: what a benefit pays does not depend on how a bill is split.
 
-Asked of every benefit as a function of its base: two claims of one person, day and category, settled after one another,
-pay together what one claim with the sum of their bases pays, but for what rounding does: at most one rounding unit for
-each rounding on the way. What a benefit adds up telescopes, `f(S + a) - f(S) + f(S + a + b) - f(S + a)`, and needs no
-solver. What is settled claim by claim with a deductible, bands or a cap mostly fails; where that is wanted (a
-deductible for each admission) the policy says so.
+Asked of the bill, through the whole policy: three claims of one person, day and category, with the same facts that no
+bill states (an income, a fund). What the bill is made of, the facts behind the cost and those that are at most one of
+them, adds up: two of the claims are parts of a bill, the third is the whole. Settled after one another, the two pay
+together what the third pays in their place, but for what rounding does: at most one unit for each rounding on the way.
 
-A stack follows layer by layer: a later layer's base is what the earlier ones leave. Facts that no bill states, such as
-an income, are the same for both parts. A benefit that pays by other amounts of the bill than its base (`pay
-basic_due`) is right where it pays a share of them, because the parts of a bill add up to it in these too; of any other
-formula it is not asked, because how a split bill would state them is not the policy's to say. The finding then says so.
+Amounts that add up need no solver (`compiler/verify/adding_up.py`). What is settled claim by claim with a deductible,
+bands or a cap mostly depends on a split; where that is wanted (a deductible for each admission) the policy says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import permutations
 
 import z3
 
-from compiler.evaluate import Claim, Settled, settle_all
+from compiler.evaluate import Claim, Settled, settle_all, value_of
 from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import (
-    Accumulated,
-    Allowance,
-    Allowed,
-    Amount,
-    AmountValue,
-    Benefit,
-    Constant,
-    Difference,
-    Expression,
-    FactValue,
-    Model,
-    MoneyFact,
-    Rounded,
-    Scaled,
-    Sum,
-    walk,
-)
+from compiler.model import Allowance, Allowed, Benefit, Model
+from compiler.verify.adding_up import apart, billed, rounding
 from compiler.verify.claims import (
     SymbolicClaim,
     empty_history,
@@ -50,54 +32,59 @@ from compiler.verify.claims import (
     reads,
     settled,
     slopes_of,
-    sources,
     told_history,
 )
-from compiler.verify.contract import LARGEST_ARGUMENT, category_facts, cells
-from compiler.verify.ground import Ground, narrowed, waits_for
+from compiler.verify.contract import cells
+from compiler.verify.encode import encode, whole
+from compiler.verify.ground import Ground, categories_behind, narrowed, waits_for
 from compiler.verify.prove import DIRECT, SLOPES
 from compiler.verify.slope import TRIED, has_unknown, limits, model_at, together
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
 from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, frozen, smallest
 from compiler.verify.words import ARROW, claims_text, money, ratio_note, with_note
 from dsl.diagnostics import Diagnostic, Label
-from dsl.source import Span
 
 CODE = "TP205"
 TELESCOPES = "running totals telescope: f(S) - f(P)"
+NEARLY = "running totals telescope, what rounding takes away by layer contracts"
 SHARES = "a share of amounts that the parts of a bill add up to, and nothing else"
+NO_BILL = "no fact of a claim stands behind the cost, so there is no bill to split"
+MOST_SLOPES = 12
+"""With more unknown ratios on the way than this, what three lengths have to do with one another is left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
-    """What a benefit pays, from its base on.
+class Question:
+    """A benefit of a policy that has only what the benefit and the cost are computed from.
 
-    steps      the amounts behind the base, the last of which is what is paid
-    kept       facts that both parts of a bill have in common
-    tolerance  what rounding may make of it, in minor units
+    bill       the facts that the parts of a bill add up to
+    apart      amounts that add up, and how far they can be off, in minor units
+    words      the categories that matter
+    tolerance  what rounding may make of the payment, in minor units
     """
 
+    model: Model
     benefit: Benefit
-    steps: tuple[Amount, ...]
-    kept: tuple[str, ...]
+    bill: frozenset[str]
+    apart: Mapping[str, Fraction]
+    words: tuple[str, ...]
     tolerance: int
-
-    @property
-    def paid(self) -> str:
-        """The name of the amount that is paid."""
-        return self.steps[-1].name
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Two claims and the one that has what they have together, with what each way pays."""
+    """Two claims and the one that has what they have together, with the cost of each and what each way pays."""
 
     parts: tuple[Claim, Claim]
     whole: Claim
-    bases: tuple[int, int]
+    costs: tuple[int, int]
     paid: tuple[int, int]
     paid_whole: int
     note: str
+
+
+Trio = tuple[SymbolicClaim, SymbolicClaim, SymbolicClaim]
+"""The first part, the second, and the whole."""
 
 
 def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
@@ -107,234 +94,207 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
 
 
 def _benefit(ground: Ground, benefit: Benefit) -> Finding:
-    model = ground.model
     asked = Property(CODE, benefit.name, "", benefit.span)
-    steps = _steps(model, benefit)
-    names = {name for step in steps for name in reads(step.expression)}
-    others = names - {step.name for step in steps} - {benefit.base}
-    billed = _billed(model, benefit)
-    stated = sorted(other for other in others if sources(model, frozenset({other})) & billed)
-    if _shares(steps, {benefit.base, *stated}):
-        return Proved(asked, SHARES)
-    if not steps or benefit.base not in names:
-        return NotAsked(asked, "pays an amount that the claim states")
-    if stated:
-        return NotAsked(asked, f"pays by {', '.join(stated)} too, which a split bill would state anew")
-    waits = waits_for(ground, frozenset({steps[-1].name}))
+    names = frozenset({benefit.name}) | reads(ground.model.cost)
+    waits = waits_for(ground, names)
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")
-    kept = tuple(fact.name for fact in model.facts if fact.name in sources(model, frozenset(others)))
-    tolerance = sum(node.unit for step in steps for node in walk(step.expression) if isinstance(node, Rounded))
-    payment = Payment(benefit, steps, kept, tolerance)
-    if _adds_up(payment):
-        return Proved(asked, TELESCOPES)
-    unknown = has_unknown(narrowed(model, frozenset({payment.paid})))
-    found = _shown(narrowed(model, frozenset({payment.paid})), payment)
+    model = narrowed(ground.model, names)
+    bill = billed(model)
+    if not bill:
+        return NotAsked(asked, NO_BILL)
+    adds_up, tolerance = apart(model, ground.contracts), rounding(model, benefit.name)
+    off = adds_up.get(benefit.name)
+    if off is not None and off <= tolerance:
+        return Proved(asked, _method(narrowed(model, frozenset({benefit.name})), adds_up))
+    question = Question(model, benefit, bill, adds_up, categories_behind(model, names), tolerance)
+    found = _shown(question)
+    if isinstance(found, Split):
+        allowed = (one for one in model.allowances if one.what is Allowed.DEPENDS_ON_SPLITTING)
+        allowance: Allowance | None = next((one for one in allowed if one.benefit in (None, benefit.name)), None)
+        return Refuted(asked, _diagnostic(model, benefit, found), Witness(frozen(found.parts)), allowance)
     if isinstance(found, Impossible):
         return Proved(asked, DIRECT)
-    if not isinstance(found, Split):
-        if _never_differs(model, payment):
-            return Proved(asked, SLOPES if unknown else DIRECT)
-        return Unknown(asked, "it could depend on a split, but no two claims were found that show it")
-    allowed = (one for one in model.allowances if one.what is Allowed.DEPENDS_ON_SPLITTING)
-    allowance: Allowance | None = next((one for one in allowed if one.benefit in (None, benefit.name)), None)
-    return Refuted(asked, _diagnostic(model, payment, found), Witness(frozen(found.parts)), allowance)
+    if _never_differs(question):
+        return Proved(asked, SLOPES if has_unknown(model) else DIRECT)
+    return Unknown(asked, "it could depend on a split, but no two claims were found that show it")
 
 
-def _steps(model: Model, benefit: Benefit) -> tuple[Amount, ...]:
-    """What follows from the base, up to what is due; that only the larger of two is paid is another matter."""
-    names = [amount.name for amount in model.amounts]
-    due = f"{benefit.name}.due"
-    last = due if due in names else benefit.name
-    own = [amount for amount in model.amounts if amount.benefit == benefit.name]
-    after = [amount for amount in own if names.index(benefit.base) < names.index(amount.name) <= names.index(last)]
-    return tuple(after)
+def _method(model: Model, adds_up: Mapping[str, Fraction]) -> str:
+    """How it is known that a benefit adds up. Only of totals that do so but for rounding do the contracts matter."""
+    totals = [total.amount for total in model.running_totals]
+    if not totals:
+        return SHARES
+    return NEARLY if any(adds_up.get(name, Fraction(0)) > 0 for name in totals) else TELESCOPES
 
 
-def _billed(model: Model, benefit: Benefit) -> frozenset[str]:
-    """The facts that make up the bill, those that are a part of one of them, and every amount computed from these."""
-    behind = sources(model, reads(model.cost) | {benefit.base})
-    facts = {fact.name for fact in model.facts if fact.name in behind}
-    facts |= {fact.name for fact in model.facts if isinstance(fact, MoneyFact) and fact.at_most in facts}
-    found = {amount.name for amount in model.amounts if sources(model, frozenset({amount.name})) & facts}
-    return frozenset(facts | found)
+# What is asked --------------------------------------------------------------------------------------
+
+
+def _claim(
+    model: Model, tag: str, cell: Mapping[str, str], before: Mapping[str, z3.ArithRef], told: tuple[SymbolicClaim, ...]
+) -> SymbolicClaim:
+    """One of the three; where others are `told`, settled after these and nothing else."""
+    facts = facts_of(model, tag, cell)
+    place, first = place_of(model, tag, 0, facts.days)
+    history = told_history(model, told, place) if told else before
+    return settled(model, tag, facts.setting, (*facts.constraints, *first), history, {}, place)
+
+
+def _cost(model: Model, claim: SymbolicClaim) -> z3.ArithRef:
+    return whole(encode(model.cost, claim.setting))
+
+
+def _known(question: Question, trio: Trio) -> list[z3.BoolRef]:
+    """What makes three claims two parts of a bill and the whole, each with a value and a cost."""
+    one, other, both = trio
+    found = [*(limit for claim in trio for limit in claim.constraints), *map(has_value, trio)]
+    for fact in question.model.facts:
+        if fact.name in one.setting.amounts:
+            values = [claim.setting.amounts[fact.name] for claim in trio]
+            if fact.name in question.bill:
+                found.append(values[0] + values[1] == values[2])
+            else:
+                found += [values[0] == values[1], values[0] == values[2]]
+    for claim in (other, both):
+        found += [claim.place[name] == term for name, term in one.place.items()]
+        for name, word in one.setting.words.items():
+            same = claim.setting.words[name]
+            if not isinstance(word, str) and not isinstance(same, str):
+                found.append(word == same)
+    return [*found, _cost(question.model, one) > 0, _cost(question.model, other) > 0]
+
+
+def _lemmas(question: Question, trio: Trio) -> list[z3.BoolRef]:
+    """What follows and is known already: how far amounts are from adding up."""
+    found: list[z3.BoolRef] = []
+    for amount in question.model.amounts:
+        if amount.name in question.apart:
+            more, most = _more(amount.name, trio), int(question.apart[amount.name])
+            found += [more <= most, more >= -most]
+    return found
+
+
+def _more(name: str, trio: Trio) -> z3.ArithRef:
+    one, other, both = (claim.setting.amounts[name] for claim in trio)
+    return one + other - both
+
+
+def _differs(question: Question, trio: Trio) -> z3.BoolRef:
+    more = _more(question.benefit.name, trio)
+    return z3.Or(more > question.tolerance, more < -question.tolerance)
 
 
 # Proof ----------------------------------------------------------------------------------------------
 
 
-def _adds_up(payment: Payment) -> bool:
-    """What is paid is a sum of running totals' differences and of the base: splitting changes nothing at all."""
-    known = {payment.benefit.base}
-    for step in payment.steps:
-        if _is_sum(step.expression, known):
-            known.add(step.name)
-    return payment.paid in known
-
-
-def _shares(steps: tuple[Amount, ...], stated: set[str]) -> bool:
-    """What is paid is a sum of shares of what the bill states, rounded at the end."""
-    if len(steps) != 1:
-        return False
-    paid = steps[0].expression
-    inside = paid.value if isinstance(paid, Rounded) else paid
-    return not any(isinstance(node, Accumulated) for node in walk(inside)) and _is_sum(inside, stated)
-
-
-def _is_sum(node: Expression, known: set[str]) -> bool:
-    match node:
-        case AmountValue(name) | FactValue(name):
-            return name in known
-        case Constant(value):
-            return value == 0
-        case Sum(terms):
-            return all(_is_sum(term, known) for term in terms)
-        case Difference(left, right):
-            return _is_sum(left, known) and _is_sum(right, known)
-        case Scaled(value=value):
-            return _is_sum(value, known)
-        case Accumulated(total=total):
-            return total.amount in known
-        case _:
-            return False
-
-
-def _never_differs(model: Model, payment: Payment) -> bool:
-    """The solver's answer for every base and every history at once."""
-    base = payment.benefit.base
-    facts = tuple(fact for fact in model.facts if not isinstance(fact, MoneyFact) or fact.name in payment.kept)
-    free = MoneyFact(base, 0, LARGEST_ARGUMENT, None, Span("", 0, 0, 0, 0))
-    alone = replace(
-        model,
-        facts=(*(replace(fact, at_most=None) if isinstance(fact, MoneyFact) else fact for fact in facts), free),
-        amounts=payment.steps,
-    )
-    words = _words(model, payment)
-    for cell in cells(model, words):
-        before, bounds = free_history(alone)
-        one = _alone(alone, "one", cell, before)
-        other = _alone(alone, "other", cell, {**before, **one.after})
-        whole = _alone(alone, "whole", cell, before)
-        claims = (one, other, whole)
+def _never_differs(question: Question) -> bool:
+    """The solver's answer for every bill and every history at once."""
+    model = question.model
+    for cell in cells(model, question.words):
+        before, bounds = free_history(model)
+        one = _free(model, "one", cell, before)
+        other = _free(model, "other", cell, {**before, **one.after})
+        trio = (one, other, _free(model, "whole", cell, before))
+        slopes = slopes_of(trio)
         lines = [
             together(first, second, both)
-            for first, second, both in permutations(slopes_of(claims), 3)
+            for first, second, both in (permutations(slopes, 3) if len(slopes) <= MOST_SLOPES else ())
             if first.ratio is second.ratio is both.ratio
         ]
-        known = [*bounds, *limits(slopes_of(claims)), *lines, *_alike(payment, claims), _sums(base, claims)]
-        known += [*(limit for claim in claims for limit in claim.constraints), *map(has_value, claims)]
-        if not isinstance(ask((*known, _differs(payment, claims))), Impossible):
+        known = [*bounds, *limits(slopes), *lines, *_known(question, trio), *_lemmas(question, trio)]
+        if not isinstance(ask((*known, _differs(question, trio))), Impossible):
             return False
     return True
 
 
-def _words(model: Model, payment: Payment) -> tuple[str, ...]:
-    read = {name for step in payment.steps for name in category_facts(model, step.expression)}
-    return tuple(name for name in model.categories if name in read)
-
-
-def _alone(model: Model, tag: str, cell: Mapping[str, str], before: Mapping[str, z3.ArithRef]) -> SymbolicClaim:
+def _free(model: Model, tag: str, cell: Mapping[str, str], before: Mapping[str, z3.ArithRef]) -> SymbolicClaim:
     facts = facts_of(model, tag, cell)
     return settled(model, tag, facts.setting, facts.constraints, before, {}, facts.days)
-
-
-def _sums(base: str, claims: tuple[SymbolicClaim, SymbolicClaim, SymbolicClaim]) -> z3.BoolRef:
-    one, other, whole = (claim.setting.amounts[base] for claim in claims)
-    return z3.And(one > 0, other > 0, one + other == whole)
-
-
-def _differs(payment: Payment, claims: tuple[SymbolicClaim, SymbolicClaim, SymbolicClaim]) -> z3.BoolRef:
-    one, other, whole = (claim.setting.amounts[payment.paid] for claim in claims)
-    more = one + other - whole
-    return z3.Or(more > payment.tolerance, more < -payment.tolerance)
-
-
-def _alike(payment: Payment, claims: tuple[SymbolicClaim, SymbolicClaim, SymbolicClaim]) -> list[z3.BoolRef]:
-    """What the parts of a bill have in common: the day, the words, and what the bill does not state."""
-    one, *others = claims
-    found: list[z3.BoolRef] = []
-    for claim in others:
-        found += [
-            claim.setting.amounts[name] == one.setting.amounts[name]
-            for name in payment.kept
-            if name in one.setting.amounts
-        ]
-        found += [claim.place[name] == term for name, term in one.place.items() if name in claim.place]
-        for name, word in one.setting.words.items():
-            same = claim.setting.words[name]
-            if not isinstance(word, str) and not isinstance(same, str):
-                found.append(word == same)
-    return found
 
 
 # Two claims that show it ----------------------------------------------------------------------------
 
 
-def _shown(model: Model, payment: Payment) -> Split | Impossible | None:
+def _shown(question: Question) -> Split | Impossible | None:
     """The smallest bill whose parts pay something else, settled from an empty ledger; its halves where they show it.
 
     Where nothing is added up and every ratio is known, that there is none from an empty ledger says that there is none.
     """
+    model = question.model
     tried = [model_at(model, share) for share in TRIED] if has_unknown(model) else [model]
     decided = not has_unknown(model) and not model.running_totals
     for known in tried:
-        for cell in cells(known, _words(known, payment)):
-            found = _in_cell(known, payment, cell)
+        for cell in cells(known, question.words):
+            found = _in_cell(replace(question, model=known), cell)
             if isinstance(found, Split):
                 return found
             decided = decided and isinstance(found, Impossible)
     return Impossible() if decided else None
 
 
-def _in_cell(model: Model, payment: Payment, cell: Mapping[str, str]) -> Split | Impossible | Undecided:
+def _in_cell(question: Question, cell: Mapping[str, str]) -> Split | Impossible | Undecided:
+    model = question.model
     nothing = empty_history(model)
-    claims: list[SymbolicClaim] = []
-    for index, tag in enumerate(("one", "other", "whole")):
-        facts = facts_of(model, tag, cell)
-        place, first = place_of(model, tag, 0, facts.days)
-        before = told_history(model, claims, place) if index == 1 else nothing
-        claims.append(settled(model, tag, facts.setting, (*facts.constraints, *first), before, {}, place))
-    one, other, whole = claims
-    trio = (one, other, whole)
-    base = payment.benefit.base
-    constraints = [*(limit for claim in trio for limit in claim.constraints), *map(has_value, trio)]
-    constraints += [*_alike(payment, trio), _sums(base, trio)]
-    scene = Scene((one,), other, whole, tuple(constraints))
-    goal = _differs(payment, trio)
+    one = _claim(model, "one", cell, nothing, ())
+    other = _claim(model, "other", cell, nothing, (one,))
+    both = _claim(model, "whole", cell, nothing, ())
+    trio = (one, other, both)
+    constraints = (*_known(question, trio), *_lemmas(question, trio))
+    goal = _differs(question, trio)
     answer = ask((*constraints, goal))
     if not isinstance(answer, Possible):
         return answer
-    sum_of_both, half = whole.setting.amounts[base], one.setting.amounts[base]
-    answer = smallest(replace(scene, history=()), goal, answer, ((sum_of_both, 0),))
-    size = answer.whole(sum_of_both)
-    halves = ask((*constraints, goal, sum_of_both == size, half == size // 2))
-    fixed = z3.And(
-        goal, sum_of_both == size, half == (size // 2 if isinstance(halves, Possible) else answer.whole(half))
+    cost, half = _cost(model, both), _cost(model, one)
+    answer = smallest(Scene((), other, both, constraints), goal, answer, ((cost, 0),))
+    size = answer.whole(cost)
+    halves = ask((*constraints, goal, cost == size, half == size // 2))
+    if isinstance(halves, Possible):
+        answer = halves
+    fixed = z3.And(goal, cost == size, half == answer.whole(half))
+    return _replayed(question, trio, smallest(Scene((one,), other, both, constraints), fixed, answer))
+
+
+def _replayed(question: Question, trio: Trio, found: Possible) -> Split:
+    """The three claims with the solver's values, settled by the reference interpreter."""
+    model, name = question.model, question.benefit.name
+    first, second, bill = (
+        concrete(model, claim, found, number) for claim, number in zip(trio, ("1", "2", "1"), strict=True)
     )
-    answer = smallest(scene, fixed, halves if isinstance(halves, Possible) else answer)
-    parts = (concrete(model, one, answer, "1"), concrete(model, other, answer, "2"))
-    bill = concrete(model, whole, answer, "1")
-    outcomes = [*settle_all(model, parts), *settle_all(model, (bill,))]
+    claims = (first, second, bill)
+    outcomes = [*settle_all(model, (first, second)), *settle_all(model, (bill,))]
     amounts = [outcome.amounts for outcome in outcomes if isinstance(outcome, Settled)]
-    if len(amounts) < 3 or amounts[0][base] + amounts[1][base] != amounts[2][base]:
-        raise WitnessDoesNotReplay(f"{model.id}: {parts}, {bill}")
-    first_paid, second_paid, paid = (found[payment.paid] for found in amounts)
-    if abs(first_paid + second_paid - paid) <= payment.tolerance:
-        raise WitnessDoesNotReplay(f"{model.id}: {parts}, {bill}")
-    bases = (amounts[0][base], amounts[1][base])
-    return Split(parts, bill, bases, (first_paid, second_paid), paid, ratio_note(model))
+    if len(amounts) < len(claims):
+        raise WitnessDoesNotReplay(f"{model.id}: {claims}")
+    paid = [each[name] for each in amounts]
+    if abs(paid[0] + paid[1] - paid[2]) <= question.tolerance or not _are_a_split(question, claims):
+        raise WitnessDoesNotReplay(f"{model.id}: {claims}")
+    costs = [int(value_of(model.cost, claim, each, {})) for claim, each in zip(claims, amounts, strict=True)]
+    return Split((first, second), bill, (costs[0], costs[1]), (paid[0], paid[1]), paid[2], ratio_note(model))
 
 
-def _diagnostic(model: Model, payment: Payment, split: Split) -> Diagnostic:
-    subject = payment.benefit.name
+def _are_a_split(question: Question, claims: tuple[Claim, Claim, Claim]) -> bool:
+    """Every fact of the bill adds up, and every other one but the claim number is the same."""
+    for fact in question.model.facts:
+        one, other, both = (claim.get(fact.name) for claim in claims)
+        if fact.name in question.bill:
+            if not (isinstance(one, int) and isinstance(other, int) and one + other == both):
+                return False
+        elif not one == other == both:
+            return False
+    return True
+
+
+def _diagnostic(model: Model, benefit: Benefit, split: Split) -> Diagnostic:
+    subject = benefit.name
     params = (
         ("subject", subject),
-        ("one", money(model, split.bases[0])),
-        ("other", money(model, split.bases[1])),
+        ("one", money(model, split.costs[0])),
+        ("other", money(model, split.costs[1])),
         ("together", money(model, sum(split.paid))),
-        ("whole", money(model, sum(split.bases))),
+        ("whole", money(model, sum(split.costs))),
         ("paid", money(model, split.paid_whole)),
     )
     pair = f"{claims_text(model, split.parts)}{ARROW}{subject} {money(model, sum(split.paid))} together"
     line = f"{pair}; {claims_text(model, (split.whole,))}{ARROW}{subject} {money(model, split.paid_whole)}"
-    return Diagnostic(CODE, (Label(payment.benefit.span, "benefit"),), params, "", with_note(line, split.note))
+    return Diagnostic(CODE, (Label(benefit.span, "benefit"),), params, "", with_note(line, split.note))

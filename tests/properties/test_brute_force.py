@@ -165,7 +165,7 @@ def compare(model: Model) -> None:
         found = [finding for finding in findings if finding.property.span == requirement.span]
         amount = requirement.amount if isinstance(requirement, NeverFalls) else "first"
         if isinstance(requirement, Reaches):
-            reached(found, requirement, tried_for(amount))
+            reached(found, requirement, tried_for(amount), unsure)
         else:
             shown = counterexamples(model, requirement, tried_for(amount))
             agree(found, shown, unsure or isinstance(requirement, NeverBelow))
@@ -263,9 +263,14 @@ def agree(found: list[Finding], shown: list[Tried], may_be_open: bool = False) -
         )
 
 
-def reached(found: list[Finding], requirement: Reaches, tried: tuple[Tried, ...]) -> None:
-    """What a claim reaches is proved. What none of these reaches may take three claims, so it need not be refuted."""
+def reached(found: list[Finding], requirement: Reaches, tried: tuple[Tried, ...], unsure: bool) -> None:
+    """What a claim reaches is proved. What none of these reaches may take three claims, so it need not be refuted.
+
+    `unsure`: it may be reached with one value of an unknown ratio and not with another; it is never refuted then.
+    """
     (finding,) = found
+    if unsure and isinstance(finding, Unknown):
+        return
     for one in tried:
         if isinstance(one.outcome, Settled) and holds(requirement.condition, one.claim, one.outcome.amounts):
             assert isinstance(finding, Proved) or (isinstance(finding, Unknown) and finding.reason.startswith("waits"))

@@ -214,6 +214,26 @@ def test_what_is_added_up_of_a_rounded_share_need_not_telescope() -> None:
     assert (params["together"], params["paid"]) in {("0.00", "50.01"), ("50.01", "0.00")}
 
 
+# What some claim reaches ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("condition", "finding", "why"),
+    [
+        ("cost over 1,000", Proved, "for every value of the unknown ratio: cost 1,000.01"),
+        ("b at least 100 and cost under 600", Proved, "for every value of the unknown ratio: cost "),
+        ("b is 80% of cost and cost over 1,000", Unknown, "with the unknown ratio at 80%, not shown for every value"),
+    ],
+)
+def test_a_claim_reaches_something_only_if_it_does_whatever_the_ratio_is(
+    condition: str, finding: type[Proved] | type[Unknown], why: str
+) -> None:
+    text = one_benefit("pay unknown between 20% and 80%") + f"\nrequire\n  some claim reaches {condition}\n"
+    (found,) = of(verify(model_of(text)), "TP302")
+    assert isinstance(found, finding) and isinstance(found, Proved | Unknown)
+    assert why in (found.method if isinstance(found, Proved) else found.reason)
+
+
 # Standards ------------------------------------------------------------------------------------------
 
 STANDARD = """

@@ -16,6 +16,7 @@ from compiler.verify.ground import Clause, Ground, clauses, narrowed, stacked, w
 from compiler.verify.long_history import AT_ONCE, METHOD, is_ever_reached, is_reached_at_once
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
 from compiler.verify.reach import can_happen, is_seen
+from compiler.verify.words import with_note
 from dsl.diagnostics import Diagnostic, Label
 
 CODE = "TP204"
@@ -42,8 +43,8 @@ def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
     if stacked(alone) and is_reached_at_once(alone, capped):
         return Proved(asked, AT_ONCE)
     match can_happen(model, clause, lambda visit: visit.test, is_seen, minimal=False):
-        case Fails():
-            return Proved(asked, DIRECT)
+        case Fails(shown):
+            return Proved(asked, with_note(DIRECT, shown.note))
         case Holds():
             return Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
         case Open(reason):

@@ -1,23 +1,35 @@
-"""`some claim reaches <condition>`: answered by showing one, or by showing that there is none."""
+"""`some claim reaches <condition>`: answered by showing one, or by showing that there is none.
+
+Where a ratio is not known, the claims must reach it whatever the ratio is: they are looked for at one value of it and
+then shown for every other one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
 import z3
 
-from compiler.evaluate import Settled, holds
+from compiler.evaluate import Claim, Settled, holds
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Reaches
+from compiler.model import CategoryFact, CountFact, DateFact, IdentifierFact, Model, MoneyFact, Reaches
 from compiler.verify.checks.requirements.always import facts_in, names_in
+from compiler.verify.claims import SymbolicClaim, has_value, slopes_of
+from compiler.verify.days import days_of
 from compiler.verify.encode import encode_condition
 from compiler.verify.ground import Ground, model_for, waits_for
-from compiler.verify.prove import Fails, Holds, Open, Question, decide
-from compiler.verify.witness import Scene, Shown
+from compiler.verify.prove import LONGEST_HISTORY, Fails, Holds, Open, Question, decide, told_scene
+from compiler.verify.slope import TRIED, limits, model_at
+from compiler.verify.solve import Impossible, Possible, ask
+from compiler.verify.witness import KEYS, Scene, Shown, replayed
 from compiler.verify.words import claims_text
 from dsl.diagnostics import Diagnostic, Label
 
 
 def check(ground: Ground, requirement: Reaches) -> Finding:
-    """The smallest claim that reaches the condition, replayed; refuted where the solver shows that none does."""
+    """Claims that reach the condition, replayed; refuted where the solver shows that none do."""
     condition = requirement.condition
     model = model_for(ground, names_in(condition))
     asked = Property("TP302", f"some claim reaches (line {requirement.span.line})", "", requirement.span)
@@ -34,10 +46,60 @@ def check(ground: Ground, requirement: Reaches) -> Finding:
     question = Question(reached, confirm, facts_in(model, condition), minimal=False)
     verdict = decide(model, ground.contracts, question)
     match verdict:
-        case Fails(shown):
+        case Fails(shown) if not shown.note:
             return Proved(asked, f"a claim that reaches it, replayed: {claims_text(model, shown.claims)}")
+        case Fails(shown):
+            always = _whatever_the_ratio(model, question, shown)
+            if always is None:
+                return Unknown(asked, f"reached {shown.note}, not shown for every value")
+            text = claims_text(model, always.claims)
+            return Proved(asked, f"a claim that reaches it for every value of the unknown ratio: {text}")
         case Holds():
             diagnostic = Diagnostic("TP302", (Label(requirement.span, "required"),), (), "reaches")
             return Refuted(asked, diagnostic, Witness(()))
         case Open(reason):
             return Unknown(asked, reason)
+
+
+def _whatever_the_ratio(model: Model, question: Question, found: Shown) -> Shown | None:
+    """Claims that reach it for every value of the unknown ratios, of those found for one value after another."""
+    least = decide(model_at(model, Fraction(0)), {}, question)
+    candidates: list[Shown] = [found, least.shown] if isinstance(least, Fails) else [found]
+    for shown in candidates:
+        tried = [question.confirm(replayed(model_at(model, share), shown)) for share in TRIED]
+        if len(shown.claims) <= LONGEST_HISTORY and all(tried) and _always_reached(model, question, shown.claims):
+            return shown
+    return None
+
+
+def _always_reached(model: Model, question: Question, claims: tuple[Claim, ...]) -> bool:
+    """Whether the solver shows it of these very claims, with the slope lemma in place of the ratios."""
+    scene = told_scene(model, {}, None, len(claims))
+    row = (*scene.history, scene.last)
+    facts = [same for symbolic, claim in zip(row, claims, strict=True) for same in _is(model, symbolic, claim)]
+    known = (*facts, *limits(slopes_of(row)))
+    reached = z3.And(*scene.constraints, *map(has_value, row), question.flaw(scene))
+    # Claims that could not be would have everything shown of them.
+    there = isinstance(ask((*known, reached)), Possible)
+    return there and isinstance(ask((*known, z3.Not(reached))), Impossible)
+
+
+def _is(model: Model, symbolic: SymbolicClaim, claim: Claim) -> Iterator[z3.BoolRef | bool]:
+    """The facts of a claim, as they stand."""
+    days = days_of(model)
+    for fact in model.facts:
+        value = claim[fact.name]
+        match fact:
+            case MoneyFact(name) | CountFact(name):
+                yield symbolic.setting.amounts[name] == value
+            case CategoryFact(name, words):
+                stands = symbolic.setting.words[name]
+                assert not isinstance(stands, str) and isinstance(value, str)
+                yield stands == words.index(value)
+            case IdentifierFact(name):
+                if name in symbolic.place:
+                    assert isinstance(value, str)
+                    yield symbolic.place[name] == KEYS.index(value)
+            case DateFact(name):
+                assert isinstance(value, date)
+                yield symbolic.place[name] == days[name].index(value)

@@ -41,6 +41,7 @@ from tests.models import (
     stack,
     yearly_cap,
 )
+from tests.policies import model_of, one_benefit
 
 
 def codes(findings: tuple[Finding, ...], kind: type[Finding]) -> Counter[str]:
@@ -186,3 +187,10 @@ def test_hundreds_of_bands_are_proved() -> None:
     ends = [6_000 * YUAN + step * 1_000 * YUAN for step in range(300)]
     percent = [(30 + step // 5, 31 + step // 5) for step in range(300)]
     assert all(isinstance(finding, Proved) for finding in verify(ningxia(bands=over_to(ends, percent))))
+
+
+def test_a_word_without_a_deductible_and_a_band_without_a_ratio_are_two_flaws() -> None:
+    """A claim of the word without a deductible has no value for that reason, so it shows nothing about the band."""
+    model = model_of(one_benefit("deductible by ward plain 1", "pay in slices of the amount", "  over 0"))
+    flaws = [one for one in verify(model) if one.property.code == "TP105" and isinstance(one, Refuted)]
+    assert {dict(one.witness.claims[-1])["ward"] for one in flaws} == {"private", "plain"}

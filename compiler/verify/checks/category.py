@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import z3
@@ -14,8 +14,8 @@ from compiler.schedule import Lack
 from compiler.verify.bands import is_missing
 from compiler.verify.encode import Setting, Visit, cells_of
 from compiler.verify.ground import Clause, Ground, clauses
-from compiler.verify.prove import Fails, Holds, Open, Verdict
-from compiler.verify.reach import can_happen, lacks
+from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
+from compiler.verify.reach import can_happen, lacks, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import cell_text, claim_line
 from dsl.diagnostics import Diagnostic, Label
@@ -99,6 +99,11 @@ def _ratios(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
     for row, column, span in _empty_ratios(schedule):
         band = schedule.bands[row]
         cell = dict(zip(schedule.categories, schedule.columns[column], strict=True))
+        with_opening = [cell]
+        if schedule.constant:
+            # Where the deductible has no value for a word, that is what is wrong with the claim.
+            known = (words for words, _ in needs(model, clause, schedule))
+            with_opening = [words for words in known if all(words[fact] == word for fact, word in cell.items())]
 
         def here(visit: Visit, row: int = row) -> z3.BoolRef:
             assert visit.argument is not None
@@ -111,9 +116,20 @@ def _ratios(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
 
         asked = Property(CODE, clause.subject, cell_text(cell), span)
         labels = (Label(span, "ratio"), *([Label(band.lower.span, "band")] if span != band.span else []))
-        verdict = can_happen(model, clause, here, lacks(clause, *Lack), where=cell)
+        verdict = _first(can_happen(model, clause, here, lacks(clause, *Lack), where=words) for words in with_opening)
         variant = "ratio" if cell else "only_ratio"
         found += _finding(model, asked, Diagnostic(CODE, labels, (("cell", cell_text(cell)),), variant), verdict)
+    return found
+
+
+def _first(verdicts: Iterable[Verdict]) -> Verdict:
+    """What fails, before what is open, before what holds."""
+    found: Verdict = Holds(DIRECT)
+    for verdict in verdicts:
+        if isinstance(verdict, Fails):
+            return verdict
+        if isinstance(verdict, Open):
+            found = verdict
     return found
 
 

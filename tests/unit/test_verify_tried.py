@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.tables import stack
 from compiler.evaluate import Settled, settle_all
-from compiler.findings import Finding, Proved, Refuted
+from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.verify import verify
 from compiler.verify.checks import unreachable
 from compiler.verify.long_history import AT_ONCE
@@ -63,3 +63,17 @@ def test_a_claim_is_moved_until_an_amount_lies_where_it_is_wanted() -> None:
     (outcome,) = settle_all(model, [claims.at(at)])
     assert isinstance(outcome, Settled) and outcome.amounts["layer3.base"] == 123_456
     assert claims.with_amount("layer3.base", 10**12, None) is None
+
+
+def test_a_stack_of_eight_with_tables_by_three_categories_leaves_nothing_open() -> None:
+    """Layers that are settled claim by claim depend on how a bill is split, and those behind them: bills show it."""
+    model = model_of(stack(8, 3, 3, 2))
+    findings = verify(model)
+    assert not any(isinstance(finding, Unknown | NotAsked) for finding in findings)
+    split = [finding for finding in findings if isinstance(finding, Refuted)]
+    assert {finding.property.code for finding in split} == {"TP205"}
+    for one in split:
+        outcomes = settle_all(model, [dict(claim) for claim in one.witness.claims])
+        paid = [each.amounts[one.property.subject] for each in outcomes if isinstance(each, Settled)]
+        assert len(paid) == 2
+        assert f"{sum(paid) / 100:,.2f}" == dict(one.diagnostic.params)["together"]

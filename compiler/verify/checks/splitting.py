@@ -36,7 +36,8 @@ from compiler.verify.claims import (
 )
 from compiler.verify.contract import cells
 from compiler.verify.encode import encode, whole
-from compiler.verify.ground import Ground, categories_behind, narrowed, waits_for
+from compiler.verify.ground import Ground, categories_behind, narrowed, stacked, waits_for
+from compiler.verify.halves import differing_halves
 from compiler.verify.prove import DIRECT, SLOPES
 from compiler.verify.slope import TRIED, has_unknown, limits, model_at, together
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
@@ -49,6 +50,8 @@ TELESCOPES = "running totals telescope: f(S) - f(P)"
 NEARLY = "running totals telescope, what rounding takes away by layer contracts"
 SHARES = "a share of amounts that the parts of a bill add up to, and nothing else"
 NO_BILL = "no fact of a claim stands behind the cost, so there is no bill to split"
+MOST_TRIED = 4
+"""In how many cells of a stack bills are settled before the solver is asked."""
 MOST_SLOPES = 12
 """With more unknown ratios on the way than this, what three lengths have to do with one another is left out."""
 
@@ -108,7 +111,7 @@ def _benefit(ground: Ground, benefit: Benefit) -> Finding:
     if off is not None and off <= tolerance:
         return Proved(asked, _method(narrowed(model, frozenset({benefit.name})), adds_up))
     question = Question(model, benefit, bill, adds_up, categories_behind(model, names), tolerance)
-    found = _shown(question)
+    found = _by_halves(question) or _shown(question)
     if isinstance(found, Split):
         allowed = (one for one in model.allowances if one.what is Allowed.DEPENDS_ON_SPLITTING)
         allowance: Allowance | None = next((one for one in allowed if one.benefit in (None, benefit.name)), None)
@@ -233,6 +236,18 @@ def _shown(question: Question) -> Split | Impossible | None:
     return Impossible() if decided else None
 
 
+def _by_halves(question: Question) -> Split | None:
+    """In a stack: a bill of one fact that its halves show to depend on a split, found by settling claims."""
+    model, name = question.model, question.benefit.name
+    if not stacked(model) or len(question.bill) > 1 or has_unknown(model):
+        return None
+    for cell in cells(model, question.words)[:MOST_TRIED]:
+        claims = differing_halves(model, name, cell, question.tolerance)
+        if claims is not None and _are_a_split(question, claims):
+            return _settled(question, claims)
+    return None
+
+
 def _in_cell(question: Question, cell: Mapping[str, str]) -> Split | Impossible | Undecided:
     model = question.model
     nothing = empty_history(model)
@@ -257,11 +272,17 @@ def _in_cell(question: Question, cell: Mapping[str, str]) -> Split | Impossible 
 
 def _replayed(question: Question, trio: Trio, found: Possible) -> Split:
     """The three claims with the solver's values, settled by the reference interpreter."""
-    model, name = question.model, question.benefit.name
+    model = question.model
     first, second, bill = (
         concrete(model, claim, found, number) for claim, number in zip(trio, ("1", "2", "1"), strict=True)
     )
-    claims = (first, second, bill)
+    return _settled(question, (first, second, bill))
+
+
+def _settled(question: Question, claims: tuple[Claim, Claim, Claim]) -> Split:
+    """The three claims, settled: they must differ."""
+    model, name = question.model, question.benefit.name
+    first, second, bill = claims
     outcomes = [*settle_all(model, (first, second)), *settle_all(model, (bill,))]
     amounts = [outcome.amounts for outcome in outcomes if isinstance(outcome, Settled)]
     if len(amounts) < len(claims):

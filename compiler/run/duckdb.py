@@ -84,8 +84,9 @@ def interruptions() -> Iterator[None]:
     """What the database makes of a signal that stops it, whichever it was, as KeyboardInterrupt."""
     try:
         yield
-    except RuntimeError as error:
-        if "interrupted" in str(error).lower():
+    except Exception as error:
+        # A RuntimeError or an error of its own, by the moment at which it comes.
+        if "interrupt" in str(error).lower():
             raise KeyboardInterrupt from error
         raise
 

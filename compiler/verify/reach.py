@@ -26,6 +26,9 @@ AMOUNT = z3.Int("amount")
 SWEEP = "integer sweep, neighbours certified"
 """The name of the method: ends sorted and compared as whole numbers, then confirmed by the solver in one question."""
 
+ENDS = "integer sweep"
+"""The name of the method: ends compared as whole numbers, exact by itself; the solver is not asked."""
+
 
 def visits_to(scene: Scene, clause: Clause) -> list[Visit]:
     """The visits of the last claim to a clause, not counting those of the running total before it."""

@@ -20,7 +20,7 @@ from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, schedules
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
-from compiler.verify.reach import SWEEP, can_happen, in_stretch, is_seen, lacks, laid_out, needs
+from compiler.verify.reach import ENDS, can_happen, in_stretch, is_seen, lacks, laid_out, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import cell_text, claim_line, lower_end, money, short
 from dsl.diagnostics import Diagnostic, Label
@@ -60,7 +60,7 @@ def _findings(model: Model, clause: Clause, schedule: Schedule, opening: Opening
                 return (Unknown(asked, reason),)
             case Holds():
                 pass
-    return (Proved(asked, DIRECT if lower or cut else SWEEP),)
+    return (Proved(asked, DIRECT if lower or cut else ENDS),)
 
 
 def _moving(model: Model, asked: Property, clause: Clause, opening: Opening, schedule: Schedule) -> Finding:

@@ -33,7 +33,7 @@ from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, clauses, narrowed, range_of, stacked, waits_for
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
-from compiler.verify.reach import SWEEP, can_happen, is_seen, laid_out, needs
+from compiler.verify.reach import ENDS, can_happen, is_seen, laid_out, needs
 from compiler.verify.tried import Moved, moved
 from compiler.verify.words import money
 from dsl.diagnostics import Diagnostic, Label
@@ -85,7 +85,7 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
     if not schedule.constant:
         return _moving(model, clause, schedule)
     found: list[Finding] = []
-    method = SWEEP
+    method = ENDS
     begins = {id(band): begins for band, begins in with_slices(schedule)}
     reachable = range_of(model, schedule.argument, clause.amount) if clause.always else None
     table = Table(schedule, needs(model, clause, schedule), begins, reachable)
@@ -100,7 +100,7 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
         if _plainly_reached(table, band):
             continue
         if trial is not None and _reached_by(trial, table, band):
-            method = TRIED if method == SWEEP else method
+            method = TRIED if method == ENDS else method
             continue
         method = DIRECT
         match _reached(model, clause, table, band):

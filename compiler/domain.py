@@ -13,6 +13,7 @@ NEGATIVE = "negative"
 OUT_OF_RANGE = "out of range"
 UNKNOWN_VALUE = "unknown value"
 NOT_IN_FORCE = "not in force"
+BEFORE_THE_LEDGER = "before the ledger"
 DUPLICATE = "duplicate"
 TOTAL_OUT_OF_RANGE = "total out of range"
 

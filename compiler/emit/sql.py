@@ -12,18 +12,19 @@ from compiler.emit.final import require_final
 from compiler.emit.integer import whole_number_code
 from compiler.emit.mark import SourceMark
 from compiler.emit.sql_checks import Read, claims_table, conditions, read_columns, rules
+from compiler.emit.sql_ledger import NO_RIDERS, Riders, ledger_view, totals_after
 from compiler.emit.sql_names import literal, quoted, remark, require_names
 from compiler.emit.sql_stages import Leaving, Pipeline, Stage, pipeline, total_columns
 from compiler.emit.width import require_int64
 from compiler.model import CLAIM_NUMBER, OWN_SHARE, Model
 
 
-def emit_sql(model: Model, dialect: str, mark: SourceMark) -> str:
+def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_RIDERS) -> str:
     """The SQL file of a Model that has been proved, in the dialect of that name.
 
     It creates a table `<id>_claims` unless there is a table or view of that name, a view `<id>` with every amount of
     the settled claims in minor units, and a view `<id>_rejected` with field and reason of the others. Running it again
-    changes nothing.
+    changes nothing. With `riders` a column goes through, or it goes on from a ledger.
 
     Raises UnfitName for a name that the engine cannot have, TooWide where 64 bits are not enough, KeyError for a
     dialect that there is not.
@@ -35,12 +36,12 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark) -> str:
     code = whole_number_code(model)
     require_int64(model, code.functions, code.amounts)
     _require_names(model, chosen)
-    stages = pipeline(model, code.functions, code.amounts, chosen)
+    stages = pipeline(model, code.functions, code.amounts, chosen, riders)
     environment = Environment(
         loader=PackageLoader("compiler.emit"), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     reads = read_columns(model, chosen)
-    return environment.get_template("calculator.sql.j2").render(
+    text = environment.get_template("calculator.sql.j2").render(
         mark=mark,
         path=remark(", ".join(file.path for file in mark.files)),
         sha256s=_hashes(mark),
@@ -56,9 +57,10 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark) -> str:
         rejected_view=chosen.view.format(quoted(_rejected_view(model))),
         rejected_name=quoted(_rejected_view(model)),
         columns=[f"{quoted(read.name)} {read.type}" for read in reads],
-        settled=_settled(model, stages, chosen),
-        rejected=_rejected(model, stages, chosen),
+        settled=_settled(model, stages, chosen, riders),
+        rejected=_rejected(model, stages, chosen, riders),
     )
+    return text + _ledger_after(model, stages, chosen) if riders.ledger else text
 
 
 def _rejected_view(model: Model) -> str:
@@ -124,37 +126,53 @@ def _padded(name: str, meaning: str) -> str:
 # Views ----------------------------------------------------------------------------------------------
 
 
-def _settled(model: Model, stages: Pipeline, dialect: Dialect) -> str:
-    shown = ",\n".join(f"  {quoted(output.name)}" for output in _outputs(model))
+def _settled(model: Model, stages: Pipeline, dialect: Dialect, riders: Riders) -> str:
+    names = [*(output.name for output in _outputs(model)), *_carried(riders)]
+    shown = ",\n".join(f"  {quoted(name)}" for name in names)
     return f"{_with(_ctes(stages.stages, dialect))}\nSELECT\n{shown}\nFROM {quoted(stages.stages[-1].name)}"
 
 
-def _rejected(model: Model, stages: Pipeline, dialect: Dialect) -> str:
+def _carried(riders: Riders) -> tuple[str, ...]:
+    return () if riders.row is None else (riders.row,)
+
+
+def _rejected(model: Model, stages: Pipeline, dialect: Dialect, riders: Riders) -> str:
+    carried = [quoted(name) for name in _carried(riders)]
     listed = rules(model, dialect)
     values = [f"({n}, {literal(rule.field)}, {literal(rule.reason)})" for n, rule in enumerate(listed, start=1)]
     number = next(read.expression for read in read_columns(model, dialect) if read.name == CLAIM_NUMBER)
     tests = "\n".join(f"    WHEN {rule.broken} THEN {n}" for n, rule in enumerate(listed, start=1))
     kept = "\n    AND ".join(conditions(model, dialect))
     reasons = '"rules" ("rule", "field", "reason") AS (\n  VALUES\n    ' + ",\n    ".join(values) + "\n)"
+    shown = ", ".join([*(f"c.{name}" for name in carried), f"{number} AS {quoted(CLAIM_NUMBER)}"])
     broken = (
-        f'"broken" AS (\n  SELECT {number} AS {quoted(CLAIM_NUMBER)}, CASE\n'
+        f'"broken" AS (\n  SELECT {shown}, CASE\n'
         f'{tests}\n  END AS "rule"\n'
         f"  FROM {quoted(claims_table(model))} AS c\n  WHERE (\n    {kept}\n  ) IS NOT TRUE\n)"
     )
-    shown = f'SELECT b.{quoted(CLAIM_NUMBER)}, r."field", r."reason"'
+    shown = ", ".join(
+        [f"SELECT b.{quoted(CLAIM_NUMBER)}", 'r."field"', 'r."reason"', *(f"b.{name}" for name in carried)]
+    )
     parts = [
         f'{shown}\nFROM "broken" AS b\nLEFT JOIN "rules" AS r ON r."rule" = b."rule"',
-        *(_left(leaving) for leaving in stages.leaving),
+        *(_left(leaving, carried) for leaving in stages.leaving),
     ]
     ctes = [reasons, broken, *_ctes(stages.until_the_last_leave(), dialect)]
     return _with(ctes) + "\n" + "\nUNION ALL\n".join(parts)
 
 
-def _left(leaving: Leaving) -> str:
-    return (
-        f"SELECT {quoted(CLAIM_NUMBER)}, {literal(leaving.field)}, {literal(leaving.reason)}\n"
-        f"FROM {leaving.source}\nWHERE {leaving.where}"
-    )
+def _left(leaving: Leaving, carried: Sequence[str]) -> str:
+    shown = ", ".join([quoted(CLAIM_NUMBER), literal(leaving.field), literal(leaving.reason), *carried])
+    return f"SELECT {shown}\nFROM {leaving.source}\nWHERE {leaving.where}"
+
+
+def _ledger_after(model: Model, stages: Pipeline, dialect: Dialect) -> str:
+    names = [stage.name for stage in stages.stages]
+    ends = max(names.index(counted.stage) + 1 for counted in stages.counted)
+    parts = [totals_after(counted, stages.entered, model, dialect) for counted in stages.counted]
+    view = dialect.view.format(quoted(ledger_view(model)))
+    query = _with(_ctes(stages.stages[:ends], dialect)) + "\n" + "\nUNION ALL\n".join(parts)
+    return f"\n{view}\n{query};\n"
 
 
 def _with(ctes: Sequence[str]) -> str:

@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from compiler.domain import DUPLICATE, TOTAL_OUT_OF_RANGE
+from compiler.domain import BEFORE_THE_LEDGER, DUPLICATE, TOTAL_OUT_OF_RANGE
 from compiler.emit.code import AmountCode, Apply, Code, Function, Number, Variable, categories_read, walk_code
 from compiler.emit.dialects.dialect import Dialect, Duplicates
 from compiler.emit.sql_checks import claims_table, conditions, dated_word, read_columns
 from compiler.emit.sql_code import SqlScope, TotalColumns, sql_amount
+from compiler.emit.sql_ledger import NO_RIDERS, Counted, Riders, opening, too_early
 from compiler.emit.sql_names import quoted
 from compiler.model import CLAIM_NUMBER, Accumulated, Model, PeriodKind, RunningTotal, walk
 from dsl.money import DOMAIN_TOP
@@ -67,10 +68,16 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The stages in order, and the rows that leave on the way. The last stage has a column for every amount."""
+    """The stages in order, and the rows that leave on the way. The last stage has a column for every amount.
+
+    entered  the stage of all rows that are wrong in nothing by themselves
+    counted  where each running total can be seen
+    """
 
     stages: tuple[Stage, ...]
     leaving: tuple[Leaving, ...]
+    entered: str
+    counted: tuple[Counted, ...]
 
     def until_the_last_leave(self) -> tuple[Stage, ...]:
         """The stages up to the last one that some rows leave."""
@@ -92,11 +99,18 @@ def dated_columns(model: Model) -> Mapping[str, str]:
     return {fact.name: f"dated {place}" for place, fact in enumerate(model.dated, start=1)}
 
 
-def pipeline(model: Model, functions: Sequence[Function], amounts: Sequence[AmountCode], dialect: Dialect) -> Pipeline:
+def pipeline(
+    model: Model,
+    functions: Sequence[Function],
+    amounts: Sequence[AmountCode],
+    dialect: Dialect,
+    riders: Riders = NO_RIDERS,
+) -> Pipeline:
     """The stages of a Model whose whole-number code is given."""
     bodies = (*(function.body for function in functions), *(amount.value for amount in amounts))
-    entry, leaving = _entry(model, frozenset().union(*map(categories_read, bodies)), dialect)
+    entry, leaving = _entry(model, frozenset().union(*map(categories_read, bodies)), dialect, riders)
     stages = list(entry)
+    counted: list[Counted] = []
     totals = {total.name: total for total in model.running_totals}
     opened: set[str] = set()
     computed = _computed_arguments(amounts)
@@ -121,7 +135,11 @@ def pipeline(model: Model, functions: Sequence[Function], amounts: Sequence[Amou
             if name not in opened:
                 close()
                 opened.add(name)
-                summed, within = _total_stages(totals[name], scope, quoted(stages[-1].name), len(stages), model)
+                if riders.ledger:
+                    stages.append(_opening(totals[name], scope, stages[-1].name, len(stages), model))
+                source = quoted(stages[-1].name)
+                summed, within = _total_stages(totals[name], scope, source, len(stages), model, riders)
+                counted.append(Counted(totals[name], summed.name, scope.totals[name].after))
                 leaving = (*leaving, _over_the_top(totals[name], summed.name, scope))
                 stages.extend((summed, within))
         for code in _compound_arguments(amount.value):
@@ -136,15 +154,19 @@ def pipeline(model: Model, functions: Sequence[Function], amounts: Sequence[Amou
         plain = isinstance(amount.value, Variable | Number)
         waiting.append(Column(amount.name, sql_amount(amount.value, scope), amount.line, plain))
     close()
-    return Pipeline(_fenced(stages), leaving)
+    entered = entry[1].name if riders.ledger else entry[0].name
+    return Pipeline(_fenced(stages), leaving, entered, tuple(counted))
 
 
 # Rows and duplicates --------------------------------------------------------------------------------
 
 
-def _entry(model: Model, asked: frozenset[str], dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
+def _entry(
+    model: Model, asked: frozenset[str], dialect: Dialect, riders: Riders
+) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     names = dated_columns(model)
     columns = [
+        *([] if riders.row is None else [Column(riders.row, f"c.{quoted(riders.row)}")]),
         *(Column(read.name, read.expression) for read in read_columns(model, dialect)),
         *(
             Column(names[fact.name], dated_word(fact, dialect), fact.span.line)
@@ -162,6 +184,27 @@ def _entry(model: Model, asked: frozenset[str], dialect: Dialect) -> tuple[tuple
     )
     if not model.running_totals:
         return (valid,), ()
+    if not riders.ledger:
+        return _single(valid, model, dialect)
+    in_order, early = _in_order(valid, model, dialect)
+    stages, leaving = _single(in_order, model, dialect)
+    return (valid, *stages), (*early, *leaving)
+
+
+def _in_order(valid: Stage, model: Model, dialect: Dialect) -> tuple[Stage, tuple[Leaving, ...]]:
+    tests = tuple(dict.fromkeys(too_early(total, model, dialect) for total in model.running_totals))
+    source = f"{quoted(valid.name)} AS v"
+    stage = Stage(
+        "1 in order",
+        "less the claims that come before what the ledger has settled",
+        source,
+        where=tuple(f"NOT {test}" for test in tests),
+    )
+    (day,) = {total.date_fact for total in model.running_totals}
+    return stage, (Leaving(stage.name, source, " OR ".join(tests), day, BEFORE_THE_LEDGER),)
+
+
+def _single(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     match dialect.duplicates:
         case Duplicates.GROUPED:
             return _grouped(valid, model)
@@ -242,12 +285,25 @@ def _first_of_each_identity(model: Model) -> tuple[RunningTotal, ...]:
 # Running totals -------------------------------------------------------------------------------------
 
 
-def _total_stages(total: RunningTotal, scope: SqlScope, source: str, so_far: int, model: Model) -> tuple[Stage, Stage]:
+def _opening(total: RunningTotal, scope: SqlScope, source: str, so_far: int, model: Model) -> Stage:
+    found = opening(total, model, scope.dialect)
+    column = Column(_opening_column(total, scope), found, plain=False)
+    return Stage(f"{so_far + 1} opening", "what the ledger has", f"{quoted(source)} AS s", (column,))
+
+
+def _opening_column(total: RunningTotal, scope: SqlScope) -> str:
+    return f"{scope.totals[total.name].after} opening"
+
+
+def _total_stages(
+    total: RunningTotal, scope: SqlScope, source: str, so_far: int, model: Model, riders: Riders
+) -> tuple[Stage, Stage]:
     columns = scope.totals[total.name]
     partition = ", ".join(_partition(total, model, scope.dialect))
     order = f"{quoted(total.date_fact)}, {quoted(CLAIM_NUMBER)}"
     window = f"(\n  PARTITION BY {partition}\n  ORDER BY {order}\n  ROWS UNBOUNDED PRECEDING\n)"
-    summed = scope.dialect.total.format(f"sum({quoted(total.amount)}) OVER {window}", DOMAIN_TOP + 1)
+    begun = f" + {quoted(_opening_column(total, scope))}" if riders.ledger else ""
+    summed = scope.dialect.total.format(f"sum({quoted(total.amount)}) OVER {window}{begun}", DOMAIN_TOP + 1)
     first = Stage(
         f"{so_far + 1} total",
         f"{total.name}, this claim included",

@@ -13,6 +13,7 @@ import pytest
 from compiler.emit.dialects import DIALECTS
 from compiler.emit.mark import SourceMark
 from compiler.emit.sql import emit_sql
+from compiler.emit.sql_ledger import Riders
 from compiler.emit.sql_names import UnfitName, literal, quoted, remark
 from compiler.emit.width import TooWide
 from compiler.model import Model
@@ -156,3 +157,23 @@ def test_what_64_bits_cannot_hold_is_refused(dialect: str) -> None:
 def test_there_is_no_other_dialect() -> None:
     with pytest.raises(KeyError):
         emit_sql(ningxia(mode=RoundingMode.DOWN), "oracle", MARK)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
+def test_a_row_that_is_carried_through_changes_nothing_else(dialect: str) -> None:
+    """What `run` settles with is what `build` writes: only the mentions of the carried column differ."""
+    for model in (ningxia(), stack()):
+        carried = emit_sql(model, dialect, MARK, Riders(row="row read"))
+        without = re.sub(r',\n  "row read"(?=\n)|(    )?c\."row read" AS "row read",\n|, (b\.)?"row read"', "", carried)
+        without = without.replace('c."row read", ', "")
+        assert without == emit_sql(model, dialect, MARK)
+        assert carried.count('"row read"') >= 5
+
+
+def test_a_ledger_is_read_and_shown_for_every_running_total() -> None:
+    sql = emit_sql(stack(), "duckdb", MARK, Riders(ledger=True))
+    (view,) = re.findall(r'VIEW "[^"]*_ledger_after" AS\n(.*);\n$', sql, re.DOTALL)
+    for number, total in enumerate(stack().running_totals, start=1):
+        assert f"SELECT {literal(total.name)} AS" in view
+        assert f'+ "total {number} opening"' in sql
+    assert "ledger" not in emit_sql(stack(), "duckdb", MARK)

@@ -70,6 +70,7 @@ class Dialect:
     longest_name_bytes  of an identifier, in UTF-8; longer ones are cut in silence. None without such a limit
     ignores_case        whether quoted identifiers that differ in the case of ASCII letters only are the same
     taken_columns       names that no column of a table may have
+    date_text           pattern of a day as its ISO form
     """
 
     name: str
@@ -102,3 +103,4 @@ class Dialect:
     longest_name_bytes: int | None
     ignores_case: bool
     taken_columns: frozenset[str]
+    date_text: str = "CAST({} AS VARCHAR)"

@@ -1,0 +1,124 @@
+"""Riders of a SQL calculator that is run here: a column that goes through, and a ledger of running totals.
+
+A calculator that somebody takes away has neither. With a ledger it goes on from totals in the table `<id>_ledger`,
+takes no claim that comes before what was settled then, and shows the totals after it in the view `<id>_ledger_after`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from compiler.emit.dialects.dialect import Dialect
+from compiler.emit.sql_names import literal, quoted
+from compiler.model import CLAIM_NUMBER, Model, PeriodKind, RunningTotal
+
+LEDGER_COLUMNS = ("total", "key", "period", "amount", "last")
+"""The columns of `<id>_ledger` and `<id>_ledger_after`: the name of the total, whose it is, the period's name (2013,
+2013-05 for a month, empty for a lifetime), the total in minor units, and date and number of the last claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Riders:
+    """What goes along with the claims, besides the policy.
+
+    row     a column of the claims table that the settled and the rejected claims have as well, untouched; or None
+    ledger  go on from the totals of an earlier run
+    """
+
+    row: str | None = None
+    ledger: bool = False
+
+
+NO_RIDERS = Riders()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Where a running total can be seen before any claim leaves for it: the stage, and the column of the total."""
+
+    total: RunningTotal
+    stage: str
+    column: str
+
+
+def ledger_table(model: Model) -> str:
+    """The name of the table with the totals to go on from."""
+    return f"{model.id}_ledger"
+
+
+def ledger_view(model: Model) -> str:
+    """The name of the view with the totals after the claims."""
+    return f"{model.id}_ledger_after"
+
+
+def opening(total: RunningTotal, model: Model, dialect: Dialect) -> str:
+    """The total that a claim of the stage `s` finds in the ledger."""
+    found = f'SELECT max(l."amount") FROM {quoted(ledger_table(model))} AS l WHERE {_same(total, "s", dialect)}'
+    return f"coalesce(({found}), 0)"
+
+
+def too_early(total: RunningTotal, model: Model, dialect: Dialect) -> str:
+    """Whether a claim of the stage `v` comes before the last claim that the ledger counts, or is that claim."""
+    moment = _moment(total, "v", dialect)
+    return (
+        f"EXISTS (\n  SELECT 1 FROM {quoted(ledger_table(model))} AS l\n"
+        f'  WHERE {_same(total, "v", dialect)} AND l."last" >= {moment}\n)'
+    )
+
+
+def totals_after(counted: Counted, entered: str, model: Model, dialect: Dialect) -> str:
+    """One running total after the claims. `entered` is the stage of all claims that are wrong in nothing by themselves.
+
+    A claim that takes the total out of its range stays in it, and a duplicate is not the last one to be seen.
+    """
+    total = counted.total
+    name = literal(total.name)
+    period = _period(total, "v", dialect)
+    seen = (
+        f'SELECT v.{quoted(total.key)} AS "key", {period} AS "period", 0 AS "amount", '
+        f'{_moment(total, "v", dialect)} AS "last"\n    FROM {quoted(entered)} AS v'
+    )
+    summed = (
+        f"SELECT v.{quoted(total.key)}, {period}, v.{quoted(counted.column)}, ''\n    FROM {quoted(counted.stage)} AS v"
+    )
+    before = (
+        f'SELECT l."key", l."period", l."amount", l."last"\n    FROM {quoted(ledger_table(model))} AS l\n'
+        f'    WHERE l."total" = {name}'
+    )
+    every = "\n    UNION ALL\n    ".join((seen, summed, before))
+    return (
+        f'SELECT {name} AS "total", t."key", t."period", max(t."amount") AS "amount", max(t."last") AS "last"\n'
+        f'FROM (\n    {every}\n) AS t\nGROUP BY t."key", t."period"'
+    )
+
+
+def _same(total: RunningTotal, stage: str, dialect: Dialect) -> str:
+    key = f"{stage}.{quoted(total.key)}"
+    return f'l."total" = {literal(total.name)} AND l."key" = {key} AND l."period" = {_period(total, stage, dialect)}'
+
+
+def _moment(total: RunningTotal, stage: str, dialect: Dialect) -> str:
+    """Date and claim number in one text, which orders claims as the policy does: a day is always ten characters."""
+    day = dialect.date_text.format(f"{stage}.{quoted(total.date_fact)}")
+    return f"{day} || ' ' || {stage}.{quoted(CLAIM_NUMBER)}"
+
+
+def _period(total: RunningTotal, stage: str, dialect: Dialect) -> str:
+    """The name of the period in which a claim lies, as `Period.name_of` gives it."""
+    day = f"{stage}.{quoted(total.date_fact)}"
+    text = dialect.date_text.format(day)
+    match total.period.kind:
+        case PeriodKind.LIFETIME:
+            return "''"
+        case PeriodKind.CALENDAR_YEAR:
+            return f"substr({text}, 1, 4)"
+        case PeriodKind.MONTH:
+            return f"substr({text}, 1, 7)"
+        case PeriodKind.POLICY_YEAR:
+            begins = f"{total.period.month:02d}-{total.period.day:02d}"
+            begun = f"CASE WHEN substr({text}, 6) >= '{begins}' THEN 0 ELSE 1 END"
+            # Four digits, whatever the year.
+            return f"substr(CAST(10000 + {dialect.year_number.format(day)} - {begun} AS {dialect.text_type}), 2)"
+        case _:
+            assert_never(total.period.kind)

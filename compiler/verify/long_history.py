@@ -7,12 +7,12 @@ every month for as long as the policy is in force.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import islice, product
 
-from compiler.evaluate import Claim, Ledger, Settled, settle
+from compiler.evaluate import Claim, LedgerKey, Settled, ledger_key, settle, with_dated_words
 from compiler.model import (
     CLAIM_NUMBER,
     Capped,
@@ -65,15 +65,26 @@ def _with_higher(model: Model, cap: Capped) -> Model:
 
 
 def _differ(model: Model, changed: Model, claims: tuple[Claim, ...]) -> bool:
-    ledger: Ledger = {}
-    other: Ledger = {}
+    """Whether one of these claims, alike but for number and day, is paid otherwise by the changed model.
+
+    A claim with the same words after the same totals is paid as it was before, and need not be settled again. As long
+    as both models pay the same, they keep the same totals.
+    """
+    ledger: dict[LedgerKey, int] = {}
+    known: dict[tuple[object, ...], Mapping[str, int]] = {}
     for claim in claims:
-        outcome, ledger = settle(model, claim, ledger)
-        with_higher, other = settle(changed, claim, other)
-        if not isinstance(outcome, Settled) or not isinstance(with_higher, Settled):
-            return False
-        if outcome.amounts != with_higher.amounts:
-            return True
+        dated = with_dated_words(model, claim)
+        before = {ledger_key(total, claim): ledger.get(ledger_key(total, claim), 0) for total in model.running_totals}
+        state = (*(dated[fact.name] for fact in model.dated), *before.values())
+        if state not in known:
+            outcome, other = settle(model, claim, ledger)[0], settle(changed, claim, ledger)[0]
+            if not isinstance(outcome, Settled) or not isinstance(other, Settled):
+                return False
+            if outcome.amounts != other.amounts:
+                return True
+            known[state] = outcome.amounts
+        for total, (key, so_far) in zip(model.running_totals, before.items(), strict=True):
+            ledger[key] = so_far + known[state][total.amount]
     return False
 
 
@@ -102,9 +113,8 @@ def _claims(model: Model) -> Iterator[dict[str, FactInput]]:
     categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
     nodes = [node for amount in model.amounts for node in walk(amount.expression)]
     constants = [node.value for node in nodes if isinstance(node, Constant)]
-    for number, words in enumerate(product(*(fact.values for fact in categories))):
-        if number == MOST_KINDS:
-            return
+    for words in islice(product(*(fact.values for fact in categories)), MOST_KINDS):
+        found: list[dict[str, FactInput]] = []
         for most, rest_at_least in product((None, 10 * max(constants, default=1)), (True, False)):
             facts: dict[str, FactInput] = {fact.name: word for fact, word in zip(categories, words, strict=True)}
             for fact in model.facts:
@@ -118,4 +128,6 @@ def _claims(model: Model) -> Iterator[dict[str, FactInput]]:
                         facts[name] = highest if most is None else lowest
                     case _:
                         pass
-            yield facts
+            if facts not in found:
+                found.append(facts)
+        yield from found

@@ -7,7 +7,7 @@ PYTHON ?=
 bin := .venv/bin
 ready := .venv/set-up-done
 
-.PHONY: help demo test types lint format contract build build-check accept bench clean
+.PHONY: help demo test brute-force types lint format contract build build-check accept bench clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,6 +25,15 @@ demo: $(ready) ## prove the policies, refute a draft, build the calculators, set
 
 test: $(ready) ## all tests, on two processes
 	@$(bin)/python -m pytest -q -n 2 $(TESTS)
+
+# Chunks of 500 policies, each with a seed of its own: SEED, SEED + 1, and so on. A chunk is tried again with
+# TIERPROOF_BRUTE_FORCE=500 pytest tests/properties/test_brute_force.py --hypothesis-seed=SEED
+POLICIES ?= 1000
+SEED ?= 1
+brute-force: $(ready) ## the verifier against trying every claim of POLICIES=1000 random policies from SEED=1 on
+	@seq $(SEED) $$(( $(SEED) + ($(POLICIES) + 499) / 500 - 1 )) | TIERPROOF_BRUTE_FORCE=500 xargs -P 2 -I SEED sh -c \
+	  'said=$$($(bin)/python -m pytest -q tests/properties/test_brute_force.py --hypothesis-seed=SEED 2>&1) \
+	  && echo "seed SEED: 500 policies, all answers agree" || { echo "$$said"; echo "seed SEED: see above"; exit 1; }'
 
 types: $(ready) ## mypy, strict
 	@$(bin)/mypy

@@ -7,7 +7,7 @@ one. TIERPROOF_BRUTE_FORCE sets how many policies are tried.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -15,12 +15,11 @@ from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from compiler.evaluate import Claim, Ledger, Outcome, Settled, Undefined, holds, settle, value_of
+from compiler.evaluate import Claim, Ledger, Outcome, Settled, Undefined, holds, ledger_key, settle, value_of
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import (
     OWN_SHARE,
     Always,
-    Amount,
     AmountBound,
     Band,
     Capped,
@@ -43,6 +42,7 @@ from compiler.model import (
 )
 from compiler.schedule import NoValueError, paid_parts
 from compiler.verify import verify
+from compiler.verify.claims import sources
 from compiler.verify.ground import LACKING, narrowed
 from compiler.verify.slope import at_value, has_unknown, model_at
 from tests.properties.small_policies import Small, policies
@@ -52,9 +52,12 @@ POLICIES = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "150"))
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One claim after one history: its facts, what came of it, and what the same person had received before."""
+    """One claim after one history: its facts, what came of it, and what the same person had received before.
 
-    model: Model
+    after  names the history and the value of unknown ratios: claims with the same one can be compared
+    """
+
+    after: tuple[int, int]
     history: tuple[Claim, ...]
     claim: Claim
     outcome: Outcome
@@ -99,30 +102,52 @@ def at_values(model: Model) -> tuple[Model, ...]:
 
 def everything(model: Model) -> tuple[Tried, ...]:
     """Every claim from an empty ledger, and every claim after every one of those, for each value of unknown ratios."""
-    return tuple(tried for known in at_values(model) for tried in _tried(known))
+    return tuple(tried for number, known in enumerate(at_values(model)) for tried in _tried(known, number))
 
 
-def _tried(model: Model) -> Iterator[Tried]:
+def _tried(model: Model, number: int = 0) -> Iterator[Tried]:
+    settle_bill = settling(model)
     claims = bills(model)
     after: list[tuple[Claim, Ledger, int]] = []
     for bill in claims:
+        outcome, ledger = settle_bill(bill, {})
         claim = claim_of(bill, 1)
-        outcome, ledger = settle(model, claim, {})
-        yield Tried(model, (), claim, outcome, 0)
+        yield Tried((number, 0), (), claim, outcome, 0)
         if isinstance(outcome, Settled):
             after.append((claim, ledger, outcome.amounts.get("first", 0)))
     seen: dict[tuple[object, ...], None] = {}
+    second = [(bill[3], bill, claim_of(bill, 2)) for bill in claims]
     for earlier, ledger, received in after if model.running_totals else ():
         state = (tuple(sorted(ledger.items())), received, earlier["kind"], earlier["discharged"])
         if state in seen:
             continue
         seen[state] = None
-        day = earlier["discharged"]
-        assert isinstance(day, date)
-        for bill in claims:
-            if day <= bill[3]:
-                claim = claim_of(bill, 2)
-                yield Tried(model, (earlier,), claim, settle(model, claim, ledger)[0], received)
+        first_day = earlier["discharged"]
+        assert isinstance(first_day, date)
+        for day, bill, claim in second:
+            if first_day <= day:
+                yield Tried((number, len(seen)), (earlier,), claim, settle_bill(bill, ledger)[0], received)
+
+
+def settling(model: Model) -> Callable[[Bill, Ledger], tuple[Outcome, Ledger]]:
+    """The reference interpreter for one person's bills, asked only once about a bill after the same totals.
+
+    A settlement reads nothing of the ledger but the claim's own totals, so histories that come to the same there give
+    the same. The ledger that comes with an outcome is the one after the first of those histories.
+    """
+    known: dict[tuple[object, ...], tuple[Outcome, Ledger]] = {}
+    keys = {
+        day: [ledger_key(total, {"person": "A", total.date_fact: day}) for total in model.running_totals]
+        for day in {bill[3] for bill in bills(model)}
+    }
+
+    def settle_bill(bill: Bill, ledger: Ledger) -> tuple[Outcome, Ledger]:
+        state = (bill, *(ledger.get(key, 0) for key in keys[bill[3]]))
+        if state not in known:
+            known[state] = settle(model, claim_of(bill, 1), ledger)
+        return known[state]
+
+    return settle_bill
 
 
 # A failing policy is small to begin with, and each try is slow: it is shown as it is.
@@ -140,7 +165,8 @@ def compare(model: Model) -> None:
     findings = verify(model)
     unsure = has_unknown(model)
     lacking = [finding for finding in findings if finding.property.code in LACKING]
-    no_value = [one for one in everything(model) if isinstance(one.outcome, Undefined)]
+    tried = everything(model)
+    no_value = [one for one in tried if isinstance(one.outcome, Undefined)]
     # A deductible inside the first band promises too much, and yet every amount has a value.
     inside = ("TP104.inside", "TP104.moving_inside")
     flawed = [finding for finding in lacking if isinstance(finding, Refuted) and finding.diagnostic.key not in inside]
@@ -148,32 +174,45 @@ def compare(model: Model) -> None:
     within_reach = [finding for finding in flawed if len(finding.witness.claims) < 3]
     assert flawed if no_value else not within_reach
 
+    in_doubt = [one for one in findings if one.property.code in (*LACKING, "TP203") and not isinstance(one, Proved)]
+    assert in_doubt or all(map(asked, ([one] for one in findings)))
+
     @cache
+    def tried_with(names: frozenset[str]) -> tuple[Tried, ...]:
+        return everything(narrowed(model, names))
+
     def tried_for(*names: str) -> tuple[Tried, ...]:
-        return everything(narrowed(model, frozenset(names)))
+        """Claims of which these amounts have a value, whether or not others have one."""
+        return tried_with(sources(model, frozenset(names))) if no_value else tried
 
     for name in [amount.name for amount in model.amounts]:
         base = [benefit.base for benefit in model.benefits if benefit.name == name]
-        wrong = [one for one in tried_for(name, *base) if out_of_range(model, name, one)]
-        agree(of(findings, "TP203", name), wrong, unsure)
-    agree(of(findings, "TP202"), pairs_that_fall(tried_for(OWN_SHARE), OWN_SHARE), unsure)
+        found = of(findings, "TP203", name)
+        if asked(found):
+            agree(found, [one for one in tried_for(name, *base) if out_of_range(model, name, one)], unsure)
+    found = of(findings, "TP202")
+    if asked(found):
+        agree(found, pairs_that_fall(tried_for(OWN_SHARE), OWN_SHARE), unsure)
     for benefit in model.benefits:
-        values = at_values(narrowed(model, frozenset({benefit.name})))
-        split = [one for known in values for one in splits_that_matter(known, benefit.name)]
-        agree(of(findings, "TP205", benefit.name), split, unsure)
+        found = of(findings, "TP205", benefit.name)
+        if asked(found):
+            values = at_values(narrowed(model, frozenset({benefit.name})))
+            agree(found, [one for known in values for one in splits_that_matter(known, benefit.name)], unsure)
     for requirement in model.requirements:
         found = [finding for finding in findings if finding.property.span == requirement.span]
         amount = requirement.amount if isinstance(requirement, NeverFalls) else "first"
+        if not asked(found):
+            continue
         if isinstance(requirement, Reaches):
             reached(found, requirement, tried_for(amount), unsure)
         else:
             shown = counterexamples(model, requirement, tried_for(amount))
             agree(found, shown, unsure or isinstance(requirement, NeverBelow))
     if not flawed:
-        compare_bands(model, findings)
+        compare_bands(model, findings, tried)
 
 
-def compare_bands(model: Model, findings: tuple[Finding, ...]) -> None:
+def compare_bands(model: Model, findings: tuple[Finding, ...], tried: tuple[Tried, ...]) -> None:
     """A band of constant ends is dead exactly where changing its ratio changes no payment."""
     amount = model.amount(
         "first.before_cap" if any(one.name == "first.before_cap" for one in model.amounts) else "first"
@@ -182,7 +221,7 @@ def compare_bands(model: Model, findings: tuple[Finding, ...]) -> None:
     if len(tables) != 1 or not tables[0].constant or model.dated:
         return
     (table,) = tables
-    arguments = arguments_of(model, amount, table)
+    arguments = arguments_of(table, tried)
     dead = {
         finding.property.span
         for finding in findings
@@ -198,20 +237,23 @@ def compare_bands(model: Model, findings: tuple[Finding, ...]) -> None:
             assert any(matters(table, band, kind, x) for kind in ("a", "b") for x in range(200)), band
 
 
-def arguments_of(model: Model, amount: Amount, table: Schedule) -> set[tuple[str, int]]:
+def arguments_of(table: Schedule, tried: tuple[Tried, ...]) -> set[tuple[str, int]]:
     """What the bands look at in the claims tried, with the kind of the claim."""
-    tried = _tried(narrowed(model, frozenset({"first.base"})))
-    bases = {repr(one.claim): one.outcome.amounts["first.base"] for one in tried if isinstance(one.outcome, Settled)}
+    bases = {
+        repr({**one.claim, "claim": "1"}): one.outcome.amounts["first.base"]
+        for one in tried
+        if isinstance(one.outcome, Settled)
+    }
     added_up = any(isinstance(node, TotalSoFar) for node in walk(table.argument))
     capped = [
         node.cap.value for node in walk(table.argument) if isinstance(node, Capped) and isinstance(node.cap, Constant)
     ]
     found: set[tuple[str, int]] = set()
-    for one in everything(narrowed(model, frozenset({amount.name}))):
+    for one in tried:
         earlier = sum(bases[repr(claim)] for claim in one.history) if added_up else 0
-        claim = repr({**one.claim, "claim": "1"})
-        if claim in bases:
-            found.add((str(one.claim["kind"]), min([earlier + bases[claim], *capped])))
+        base = bases.get(repr({**one.claim, "claim": "1"}))
+        if base is not None:
+            found.add((str(one.claim["kind"]), min([earlier + base, *capped])))
     return found
 
 
@@ -239,14 +281,17 @@ def of(findings: tuple[Finding, ...], code: str, subject: str = "") -> list[Find
     ]
 
 
+def asked(found: list[Finding]) -> bool:
+    """Whether something was asked; it was not where it waits for another check."""
+    assert found
+    return not any(isinstance(finding, Unknown) and finding.reason.startswith("waits") for finding in found)
+
+
 def agree(found: list[Finding], shown: list[Tried], may_be_open: bool = False) -> None:
-    """Refuted exactly where a claim shows it. What waits for another check has not been asked.
+    """Refuted exactly where a claim shows it.
 
     `may_be_open`: a method that is known not to decide everything may answer that it does not know.
     """
-    assert found
-    if any(isinstance(finding, Unknown) and finding.reason.startswith("waits") for finding in found):
-        return
     unknown = [finding for finding in found if isinstance(finding, Unknown)]
     assert may_be_open or not (unknown and shown), unknown
     if unknown:
@@ -273,7 +318,7 @@ def reached(found: list[Finding], requirement: Reaches, tried: tuple[Tried, ...]
         return
     for one in tried:
         if isinstance(one.outcome, Settled) and holds(requirement.condition, one.claim, one.outcome.amounts):
-            assert isinstance(finding, Proved) or (isinstance(finding, Unknown) and finding.reason.startswith("waits"))
+            assert isinstance(finding, Proved), one
 
 
 def out_of_range(model: Model, name: str, one: Tried) -> bool:
@@ -284,26 +329,18 @@ def out_of_range(model: Model, name: str, one: Tried) -> bool:
     return value < 0 or value > base
 
 
-def others(one: Tried) -> tuple[object, ...]:
-    return (one.claim["kind"], one.claim["fund"], one.claim["discharged"])
-
-
 def pairs_that_fall(tried: tuple[Tried, ...], name: str) -> list[Tried]:
     """Claims of which the same, one unit dearer, has less of an amount."""
-    values = {
-        (id(one.model), repr(one.history), others(one), one.claim["cost"]): one.outcome.amounts[name]
-        for one in tried
-        if isinstance(one.outcome, Settled)
-    }
-    found = []
-    for one in tried:
-        cost = one.claim["cost"]
-        assert isinstance(cost, int)
-        low = values.get((id(one.model), repr(one.history), others(one), cost))
-        high = values.get((id(one.model), repr(one.history), others(one), cost + 1))
-        if low is not None and high is not None and high < low:
-            found.append(one)
-    return found
+    settled = [(one, one.outcome.amounts[name]) for one in tried if isinstance(one.outcome, Settled)]
+    values = {same_but_for_cost(one, 0): value for one, value in settled}
+    return [one for one, value in settled if values.get(same_but_for_cost(one, 1), value) < value]
+
+
+def same_but_for_cost(one: Tried, dearer: int) -> tuple[object, ...]:
+    claim = one.claim
+    cost = claim["cost"]
+    assert isinstance(cost, int)
+    return (one.after, claim["kind"], claim["fund"], claim["discharged"], cost + dearer)
 
 
 def counterexamples(model: Model, requirement: Requirement, tried: tuple[Tried, ...]) -> list[Tried]:
@@ -330,7 +367,8 @@ def splits_that_matter(model: Model, name: str) -> list[Tried]:
     tolerance = sum(rounding_units(amount.expression) for amount in model.amounts)
     fund = next((fact for fact in model.facts if fact.name == "fund"), None)
     of_the_bill = isinstance(fund, MoneyFact) and fund.at_most == "cost"
-    alone = {bill: settle(model, claim_of(bill, 1), {}) for bill in bills(model)}
+    settle_bill = settling(model)
+    alone = {bill: settle_bill(bill, {}) for bill in bills(model)}
     settled = {bill: (one, ledger) for bill, (one, ledger) in alone.items() if isinstance(one, Settled)}
     found: list[Tried] = []
     for (cost, part_of_fund, kind, day), (first, ledger) in settled.items():
@@ -339,11 +377,11 @@ def splits_that_matter(model: Model, name: str) -> list[Tried]:
             alike = whole[2:] == (kind, day) and (of_the_bill or whole[1] == part_of_fund)
             if not alike or other not in settled or min(cost, other[0]) < 1:
                 continue
-            second = settle(model, claim_of(other, 2), ledger)[0]
+            second = settle_bill(other, ledger)[0]
             if isinstance(second, Settled):
                 together = first.amounts[name] + second.amounts[name]
                 if abs(together - outcome.amounts[name]) > tolerance:
-                    found.append(Tried(model, (), claim_of(whole, 1), outcome, 0))
+                    found.append(Tried((0, 0), (), claim_of(whole, 1), outcome, 0))
     return found
 
 
@@ -365,7 +403,7 @@ def less_received(settled: Sequence[tuple[Tried, object]], benefit: str, better:
         if len(kinds) == 1:
             assert isinstance(one.outcome, Settled)
             bills = ((claim["cost"], claim["discharged"]) for claim in (*one.history, one.claim))
-            so_far[(str(one.claim["kind"]), (id(one.model), *bills))] = (
+            so_far[(str(one.claim["kind"]), (one.after[0], *bills))] = (
                 one,
                 one.received + one.outcome.amounts[benefit],
             )

@@ -36,8 +36,7 @@ from compiler.verify.claims import (
     totals_in,
 )
 from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
-from compiler.verify.encode import Setting
-from compiler.verify.slope import TRIED, has_unknown, limits, model_at
+from compiler.verify.slope import assumptions, has_unknown, limits
 from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
 from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, replayed, smallest
 from compiler.verify.words import ratio_note
@@ -135,8 +134,7 @@ def _for_every_ratio(model: Model, question: Question) -> Verdict:
     answers = [_slopes_in_cell(model, cell, question) for cell in asked]
     if all(isinstance(answer, Impossible) for answer in answers):
         return Holds(SLOPES)
-    for share in TRIED:
-        known = model_at(model, share)
+    for known in assumptions(model):
         verdict = decide(known, {}, question)
         if isinstance(verdict, Fails):
             as_written = replayed(model, verdict.shown)
@@ -227,56 +225,6 @@ def told(
             return Undecided("a claim that was repeated did not show it")
         raise WitnessDoesNotReplay(f"{model.id}: {shown}")
     return Fails(shown)
-
-
-def told_pair(
-    model: Model,
-    cell: Mapping[str, str],
-    other_cell: Mapping[str, str],
-    flaw: Callable[[Setting, Setting], z3.BoolRef],
-    confirm: Callable[[Shown], bool],
-) -> Fails | Impossible | Undecided:
-    """Look for one claim from an empty ledger with a flaw between two category cells; the smallest is replayed.
-
-    Words that neither cell fixes are the same in both. Of unknown ratios it is asked for all values at once, then for
-    one after another; `Impossible` then speaks of all of them.
-    """
-    if has_unknown(model):
-        scene, goal = _pair(model, cell, other_cell, flaw)
-        at_once = ask((*scene.constraints, goal))
-        if isinstance(at_once, Impossible):
-            return at_once
-        for share in TRIED:
-            known = model_at(model, share)
-            found = told_pair(known, cell, other_cell, flaw, confirm)
-            if isinstance(found, Fails):
-                return Fails(replace(found.shown, note=ratio_note(known)))
-        return Undecided("shown for single values of the unknown ratio, but not for every one")
-    scene, goal = _pair(model, cell, other_cell, flaw)
-    answer = ask((*scene.constraints, goal))
-    if not isinstance(answer, Possible):
-        return answer
-    shown = lift(model, scene, smallest(scene, goal, answer))
-    if not confirm(shown):
-        raise WitnessDoesNotReplay(f"{model.id}: {shown}")
-    return Fails(shown)
-
-
-def _pair(
-    model: Model,
-    cell: Mapping[str, str],
-    other_cell: Mapping[str, str],
-    flaw: Callable[[Setting, Setting], z3.BoolRef],
-) -> tuple[Scene, z3.BoolRef]:
-    nothing = empty_history(model)
-    facts = facts_of(model, "claim1", cell)
-    place, first = place_of(model, "claim1", 0, facts.days)
-    last = settled(model, "claim1", facts.setting, (*facts.constraints, *first), nothing, {}, place)
-    changed = replace(facts.setting, words={**facts.setting.words, **other_cell})
-    other = settled(model, "other", changed, (), nothing, {}, place)
-    constraints = (*last.constraints, *other.constraints, *limits(slopes_of([last, other])))
-    goal = z3.And(has_value(last), has_value(other), flaw(last.setting, other.setting))
-    return Scene((), last, other, constraints), goal
 
 
 def _value_until(scene: Scene, up_to: str | None) -> z3.BoolRef:

@@ -9,10 +9,11 @@ refuted may not be: then the ratio is set to one value after another, and each i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import combinations
+from functools import partial
+from itertools import combinations, product
 
 import z3
 
@@ -96,17 +97,53 @@ def has_unknown(model: Model) -> bool:
 
 
 TRIED = (Fraction(1), Fraction(0), Fraction(1, 2))
-"""The values that an unknown ratio is set to: the most, the least, and the middle between them."""
+"""The values that all unknown ratios are set to together: the most, the least, and the middle between them."""
+
+MOST_CORNERED = 4
+"""Up to so many unknown ratios are set to their most and least in every combination, sixteen at the most."""
+
+
+def assumptions(model: Model) -> Iterator[Model]:
+    """The model with its unknown ratios set: all of them to one of TRIED, then some to the most and some to the least.
+
+    With more than MOST_CORNERED of them one at a time is set otherwise than the rest.
+    """
+    yield from (model_at(model, share) for share in TRIED)
+    ratios = distinct_ratios(model)
+    count = len(ratios)
+    most, least = Fraction(1), Fraction(0)
+    corners: Iterable[Sequence[Fraction]] = product((most, least), repeat=count)
+    if count > MOST_CORNERED:
+        ways = ((most, least), (least, most))
+        corners = (
+            [one if at == place else rest for at in range(count)] for place in range(count) for one, rest in ways
+        )
+    for corner in corners:
+        if len(set(corner)) > 1:
+            yield _with_ratios(model, partial(_set_each, ratios=ratios, shares=corner))
+
+
+def distinct_ratios(model: Model) -> tuple[BandRatio, ...]:
+    """Every unknown ratio of the model, once each: the same object stands for the same unknown."""
+    found = {id(ratio): ratio for amount in model.amounts for ratio in unknown_ratios(amount.expression)}
+    return tuple(found.values())
 
 
 def at_value(expression: Expression, share: Fraction) -> Expression:
     """The expression with every unknown ratio this far on the way from its least value to its most."""
+    ratios = {id(ratio): ratio for ratio in unknown_ratios(expression)}
+    return _set_each(expression, tuple(ratios.values()), (share,) * len(ratios))
+
+
+def _set_each(expression: Expression, ratios: Sequence[BandRatio], shares: Sequence[Fraction]) -> Expression:
+    """The expression with each of these unknown ratios so far on the way from its least value to its most."""
+    far = {id(ratio): share for ratio, share in zip(ratios, shares, strict=True)}
 
     def set_ratio(ratio: BandRatio) -> BandRatio:
         if not is_unknown(ratio):
             return ratio
         lowest, highest = bounds_of(ratio)
-        return replace(ratio, ratio=lowest + share * (highest - lowest))
+        return replace(ratio, ratio=lowest + far[id(ratio)] * (highest - lowest))
 
     def change(node: Expression) -> Expression:
         if not isinstance(node, Schedule) or not any(is_unknown(ratio) for band in node.bands for ratio in band.ratios):
@@ -119,8 +156,12 @@ def at_value(expression: Expression, share: Fraction) -> Expression:
 
 def model_at(model: Model, share: Fraction) -> Model:
     """The model with every unknown ratio this far on the way from its least value to its most."""
+    return _with_ratios(model, lambda expression: at_value(expression, share))
+
+
+def _with_ratios(model: Model, setting: Callable[[Expression], Expression]) -> Model:
     amounts = tuple(
-        replace(amount, expression=at_value(amount.expression, share))
+        replace(amount, expression=setting(amount.expression))
         if any(True for _ in unknown_ratios(amount.expression))
         else amount
         for amount in model.amounts

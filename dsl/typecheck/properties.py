@@ -44,7 +44,7 @@ def _require_mistakes(line: tree.RequireLine, scope: Scope) -> Iterator[Diagnost
             yield from named(amount, "an amount", readable(scope, settled=True), scope)
             yield from formula_mistakes(limit, scope, settled=True)
         case tree.NeverBelowLine(benefit, better, worse, span):
-            yield from named(benefit, "a benefit", scope.benefits, scope)
+            yield from named(benefit, "an amount", readable(scope, settled=True), scope)
             if category_of(better, worse, scope) is None:
                 params = (("better", better.text), ("worse", worse.text))
                 yield Diagnostic("TP014", (Label(span, "here"),), params, variant="pair")

@@ -1,0 +1,153 @@
+"""`never below`: who has received at least as much at every moment, of clauses that are added up and capped."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.evaluate import Settled, settle_all
+from compiler.findings import Finding, Proved, Refuted
+from compiler.model import Model, NeverBelow
+from compiler.verify import verify
+from tests.policies import model_of
+
+HEADER = """
+policy p
+  currency CNY
+  round half up to 0.01
+claim
+  person    identifier
+  day       date
+  cost      money up to 10,000,000
+  illness   general | listed
+  hospital  township | county
+"""
+
+OUT_OF_POCKET = """
+benefit plan
+  of cost, added up per person per calendar year by day
+  deductible by illness  general 500, listed 300
+  pay by illness         general 50%, listed 60%
+benefit maximum
+  of left, added up per person per calendar year by day
+  deductible 1,000
+  pay 100%
+stack of cost
+  plan, then maximum
+amount both = plan + maximum
+"""
+
+TWO_PERIODS = """
+benefit yearly
+  of cost, added up per person per calendar year by day
+  pay by illness  general 50%, listed 60%
+  cap 2,000 per person per lifetime by day
+benefit monthly
+  of cost, added up per person per month by day
+  pay by illness  general 10%, listed 15%
+stack of cost
+  yearly, then monthly
+amount both = yearly + monthly
+"""
+
+BY_CLAIM = """
+benefit visit
+  of cost
+  pay by illness  general 50%, listed 60%
+  cap by illness  general 300, listed 400
+benefit year
+  of cost, added up per person per calendar year by day
+  pay by illness  general 5%, listed 6%
+stack of cost
+  visit, then year
+amount both = min(visit, 200) + year
+"""
+
+TWO_WORDS = """
+benefit b
+  of cost, added up per person per calendar year by day
+  pay by illness, hospital
+               township  county
+    general       50%      40%
+    listed        70%      60%
+"""
+
+WIDER = """
+amount counted = if illness is listed then cost else 50% of cost
+benefit b
+  of counted, added up per person per calendar year by day
+  pay in slices of the amount, by hospital
+                     township  county
+    over   0 to 100      0%     100%
+    over 100            10%       0%
+"""
+
+USED_UP = """
+benefit life
+  of cost, added up per person per lifetime by day
+  pay by illness  general 25%, listed 50%
+  cap 1,000
+amount counted = life
+benefit year
+  of counted, added up per person per calendar year by day
+  pay 50%
+  cap 300
+stack of cost
+  life, then year
+"""
+
+CAPPED_CLAIM = """
+benefit b
+  of cost, added up per person per calendar year by day
+  pay by illness  general 50%, listed 60%
+  cap 800 per claim
+"""
+
+
+def asked(text: str, line: str) -> tuple[Model, Finding]:
+    """The answer to the one requirement of a policy."""
+    model = model_of(f"{HEADER}{text}\nrequire\n  {line}\n")
+    (found,) = [finding for finding in verify(model) if finding.property.code == "TP302"]
+    return model, found
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "how"),
+    [
+        (OUT_OF_POCKET, "both for listed never below general", "the claims of a period as one"),
+        (OUT_OF_POCKET, "own share for general never below listed", "the claims of a period as one"),
+        (TWO_PERIODS, "both for listed never below general", "direct integer query"),
+        (TWO_PERIODS, "yearly for listed never below general", "layer contracts composed"),
+        (BY_CLAIM, "both for listed never below general", "direct integer query"),
+    ],
+)
+def test_sums_and_caps_that_keep_the_better_word_ahead(text: str, line: str, how: str) -> None:
+    _, found = asked(text, line)
+    assert isinstance(found, Proved), found
+    assert how in found.method
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "bills"),
+    [
+        # What a better plan pays, the maximum need not pay.
+        (OUT_OF_POCKET, "maximum for listed never below general", 1),
+        # Rounded to the fen in each of two columns, three bills can gain a fen less.
+        (TWO_WORDS, "b for listed never below general", 2),
+        # More is counted of the better word, and then lies in a band of nothing in the other hospital.
+        (WIDER, "b for listed never below general", 2),
+        # What the better word has received of its lifetime this year, the worse one receives in the next.
+        (USED_UP, "year for listed never below general", 2),
+        # Both are cut to 800, but of the next fen only one is rounded up.
+        (CAPPED_CLAIM, "b for listed never below general", 2),
+    ],
+)
+def test_bills_with_which_the_better_word_falls_behind(text: str, line: str, bills: int) -> None:
+    model, found = asked(text, line)
+    assert isinstance(found, Refuted) and len(found.witness.claims) == bills, found
+    (requirement,) = model.requirements
+    assert isinstance(requirement, NeverBelow)
+    received = []
+    for word in (requirement.better, requirement.worse):
+        outcomes = settle_all(model, [{**dict(claim), "illness": word} for claim in found.witness.claims])
+        received.append(sum(one.amounts[requirement.benefit] for one in outcomes if isinstance(one, Settled)))
+    assert received[0] < received[1]

@@ -397,6 +397,9 @@ class _Builder(Transformer[Any, Any]):
     def amount_never_falls(self, span: Span, amount: tree.Name, fact: tree.Name) -> tree.NeverFallsLine:
         return tree.NeverFallsLine(amount, False, fact, span)
 
+    def amount_never_rises(self, span: Span, amount: tree.Name, fact: tree.Name) -> tree.NeverRisesLine:
+        return tree.NeverRisesLine(amount, fact, span)
+
     def ratio_bound(self, span: Span, benefit: tree.Name, at_least: bool, ratio: tree.Ratio) -> tree.RatioBoundLine:
         return tree.RatioBoundLine(benefit, at_least, ratio, span)
 

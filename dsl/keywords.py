@@ -61,6 +61,7 @@ WORDS: dict[str, str] = {
     "RATIO": "ratio",
     "NEVER_FALLS": "never falls",
     "NEVER_FALLS_AS": "never falls as",
+    "NEVER_RISES_AS": "never rises as",
     "RISES": "rises",
     "AT_LEAST": "at least",
     "AT_MOST": "at most",

@@ -19,6 +19,7 @@ from compiler.model import (
     FactInput,
     NeverBelow,
     NeverFalls,
+    NeverRises,
     RatioBound,
     RatioNeverFalls,
     Reaches,
@@ -39,6 +40,8 @@ def requirement(line: tree.RequireLine, scope: Scope) -> Requirement:
         case tree.NeverFallsLine(amount, _, fact, span):
             assert fact is not None
             return NeverFalls(amount.text, fact.text, span)
+        case tree.NeverRisesLine(amount, fact, span):
+            return NeverRises(amount.text, fact.text, span)
         case tree.RatioBoundLine(benefit, at_least, ratio, span):
             return RatioBound(benefit.text, _side(at_least), ratio.value, span)
         case tree.BoundLine(amount, at_least, limit, span):

@@ -197,6 +197,9 @@ from compiler.model.properties import (
     NeverFalls as NeverFalls,
 )
 from compiler.model.properties import (
+    NeverRises as NeverRises,
+)
+from compiler.model.properties import (
     RatioBound as RatioBound,
 )
 from compiler.model.properties import (

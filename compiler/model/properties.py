@@ -29,6 +29,15 @@ class NeverFalls:
 
 
 @dataclass(frozen=True, slots=True)
+class NeverRises:
+    """`<amount> never rises as <fact> rises`, all other facts and the history being the same."""
+
+    amount: str
+    as_rises: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RatioNeverFalls:
     """`<benefit> ratio never falls`: the ratio of each further band is at least that of the one before."""
 
@@ -58,10 +67,10 @@ class AmountBound:
 
 @dataclass(frozen=True, slots=True)
 class NeverBelow:
-    """`<benefit> for <better> never below <worse>`.
+    """`<amount> for <better> never below <worse>`.
 
     Of two people with the same bills who differ only in `fact`, the one with `better` has at every moment
-    received at least as much of the benefit as the one with `worse`.
+    received at least as much of the amount as the one with `worse`.
     """
 
     benefit: str
@@ -87,7 +96,7 @@ class Reaches:
     span: Span = field(compare=False, repr=False)
 
 
-Requirement = NeverFalls | RatioNeverFalls | RatioBound | AmountBound | NeverBelow | Always | Reaches
+Requirement = NeverFalls | NeverRises | RatioNeverFalls | RatioBound | AmountBound | NeverBelow | Always | Reaches
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ def money(model: Model, minor: int) -> str:
     return format_money(minor, model.currency)
 
 
+def of_fact(model: Model, name: str, value: int) -> str:
+    """A value of a fact: an amount with its decimals, a count as it is."""
+    return str(value) if isinstance(model.fact(name), CountFact) else money(model, value)
+
+
 def short(model: Model, minor: int) -> str:
     """An amount as a drafter writes it in a clause: `20,000`, or `20,000.50`."""
     text = money(model, minor)

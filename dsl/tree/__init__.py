@@ -271,6 +271,9 @@ from dsl.tree.properties import (
     NeverFallsLine as NeverFallsLine,
 )
 from dsl.tree.properties import (
+    NeverRisesLine as NeverRisesLine,
+)
+from dsl.tree.properties import (
     RatioBoundLine as RatioBoundLine,
 )
 from dsl.tree.properties import (

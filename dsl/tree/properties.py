@@ -20,6 +20,15 @@ class NeverFallsLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NeverRisesLine:
+    """`own_share never rises as basic_paid rises`."""
+
+    amount: Name
+    as_rises: Name
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RatioBoundLine:
     """`critical_illness ratio at least 50%`."""
 
@@ -65,7 +74,7 @@ class ReachesLine:
     span: Span = field(compare=False, repr=False)
 
 
-RequireLine = NeverFallsLine | RatioBoundLine | BoundLine | NeverBelowLine | AlwaysLine | ReachesLine
+RequireLine = NeverFallsLine | NeverRisesLine | RatioBoundLine | BoundLine | NeverBelowLine | AlwaysLine | ReachesLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ def _require_mistakes(line: tree.RequireLine, scope: Scope) -> Iterator[Diagnost
                 yield from named(amount, "an amount", readable(scope, settled=True), scope)
             if as_rises is not None:
                 yield from named(as_rises, "an amount or count of the claim", [*scope.money, *scope.counts], scope)
+        case tree.NeverRisesLine(amount, as_rises):
+            yield from named(amount, "an amount", readable(scope, settled=True), scope)
+            yield from named(as_rises, "an amount or count of the claim", [*scope.money, *scope.counts], scope)
         case tree.RatioBoundLine(benefit):
             yield from _ratio_mistakes(benefit, scope)
         case tree.BoundLine(amount, _, limit):

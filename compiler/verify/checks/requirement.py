@@ -11,6 +11,7 @@ from compiler.model import (
     AmountBound,
     NeverBelow,
     NeverFalls,
+    NeverRises,
     RatioBound,
     RatioNeverFalls,
     Reaches,
@@ -27,6 +28,8 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
         match requirement:
             case NeverFalls():
                 yield (never_falls.check(ground, requirement),)
+            case NeverRises():
+                yield (never_falls.check_rising(ground, requirement),)
             case RatioNeverFalls():
                 yield tuple(ratios.never_falls(ground, requirement))
             case RatioBound():

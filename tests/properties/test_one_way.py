@@ -22,6 +22,7 @@ from tests.models import at
 from tests.properties.small_policies import Small, policies
 
 POLICIES = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "40"))
+DAY = date(2024, 1, 1)
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 ASKED = (
@@ -85,5 +86,4 @@ def claims(model: Model) -> Iterator[Claim]:
     (low, high), (least, most) = ranges["cost"], ranges["fund"]
     for cost in range(low, high + 1):
         for fund in range(least, most + 1):
-            facts = {"claim": "1", "person": "A", "discharged": date(2024, 1, 1), "cost": cost, "fund": fund}
-            yield {**facts, "kind": "a"}
+            yield {"claim": "1", "person": "A", "discharged": DAY, "cost": cost, "fund": fund, "kind": "a"}

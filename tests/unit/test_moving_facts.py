@@ -88,4 +88,4 @@ def test_the_claim_at_which_it_moves_the_other_way(text: str, line: str, key: st
 
 def test_only_an_amount_or_a_count_rises() -> None:
     wrong = f"{HEADER}{FEWER}\nrequire\n  stay never rises as person rises\n"
-    assert [key for key, _ in mistakes_in(wrong)] == ["TP011"]
+    assert [key for key, _ in mistakes_in(wrong)] == ["TP012"]

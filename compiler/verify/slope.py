@@ -120,7 +120,12 @@ def assumptions(model: Model) -> Iterator[Model]:
         )
     for corner in corners:
         if len(set(corner)) > 1:
-            yield _with_ratios(model, partial(_set_each, ratios=ratios, shares=corner))
+            yield with_shares(model, corner)
+
+
+def with_shares(model: Model, shares: Sequence[Fraction]) -> Model:
+    """The model with each of its distinct unknown ratios so far on the way from its least value to its most."""
+    return _with_ratios(model, partial(_set_each, ratios=distinct_ratios(model), shares=shares))
 
 
 def distinct_ratios(model: Model) -> tuple[BandRatio, ...]:

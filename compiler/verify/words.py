@@ -156,6 +156,12 @@ def outcome_text(model: Model, outcome: Outcome, names: Sequence[str]) -> str:
 
 
 def ratio_note(model: Model) -> str:
-    """The values that the unknown ratios of a model were set to; empty where it has none."""
-    ratios = {bounds_of(ratio)[0] for amount in model.amounts for ratio in set_ratios(amount.expression)}
-    return f"with the unknown ratio at {' and '.join(map(format_ratio, sorted(ratios)))}" if ratios else ""
+    """The values that the unknown ratios of a model were set to, with their lines where they differ; empty for none."""
+    ratios = {
+        (bounds_of(ratio)[0], ratio.span.line) for amount in model.amounts for ratio in set_ratios(amount.expression)
+    }
+    values = sorted({value for value, _ in ratios})
+    if len({line for _, line in ratios}) < 2 or len(values) < 2:
+        return f"with the unknown ratio at {' and '.join(map(format_ratio, values))}" if ratios else ""
+    lines = sorted((line, value) for value, line in ratios)
+    return f"with the unknown ratios at {', '.join(f'{format_ratio(value)} (line {line})' for line, value in lines)}"

@@ -14,7 +14,7 @@ from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import BandRatio, FactInput, Model
 from compiler.verify import verify
 from compiler.verify.days import days_of, same_in_a_period
-from compiler.verify.slope import Slope, limits, model_at
+from compiler.verify.slope import Slope, assumptions, limits, model_at, set_ratios
 from compiler.verify.solve import Impossible, Possible, ask
 from dsl.source import Source
 from tests.models import at
@@ -287,3 +287,39 @@ def test_a_refuted_bound_says_for_which_amounts() -> None:
     text = yearly("deductible by ward  plain 100  private 200", "pay 100%") + "\nrequire\n  b at least cost - 150\n"
     params = dict(only(verify(model_of(text)), "TP302").diagnostic.params)
     assert params["extent"] == "cost from 150.01 on for ward private"
+
+
+# Several ratios that are not known ------------------------------------------------------------------
+
+TWO_UNKNOWN = (
+    one_benefit("pay unknown between 20% and 40%")
+    + """
+benefit c
+  of cost
+  pay unknown between 20% and 40%
+stack of cost
+  b, then c
+require
+  always {condition}
+"""
+)
+
+
+def test_a_flaw_of_one_high_and_one_low_ratio_is_found() -> None:
+    """At any one value of both the two benefits pay the same, so only a mixed pair of values shows it."""
+    finding = only(verify(model_of(TWO_UNKNOWN.replace("{condition}", "b is c"))), "TP302")
+    assert "with the unknown ratios at 40% (line " in finding.diagnostic.claim
+    assert "20% (line " in finding.diagnostic.claim
+
+
+def test_what_holds_of_every_pair_of_ratios_is_proved() -> None:
+    found = of(verify(model_of(TWO_UNKNOWN.replace("{condition}", "b <= 2 * c + 0.02"))), "TP302")
+    assert all(isinstance(finding, Proved) for finding in found), found
+
+
+def test_with_many_unknown_ratios_one_at_a_time_differs_from_the_rest() -> None:
+    rows = [f"  over {place * 100} to {place * 100 + 100}  unknown" for place in range(6)]
+    model = model_of(yearly("pay in slices of the amount", *rows, "  over 600 0%"))
+    tried = [tuple(ratio.ratio for ratio in set_ratios(known.amount("b").expression)) for known in assumptions(model)]
+    assert len(tried) == 3 + 2 * 6
+    assert (Fraction(1), *[Fraction(0)] * 5) in tried and (*[Fraction(1)] * 5, Fraction(0)) in tried

@@ -39,7 +39,7 @@ from compiler.verify.encode import encode, whole
 from compiler.verify.ground import Ground, categories_behind, narrowed, stacked, waits_for
 from compiler.verify.halves import differing_halves
 from compiler.verify.prove import DIRECT, SLOPES
-from compiler.verify.slope import TRIED, has_unknown, limits, model_at, together
+from compiler.verify.slope import assumptions, has_unknown, limits, together
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
 from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, frozen, smallest
 from compiler.verify.words import ARROW, claims_text, money, ratio_note, with_note
@@ -225,7 +225,7 @@ def _shown(question: Question) -> Split | Impossible | None:
     Where nothing is added up and every ratio is known, that there is none from an empty ledger says that there is none.
     """
     model = question.model
-    tried = [model_at(model, share) for share in TRIED] if has_unknown(model) else [model]
+    tried = assumptions(model) if has_unknown(model) else (model,)
     decided = not has_unknown(model) and not model.running_totals
     for known in tried:
         for cell in cells(known, question.words):

@@ -6,7 +6,8 @@ then shown for every other one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -14,18 +15,21 @@ import z3
 
 from compiler.evaluate import Claim, Settled, holds
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import CategoryFact, CountFact, DateFact, IdentifierFact, Model, MoneyFact, Reaches
+from compiler.model import CategoryFact, CountFact, DateFact, Expression, IdentifierFact, Model, MoneyFact, Reaches
 from compiler.verify.checks.requirements.always import facts_in, names_in
 from compiler.verify.claims import SymbolicClaim, has_value, slopes_of
+from compiler.verify.contract import Contract
 from compiler.verify.days import days_of
 from compiler.verify.encode import encode_condition
 from compiler.verify.ground import Ground, model_for, waits_for
-from compiler.verify.prove import LONGEST_HISTORY, Fails, Holds, Open, Question, decide, told_scene
-from compiler.verify.slope import TRIED, limits, model_at
+from compiler.verify.prove import LONGEST_HISTORY, Fails, Holds, Open, Question, Verdict, decide, told_scene
+from compiler.verify.slope import assumptions, limits, model_at
 from compiler.verify.solve import Impossible, Possible, ask
 from compiler.verify.witness import KEYS, Scene, Shown, replayed
 from compiler.verify.words import claims_text
 from dsl.diagnostics import Diagnostic, Label
+
+EVERY = "for every value of the unknown ratio"
 
 
 def check(ground: Ground, requirement: Reaches) -> Finding:
@@ -37,23 +41,11 @@ def check(ground: Ground, requirement: Reaches) -> Finding:
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")
 
-    def reached(scene: Scene) -> z3.BoolRef:
-        return encode_condition(condition, scene.last.setting)[0]
-
-    def confirm(shown: Shown) -> bool:
-        return isinstance(shown.outcome, Settled) and holds(condition, shown.claims[-1], shown.outcome.amounts)
-
-    question = Question(reached, confirm, facts_in(model, condition), minimal=False)
-    verdict = decide(model, ground.contracts, question)
+    verdict = reaching(model, ground.contracts, requirement)
     match verdict:
-        case Fails(shown) if not shown.note:
-            return Proved(asked, f"a claim that reaches it, replayed: {claims_text(model, shown.claims)}")
         case Fails(shown):
-            always = _whatever_the_ratio(model, question, shown)
-            if always is None:
-                return Unknown(asked, f"reached {shown.note}, not shown for every value")
-            text = claims_text(model, always.claims)
-            return Proved(asked, f"a claim that reaches it for every value of the unknown ratio: {text}")
+            how = f" {EVERY}" if shown.note else ", replayed"
+            return Proved(asked, f"a claim that reaches it{how}: {claims_text(model, shown.claims)}")
         case Holds():
             diagnostic = Diagnostic("TP302", (Label(requirement.span, "required"),), (), "reaches")
             return Refuted(asked, diagnostic, Witness(()))
@@ -61,12 +53,35 @@ def check(ground: Ground, requirement: Reaches) -> Finding:
             return Unknown(asked, reason)
 
 
+def reaching(model: Model, contracts: Mapping[Expression, Contract], requirement: Reaches) -> Verdict:
+    """`Fails` with claims that reach it whatever the unknown ratios are, `Holds` where none reach it whatever they are.
+
+    With a known ratio in place of every unknown one the claims are to be settled again by whoever doubts them.
+    """
+    condition = requirement.condition
+
+    def reached(scene: Scene) -> z3.BoolRef:
+        return encode_condition(condition, scene.last.setting)[0]
+
+    def confirm(shown: Shown) -> bool:
+        return isinstance(shown.outcome, Settled) and holds(condition, shown.claims[-1], shown.outcome.amounts)
+
+    question = Question(reached, confirm, facts_in(model, condition), minimal=False)
+    verdict = decide(model, contracts, question)
+    if not isinstance(verdict, Fails) or not verdict.shown.note:
+        return verdict
+    always = _whatever_the_ratio(model, question, verdict.shown)
+    if always is None:
+        return Open(f"reached {verdict.shown.note}, not shown for every value")
+    return Fails(replace(always, note=EVERY))
+
+
 def _whatever_the_ratio(model: Model, question: Question, found: Shown) -> Shown | None:
     """Claims that reach it for every value of the unknown ratios, of those found for one value after another."""
     least = decide(model_at(model, Fraction(0)), {}, question)
     candidates: list[Shown] = [found, least.shown] if isinstance(least, Fails) else [found]
     for shown in candidates:
-        tried = [question.confirm(replayed(model_at(model, share), shown)) for share in TRIED]
+        tried = (question.confirm(replayed(known, shown)) for known in assumptions(model))
         if len(shown.claims) <= LONGEST_HISTORY and all(tried) and _always_reached(model, question, shown.claims):
             return shown
     return None

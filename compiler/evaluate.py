@@ -156,6 +156,19 @@ def settle_all(model: Model, claims: Sequence[Claim]) -> tuple[Outcome, ...]:
     return tuple(outcomes[index] for index in range(len(claims)))
 
 
+def sum_in_period(total: RunningTotal, claims: Sequence[Claim], outcomes: Sequence[Outcome]) -> int:
+    """What an amount comes to over the settled claims that count together with the last of those given.
+
+    `outcomes` are those of the claims, in the same order; what was not settled counts nothing.
+    """
+    here = ledger_key(total, claims[-1])
+    return sum(
+        outcome.amounts[total.amount]
+        for claim, outcome in zip(claims, outcomes, strict=True)
+        if isinstance(outcome, Settled) and ledger_key(total, claim) == here
+    )
+
+
 def _duplicates(model: Model, claims: Mapping[int, Claim]) -> set[int]:
     found: set[int] = set()
     for total in model.running_totals:

@@ -406,6 +406,11 @@ class _Builder(Transformer[Any, Any]):
     def amount_bound(self, span: Span, amount: tree.Name, at_least: bool, limit: tree.Formula) -> tree.BoundLine:
         return tree.BoundLine(amount, at_least, limit, span)
 
+    def period_bound(
+        self, span: Span, amount: tree.Name, at_least: bool, limit: tree.Formula, period: tree.Period
+    ) -> tree.PeriodBoundLine:
+        return tree.PeriodBoundLine(amount, at_least, limit, period, span)
+
     def at_least(self, span: Span) -> bool:
         return True
 

@@ -81,7 +81,7 @@ def benefit_steps(block: tree.BenefitBlock, cost: Expression, scope: Scope) -> I
         paid = Capped(paid, _value(cap.value, scope), cap.span)
     paid = rounded(paid, None if _is_rest(block) else rounding, scope)
     if own is not None:
-        paid = Accumulated(_total(argument_name, own, scope), paid, of.span)
+        paid = Accumulated(running_total(argument_name, own, scope), paid, of.span)
 
     later_caps = [cap for cap in caps if cap not in own_caps]
     due = name if scope.rival(name) is None else f"{name}.due"
@@ -186,12 +186,13 @@ def _over(
         case None | tree.PerClaim():
             return clause(AmountValue(amount, span))
         case tree.PerYear() | tree.PerPolicyYear() | tree.PerMonth() | tree.PerLifetime():
-            return Accumulated(_total(amount, period, scope), clause(TotalSoFar(span)), span)
+            return Accumulated(running_total(amount, period, scope), clause(TotalSoFar(span)), span)
         case _:
             assert_never(period)
 
 
-def _total(amount: str, written: tree.Period, scope: Scope) -> RunningTotal:
+def running_total(amount: str, written: tree.Period, scope: Scope) -> RunningTotal:
+    """The sum of an amount over the claims of one key in one period; the period is not that of a single claim."""
     assert not isinstance(written, tree.PerClaim)
     day = scope.deciding_date(written.by)
     assert day is not None

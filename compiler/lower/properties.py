@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
+from compiler.lower.benefit import running_total
 from compiler.lower.formula import condition, formula
 from compiler.lower.parameter import minor_units
 from compiler.model import (
@@ -13,6 +14,7 @@ from compiler.model import (
     Always,
     AmountBound,
     Conformity,
+    Constant,
     Example,
     ExampleClaim,
     Expectation,
@@ -20,6 +22,7 @@ from compiler.model import (
     NeverBelow,
     NeverFalls,
     NeverRises,
+    PeriodBound,
     RatioBound,
     RatioNeverFalls,
     Reaches,
@@ -46,6 +49,12 @@ def requirement(line: tree.RequireLine, scope: Scope) -> Requirement:
             return RatioBound(benefit.text, _side(at_least), ratio.value, span)
         case tree.BoundLine(amount, at_least, limit, span):
             return AmountBound(amount.text, _side(at_least), formula(limit, scope), span)
+        case tree.PeriodBoundLine(amount, at_least, limit, tree.PerClaim(), span):
+            return AmountBound(amount.text, _side(at_least), formula(limit, scope), span)
+        case tree.PeriodBoundLine(amount, _, limit, period, span):
+            most = formula(limit, scope)
+            assert isinstance(most, Constant)
+            return PeriodBound(running_total(amount.text, period, scope), most.value, span)
         case tree.NeverBelowLine(benefit, better, worse, span):
             category = category_of(better, worse, scope)
             assert category is not None

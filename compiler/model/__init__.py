@@ -200,6 +200,9 @@ from compiler.model.properties import (
     NeverRises as NeverRises,
 )
 from compiler.model.properties import (
+    PeriodBound as PeriodBound,
+)
+from compiler.model.properties import (
     RatioBound as RatioBound,
 )
 from compiler.model.properties import (

@@ -8,6 +8,7 @@ from enum import Enum
 from fractions import Fraction
 
 from compiler.model.expressions import Condition, Expression
+from compiler.model.facts import RunningTotal
 from dsl.source import Span
 from dsl.tree import Allowed as Allowed
 
@@ -66,6 +67,21 @@ class AmountBound:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodBound:
+    """`<amount> at most 300,000 per person per calendar year`.
+
+    After every claim that is settled, the amount over the settled claims of that key and period, this one included,
+    comes to no more than `limit` minor units.
+
+    total  the sum that is bounded; no amount need read it
+    """
+
+    total: RunningTotal
+    limit: int
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NeverBelow:
     """`<amount> for <better> never below <worse>`.
 
@@ -96,7 +112,9 @@ class Reaches:
     span: Span = field(compare=False, repr=False)
 
 
-Requirement = NeverFalls | NeverRises | RatioNeverFalls | RatioBound | AmountBound | NeverBelow | Always | Reaches
+Requirement = (
+    NeverFalls | NeverRises | RatioNeverFalls | RatioBound | AmountBound | PeriodBound | NeverBelow | Always | Reaches
+)
 
 
 @dataclass(frozen=True, slots=True)

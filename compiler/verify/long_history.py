@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import islice, product
 
-from compiler.evaluate import Claim, LedgerKey, Settled, ledger_key, settle, with_dated_words
+from compiler.evaluate import Claim, Ledger, LedgerKey, Settled, ledger_key, settle, with_dated_words
 from compiler.model import (
     CLAIM_NUMBER,
     Capped,
@@ -24,6 +24,7 @@ from compiler.model import (
     IdentifierFact,
     Model,
     MoneyFact,
+    RunningTotal,
     Sum,
     rebuilt,
     walk,
@@ -36,6 +37,8 @@ MOST_ALONE = 8
 ON_ONE_DAY = 300
 YEARS = 60
 HIGHER = 1_000_000
+STILL = 24
+"""After so many claims that add nothing, two years of months, nothing more is expected of a history."""
 MOST_KINDS = 16
 """With more combinations of words than this only the first are tried."""
 
@@ -52,6 +55,42 @@ def is_reached_at_once(model: Model, cap: Capped) -> bool:
     first = {name: days[0] for name, days in days_of(model).items()}
     alone = ({**facts, **first, CLAIM_NUMBER: "1"} for facts in islice(_claims(model), MOST_ALONE))
     return any(_differ(model, changed, (claim,)) for claim in alone)
+
+
+def first_over(model: Model, total: RunningTotal, limit: int) -> tuple[Claim, ...] | None:
+    """The first claims of a history after which an amount comes to more than a limit over its key and period.
+
+    Claims that add nothing are left out where it comes to more without them too.
+    """
+    for history in _histories(model):
+        found = _over(model, history, total, limit)
+        if found is not None:
+            claims, adding = found
+            shorter = _over(model, adding, total, limit)
+            return claims if shorter is None else shorter[0]
+    return None
+
+
+def _over(
+    model: Model, history: tuple[Claim, ...], total: RunningTotal, limit: int
+) -> tuple[tuple[Claim, ...], tuple[Claim, ...]] | None:
+    """The claims up to the one with which it is more than the limit, and those of them that add something."""
+    ledger: Ledger = {}
+    sums: dict[LedgerKey, int] = {}
+    adding: list[Claim] = []
+    grown = 0
+    for number, claim in enumerate(history):
+        outcome, ledger = settle(model, claim, ledger)
+        if not isinstance(outcome, Settled) or number - grown > STILL:
+            return None
+        here = ledger_key(total, claim)
+        sums[here] = sums.get(here, 0) + outcome.amounts[total.amount]
+        if outcome.amounts[total.amount] > 0:
+            adding.append(claim)
+            grown = number
+        if sums[here] > limit:
+            return history[: number + 1], tuple(adding)
+    return None
 
 
 def _with_higher(model: Model, cap: Capped) -> Model:

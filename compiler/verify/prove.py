@@ -176,7 +176,7 @@ def _in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Verdi
         found = told(model, cell, question, length)
         if isinstance(found, Fails):
             return found
-    for times in REPEATED if _adds_up_alone(model) else ():
+    for times in REPEATED if adds_up_alone(model) else ():
         found = told(model, cell, question, 2, times)
         if isinstance(found, Fails):
             return found
@@ -185,7 +185,7 @@ def _in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Verdi
     return Open("it could fail after some history, but no claims were found that show it")
 
 
-def _adds_up_alone(model: Model) -> bool:
+def adds_up_alone(model: Model) -> bool:
     """What is added up depends on no running total itself, so the same claim adds the same each time."""
     totalled = frozenset(total.amount for total in model.running_totals)
     behind = sources(model, totalled)
@@ -262,7 +262,7 @@ def free_scene(
 def told_scene(model: Model, cell: Mapping[str, str], raise_by: str | None, length: int, times: int = 1) -> Scene:
     """`length` claims settled after one another from an empty ledger; only the last one is tied to the cell.
 
-    The first is settled so many `times`; with more than one, `_adds_up_alone` must hold.
+    The first is settled so many `times`; with more than one, `adds_up_alone` must hold.
     """
     history: list[SymbolicClaim] = []
     constraints: list[z3.BoolRef] = []

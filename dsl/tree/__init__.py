@@ -274,6 +274,9 @@ from dsl.tree.properties import (
     NeverRisesLine as NeverRisesLine,
 )
 from dsl.tree.properties import (
+    PeriodBoundLine as PeriodBoundLine,
+)
+from dsl.tree.properties import (
     RatioBoundLine as RatioBoundLine,
 )
 from dsl.tree.properties import (

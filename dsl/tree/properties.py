@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from dsl.source import Span
+from dsl.tree.benefits import Period
 from dsl.tree.formulas import Condition, Day, Formula, Name, Number, Ratio, Text
 
 
@@ -49,6 +50,17 @@ class BoundLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodBoundLine:
+    """`critical_illness at most 300,000 per person per calendar year`."""
+
+    amount: Name
+    at_least: bool
+    limit: Formula
+    period: Period
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NeverBelowLine:
     """`critical_illness for listed never below general`."""
 
@@ -74,7 +86,16 @@ class ReachesLine:
     span: Span = field(compare=False, repr=False)
 
 
-RequireLine = NeverFallsLine | NeverRisesLine | RatioBoundLine | BoundLine | NeverBelowLine | AlwaysLine | ReachesLine
+RequireLine = (
+    NeverFallsLine
+    | NeverRisesLine
+    | RatioBoundLine
+    | BoundLine
+    | PeriodBoundLine
+    | NeverBelowLine
+    | AlwaysLine
+    | ReachesLine
+)
 
 
 @dataclass(frozen=True, slots=True)

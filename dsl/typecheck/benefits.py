@@ -37,17 +37,17 @@ def benefit_mistakes(block: tree.BenefitBlock, scope: Scope) -> Iterator[Diagnos
                 pass
             case tree.OfClause(formula, added_up):
                 yield from formula_mistakes(formula, scope, left=True)
-                yield from _period_mistakes(added_up, scope)
+                yield from period_mistakes(added_up, scope)
                 if has_ratio(formula) and rounding_of(block, scope) is None:
                     yield Diagnostic("TP021", (Label(formula.span, "here"),), (("name", block.name.text),))
             case tree.For(condition):
                 yield from condition_mistakes(condition, scope)
             case tree.DeductibleClause(value, period, shared):
                 yield from _value_mistakes(value, scope)
-                yield from _period_mistakes(period, scope)
+                yield from period_mistakes(period, scope)
                 if shared is not None:
                     yield from _value_mistakes(shared.value, scope)
-                    yield from _period_mistakes(shared.period, scope)
+                    yield from period_mistakes(shared.period, scope)
                 if _is_fraction(value) and rounding_of(block, scope) is None:
                     yield Diagnostic("TP021", (Label(clause.span, "here"),), (("name", block.name.text),))
             case tree.ThresholdClause(value):
@@ -60,7 +60,7 @@ def benefit_mistakes(block: tree.BenefitBlock, scope: Scope) -> Iterator[Diagnos
                     yield Diagnostic("TP021", (Label(clause.span, "here"),), (("name", block.name.text),))
             case tree.CapClause(value, period):
                 yield from _value_mistakes(value, scope)
-                yield from _period_mistakes(period, scope)
+                yield from period_mistakes(period, scope)
             case tree.PayClause(what):
                 yield from _pay_mistakes(what, block, scope)
             case tree.ConformsTo():
@@ -144,7 +144,8 @@ def deducted_apart(clause: tree.DeductibleClause, block: tree.BenefitBlock, scop
     return clause.shared is not None or counts_apart(clause.period, block, scope)
 
 
-def _period_mistakes(period: tree.Period | None, scope: Scope) -> Iterator[Diagnostic]:
+def period_mistakes(period: tree.Period | None, scope: Scope) -> Iterator[Diagnostic]:
+    """Mistakes in a period: its key is no identifier, or nothing says which date decides."""
     match period:
         case None | tree.PerClaim():
             return
@@ -355,6 +356,11 @@ def _one_date(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
                 date = scope.deciding_date(period.by)
                 if date is not None:
                     dates.setdefault(date, period.span)
+    for line in (line for block in policy.blocks if isinstance(block, tree.RequireBlock) for line in block.lines):
+        if isinstance(line, tree.PeriodBoundLine) and isinstance(line.period, tree.KeyedPeriod):
+            date = scope.deciding_date(line.period.by)
+            if date is not None:
+                dates.setdefault(date, line.period.span)
     if len(dates) > 1:
         first, second, *_ = dates.values()
         yield _clash("dates", second, first)

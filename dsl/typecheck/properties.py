@@ -7,8 +7,9 @@ from typing import assert_never
 
 from dsl import tree
 from dsl.diagnostics import Diagnostic, Label
-from dsl.scope import Scope
+from dsl.scope import OWN_SHARE, Scope
 from dsl.typecheck.amounts import condition_mistakes, formula_mistakes, readable
+from dsl.typecheck.benefits import period_mistakes
 from dsl.typecheck.mistakes import RATIOS, missing, money_mistakes, named, twice, word_mistakes
 
 
@@ -46,6 +47,11 @@ def _require_mistakes(line: tree.RequireLine, scope: Scope) -> Iterator[Diagnost
         case tree.BoundLine(amount, _, limit):
             yield from named(amount, "an amount", readable(scope, settled=True), scope)
             yield from formula_mistakes(limit, scope, settled=True)
+        case tree.PeriodBoundLine(amount, _, limit, tree.PerClaim()):
+            yield from named(amount, "an amount", readable(scope, settled=True), scope)
+            yield from formula_mistakes(limit, scope, settled=True)
+        case tree.PeriodBoundLine():
+            yield from _period_bound_mistakes(line, scope)
         case tree.NeverBelowLine(benefit, better, worse, span):
             yield from named(benefit, "an amount", readable(scope, settled=True), scope)
             if category_of(better, worse, scope) is None:
@@ -55,6 +61,29 @@ def _require_mistakes(line: tree.RequireLine, scope: Scope) -> Iterator[Diagnost
             yield from condition_mistakes(condition, scope, settled=True)
         case _:
             assert_never(line)
+
+
+def _period_bound_mistakes(line: tree.PeriodBoundLine, scope: Scope) -> Iterator[Diagnostic]:
+    """What is added up is paid or computed; the most that it may come to is the same for every claim."""
+    summed = [*scope.amounts, *scope.benefits, OWN_SHARE]
+    yield from named(line.amount, "a benefit, a computed amount or `own share`", summed, scope)
+    mistakes = list(formula_mistakes(line.limit, scope))
+    yield from mistakes
+    yield from period_mistakes(line.period, scope)
+    if line.at_least:
+        yield Diagnostic("TP012", (Label(line.span, "here"),), (("name", line.amount.text),), variant="period_side")
+    if not mistakes and not _is_one_amount(line.limit, scope):
+        yield Diagnostic("TP012", (Label(line.limit.span, "here"),), variant="period_limit")
+
+
+def _is_one_amount(limit: tree.Formula, scope: Scope) -> bool:
+    match limit:
+        case tree.Number():
+            return True
+        case tree.Name(text):
+            return isinstance(scope.parameters.get(text), tree.PlainParameter)
+        case _:
+            return False
 
 
 def _ratio_mistakes(benefit: tree.Name, scope: Scope) -> Iterator[Diagnostic]:

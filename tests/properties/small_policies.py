@@ -43,6 +43,7 @@ from compiler.model import (
     NeverFalls,
     Opening,
     Period,
+    PeriodBound,
     PeriodKind,
     Reaches,
     Relation,
@@ -315,6 +316,13 @@ def requirements(draw: st.DrawFn, shape: Shape) -> tuple[Requirement, ...]:
     found: list[Requirement] = [
         NeverFalls(draw(st.sampled_from(("first", "own_share"))), "cost", at(41)),
         AmountBound("first", draw(st.sampled_from(Side)), draw(st.sampled_from(limits)), at(42)),
+        PeriodBound(
+            total_of(
+                draw(st.sampled_from(("first", "first", "own_share"))), draw(st.sampled_from((shape.period, *YEARS)))
+            ),
+            draw(st.integers(0, shape.top)),
+            at(46),
+        ),
         Always(Compare(first, draw(st.sampled_from(Relation)), limit, at(43)), at(43)),
         Reaches(Compare(first, draw(st.sampled_from(Relation)), limit, at(44)), at(44)),
     ]

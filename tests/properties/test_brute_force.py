@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
+from itertools import product
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from compiler.evaluate import Claim, Ledger, Outcome, Settled, Undefined, holds, ledger_key, settle, value_of
+from compiler.evaluate import Claim, Ledger, LedgerKey, Outcome, Settled, Undefined, holds, ledger_key, settle, value_of
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import (
     OWN_SHARE,
@@ -31,6 +32,7 @@ from compiler.model import (
     MoneyFact,
     NeverBelow,
     NeverFalls,
+    PeriodBound,
     Reaches,
     Requirement,
     Rounded,
@@ -205,7 +207,9 @@ def compare(model: Model) -> None:
         amount = requirement.amount if isinstance(requirement, NeverFalls) else "first"
         if not asked(found):
             continue
-        if isinstance(requirement, Reaches):
+        if isinstance(requirement, PeriodBound):
+            agree(found, over_in_a_period(model, requirement), unsure)
+        elif isinstance(requirement, Reaches):
             reached(found, requirement, tried_for(amount), unsure)
         else:
             shown = counterexamples(model, requirement, tried_for(amount))
@@ -361,6 +365,39 @@ def counterexamples(model: Model, requirement: Requirement, tried: tuple[Tried, 
             raise AssertionError(requirement)
 
 
+def over_in_a_period(model: Model, requirement: PeriodBound) -> list[Tried]:
+    """A claim with which a person's claims of one period come to more of an amount than the limit; none if none does.
+
+    Two claims after one another are tried, in a small policy three.
+    """
+    bound = requirement.total
+    for number, known in enumerate(at_values(narrowed(model, frozenset({bound.amount})))):
+        totals = [total for total in known.running_totals if total.name != bound.name] + [bound]
+        claims = bills(known)
+        if len({total.period for total in totals}) > 1:
+            claims = list(dict.fromkeys((*bill[:3], day) for bill in claims for day in DAYS))
+        keys = {day: [ledger_key(one, {"person": "A", "discharged": day}) for one in totals] for *_, day in claims}
+        settled: dict[tuple[object, ...], Outcome] = {}
+        reached: dict[object, tuple[dict[LedgerKey, int], tuple[Claim, ...]]] = {(): ({}, ())}
+        for length in range(1, 4 if len(claims) <= 9 else 3):
+            before, reached = reached, {}
+            for (ledger, history), bill in product(before.values(), claims):
+                if history and str(history[-1]["discharged"]) > str(bill[3]):
+                    continue
+                state = (bill, *(ledger.get(key, 0) for key in keys[bill[3]]))
+                if state not in settled:
+                    settled[state] = settle(known, claim_of(bill, 1), ledger)[0]
+                outcome, after = settled[state], dict(ledger)
+                if isinstance(outcome, Settled):
+                    for total, key in zip(totals, keys[bill[3]], strict=True):
+                        after[key] = ledger.get(key, 0) + outcome.amounts[total.amount]
+                    claim = claim_of(bill, length)
+                    if after[ledger_key(bound, claim)] > requirement.limit:
+                        return [Tried((number, length), history, claim, outcome, 0)]
+                    reached.setdefault((tuple(sorted(after.items())), bill[3]), (after, (*history, claim)))
+    return []
+
+
 def splits_that_matter(model: Model, name: str) -> list[Tried]:
     """Bills of which two parts, settled after one another, are paid something else than the whole: but for rounding.
 
@@ -392,9 +429,13 @@ def rounding_units(formula: Expression) -> int:
     found = 0
     for node in walk(formula):
         if isinstance(node, Rounded):
-            fractions = any(isinstance(inner, Scaled | Schedule) for inner in walk(node.value))
+            fractions = any(gives_fractions(inner) for inner in walk(node.value))
             found += node.unit if fractions or node.unit > 1 else 0
     return found
+
+
+def gives_fractions(node: Expression) -> bool:
+    return isinstance(node, Schedule) or (isinstance(node, Scaled) and node.ratio.denominator > 1)
 
 
 def less_received(settled: Sequence[tuple[Tried, object]], benefit: str, better: str, worse: str) -> list[Tried]:

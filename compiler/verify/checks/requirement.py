@@ -12,11 +12,20 @@ from compiler.model import (
     NeverBelow,
     NeverFalls,
     NeverRises,
+    PeriodBound,
     RatioBound,
     RatioNeverFalls,
     Reaches,
 )
-from compiler.verify.checks.requirements import always, amount_bound, never_below, never_falls, ratios, reaches
+from compiler.verify.checks.requirements import (
+    always,
+    amount_bound,
+    never_below,
+    never_falls,
+    period_bound,
+    ratios,
+    reaches,
+)
 from compiler.verify.ground import Ground
 
 CODE = "TP302"
@@ -36,6 +45,8 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
                 yield tuple(ratios.bound(ground, requirement))
             case AmountBound():
                 yield (amount_bound.check(ground, requirement),)
+            case PeriodBound():
+                yield (period_bound.check(ground, requirement),)
             case NeverBelow():
                 yield (never_below.check(ground, requirement),)
             case Always():

@@ -1,0 +1,206 @@
+"""What the claims of one key and period come to together, from what is added up of them.
+
+`f(S) - f(P)` telescopes: over all claims of the period it comes to `f(S)` of the total, less `f(0)`, if every claim of
+the period has the same f. Sums, differences and shares of what is known of a period are known too. So where a whole row
+of amounts is made of these, the period comes to what one claim of its totals would come to: that is one question.
+
+Of an amount that is made otherwise it is only said what it cannot exceed:
+
+- a choice of amounts, and the smaller of them, never more than these;
+- a clause whose contract says so, never more than what it is of;
+- `f(S) - f(P)` with an f that changes from claim to claim, never more than the steepest of these functions gives: one
+  that on every single unit rises by at least as much as each of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import z3
+
+from compiler.model import (
+    Accumulated,
+    Amount,
+    AmountValue,
+    Capped,
+    Choice,
+    Constant,
+    CountFact,
+    Difference,
+    Expression,
+    FactValue,
+    Model,
+    MoneyFact,
+    RunningTotal,
+    Scaled,
+    Smallest,
+    Sum,
+)
+from compiler.verify.claims import names_in, sources
+from compiler.verify.contract import Contract, category_facts, cells, cut_nodes, function_of, is_function
+from compiler.verify.days import same_in_a_period
+from compiler.verify.encode import Setting, encode, slopes_in, whole
+from compiler.verify.slope import Slope, limits
+from compiler.verify.solve import Impossible, ask
+from dsl.money import DOMAIN_TOP
+
+MOST_STEEPEST = 8
+"""With more cells than this no steepest function is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What facts and amounts come to over one period of one key, and what is known about that."""
+
+    of: Mapping[str, z3.ArithRef]
+    known: tuple[z3.BoolRef, ...]
+
+
+def sums(
+    model: Model,
+    contracts: Mapping[Expression, Contract],
+    total: RunningTotal,
+    never_negative: Callable[[str], bool],
+) -> Sums:
+    """The sums of everything that the amount of `total` is computed from, over the key and period of `total`.
+
+    never_negative  whether an amount is known to be 0 or more in every claim
+    """
+    behind = sources(model, frozenset({total.amount}))
+    of: dict[str, z3.ArithRef] = {}
+    known: list[z3.BoolRef] = []
+    for fact in model.facts:
+        if isinstance(fact, MoneyFact | CountFact) and fact.name in behind:
+            of[fact.name] = z3.Int(f"sum.{fact.name}")
+            known.append(of[fact.name] >= 0)
+    known += [
+        of[fact.name] <= of[fact.at_most]
+        for fact in model.facts
+        if isinstance(fact, MoneyFact) and fact.name in of and fact.at_most in of
+    ]
+    added_up = {other.amount for other in model.running_totals if _counts_alike(other, total)}
+    words = {name: z3.Int(f"word.{name}") for name in model.categories}
+    known += [z3.And(place >= 0, place < len(model.categories[name])) for name, place in words.items()]
+    slopes: list[Slope] = []
+    for amount in model.amounts:
+        if amount.name not in behind:
+            continue
+        if _adds_up(model, amount.expression, total):
+            nothing = {other.name: z3.IntVal(0) for other in model.running_totals}
+            term = encode(amount.expression, Setting(words, model.categories, of, nothing, None, {}))
+            slopes += slopes_in(term.visits)
+            of[amount.name] = whole(term)
+        else:
+            of[amount.name] = z3.Int(f"sum.{amount.name}")
+            most = Most(model, contracts, total, never_negative, dict(of))
+            known += [of[amount.name] <= end for end in _most(amount, most)]
+        if amount.name in added_up:
+            # A claim with which it would be more is rejected; that it is not less than 0 is shown by TP203.
+            known += [of[amount.name] >= 0, of[amount.name] <= DOMAIN_TOP]
+    return Sums(of, (*known, *limits(tuple({slope.paid: slope for slope in slopes}.values()))))
+
+
+def _counts_alike(one: RunningTotal, other: RunningTotal) -> bool:
+    """Whether two running totals count the same claims together."""
+    return (one.key, one.period, one.date_fact) == (other.key, other.period, other.date_fact)
+
+
+def _adds_up(model: Model, node: Expression, total: RunningTotal) -> bool:
+    """Whether the sum of a formula over the period is the formula of the sums."""
+    match node:
+        case FactValue() | AmountValue():
+            return True
+        case Constant(value):
+            return value == 0
+        case Sum(terms):
+            return all(_adds_up(model, term, total) for term in terms)
+        case Difference(left, right):
+            return _adds_up(model, left, total) and _adds_up(model, right, total)
+        case Scaled(value=value):
+            return _adds_up(model, value, total)
+        case Accumulated():
+            return (
+                _counts_alike(node.total, total)
+                and is_function(node)
+                and all(same_in_a_period(model, total, fact) for fact in category_facts(model, node))
+            )
+        case _:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """What is at hand to say what a sum cannot exceed: the sums so far, and what `sums` is given."""
+
+    model: Model
+    contracts: Mapping[Expression, Contract]
+    total: RunningTotal
+    never_negative: Callable[[str], bool]
+    of: Mapping[str, z3.ArithRef]
+
+
+def _most(amount: Amount, at_hand: Most) -> Iterator[z3.ArithRef]:
+    """What the sum of an amount that does not add up cannot exceed."""
+    match amount.expression:
+        case Choice(_, then, otherwise):
+            parts = [_whatever_is_chosen(part, at_hand) for part in (then, otherwise)]
+            if all(part is not None for part in parts):
+                yield z3.Sum([part for part in parts if part is not None])
+        case Smallest(terms):
+            yield from (at_hand.of[term.name] for term in terms if isinstance(term, FactValue | AmountValue))
+        case Capped(FactValue(name) | AmountValue(name)):
+            yield at_hand.of[name]
+        case _:
+            yield from _promised(amount, at_hand)
+
+
+def _whatever_is_chosen(node: Expression, at_hand: Most) -> z3.ArithRef | None:
+    """The sum of one side of a choice over all claims, where claims that choose the other side only add to it."""
+    match node:
+        case Constant(0):
+            return z3.IntVal(0)
+        case FactValue(name):
+            return at_hand.of[name]
+        case AmountValue(name) if at_hand.never_negative(name):
+            return at_hand.of[name]
+        case _:
+            return None
+
+
+def _promised(amount: Amount, at_hand: Most) -> Iterator[z3.ArithRef]:
+    """What the contract of a clause says, and the steepest of the functions that claims may have."""
+    node = amount.expression
+    promise, argument = at_hand.contracts.get(node), cut_nodes(amount).get(node)
+    if promise is not None and argument is not None:
+        # A contract takes other amounts to be in the domain; facts always are.
+        others = names_in(node) - {argument}
+        if others <= {fact.name for fact in at_hand.model.facts}:
+            if promise.slow if promise.accumulates else promise.within:
+                yield at_hand.of[argument]
+    if isinstance(node, Accumulated) and _counts_alike(node.total, at_hand.total) and is_function(node):
+        steepest = _steepest(at_hand.model, node)
+        if steepest is not None:
+            (here, _), (start, _) = (
+                function_of(at_hand.model, node, steepest).at(at)
+                for at in (at_hand.of[node.total.amount], z3.IntVal(0))
+            )
+            yield here - start
+
+
+def _steepest(model: Model, node: Accumulated) -> Mapping[str, str] | None:
+    """The category cell whose function rises by the most on every single unit; None where no cell's does."""
+    found = cells(model, category_facts(model, node))
+    if len(found) > MOST_STEEPEST or found == ({},):
+        return None
+    x = z3.Int("x")
+    anyone = function_of(model, node, {})
+    (here, slopes), (after, more) = anyone.at(x), anyone.at(x + 1)
+    if slopes or more:
+        return None
+    for cell in found:
+        one = function_of(model, node, cell)
+        lead = (one.at(x + 1)[0] - one.at(x)[0]) - (after - here)
+        if isinstance(ask((*anyone.domain, *one.domain, x >= 0, x < DOMAIN_TOP, lead < 0)), Impossible):
+            return cell
+    return None

@@ -32,7 +32,7 @@ SQL = "sql"
 LANGUAGES: tuple[str, ...] = (PYTHON, SQL)
 """What calculators can be written in."""
 
-DIALECTS: tuple[str, ...] = ("duckdb", "postgresql", "sqlite")
+DIALECTS: tuple[str, ...] = ("duckdb", "mariadb", "postgresql", "sqlite")
 """The dialects of SQL."""
 
 ENGINES: tuple[str, ...] = ("duckdb", "python", "sqlite")

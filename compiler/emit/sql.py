@@ -16,7 +16,7 @@ from compiler.emit.sql_ledger import NO_RIDERS, Riders, ledger_view, totals_afte
 from compiler.emit.sql_names import literal, quoted, remark, require_names
 from compiler.emit.sql_stages import Leaving, Pipeline, Stage, pipeline, total_columns
 from compiler.emit.width import require_int64
-from compiler.model import CLAIM_NUMBER, OWN_SHARE, Model
+from compiler.model import CLAIM_NUMBER, OWN_SHARE, CategoryFact, IdentifierFact, Model
 
 
 def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_RIDERS) -> str:
@@ -51,12 +51,12 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_R
         currency=model.currency,
         reads=[_described(read) for read in reads],
         writes=[_padded(output.name, output.meaning) for output in _outputs(model)],
-        table=quoted(claims_table(model)),
-        view=chosen.view.format(quoted(model.id)),
-        view_name=quoted(model.id),
-        rejected_view=chosen.view.format(quoted(_rejected_view(model))),
-        rejected_name=quoted(_rejected_view(model)),
-        columns=[f"{quoted(read.name)} {read.type}" for read in reads],
+        table=quoted(claims_table(model), chosen),
+        view=chosen.view.format(quoted(model.id, chosen)),
+        view_name=quoted(model.id, chosen),
+        rejected_view=chosen.view.format(quoted(_rejected_view(model), chosen)),
+        rejected_name=quoted(_rejected_view(model), chosen),
+        columns=[f"{quoted(read.name, chosen)} {read.type}" for read in reads],
         settled=_settled(model, stages, chosen, riders),
         rejected=_rejected(model, stages, chosen, riders),
     )
@@ -127,9 +127,22 @@ def _padded(name: str, meaning: str) -> str:
 
 
 def _settled(model: Model, stages: Pipeline, dialect: Dialect, riders: Riders) -> str:
+    texts = _texts(model)
     names = [*(output.name for output in _outputs(model)), *_carried(riders)]
-    shown = ",\n".join(f"  {quoted(name)}" for name in names)
-    return f"{_with(_ctes(stages.stages, dialect))}\nSELECT\n{shown}\nFROM {quoted(stages.stages[-1].name)}"
+    shown = ",\n".join(f"  {_shown(name, name in texts, dialect)}" for name in names)
+    return f"{_with(_ctes(stages.stages, dialect))}\nSELECT\n{shown}\nFROM {quoted(stages.stages[-1].name, dialect)}"
+
+
+def _texts(model: Model) -> set[str]:
+    facts = (fact.name for fact in model.facts if isinstance(fact, IdentifierFact | CategoryFact))
+    return {CLAIM_NUMBER, *facts}
+
+
+def _shown(name: str, text: bool, dialect: Dialect) -> str:
+    column = quoted(name, dialect)
+    if not text or dialect.show_text == "{}":
+        return column
+    return f"{dialect.show_text.format(column)} AS {column}"
 
 
 def _carried(riders: Riders) -> tuple[str, ...]:
@@ -137,32 +150,46 @@ def _carried(riders: Riders) -> tuple[str, ...]:
 
 
 def _rejected(model: Model, stages: Pipeline, dialect: Dialect, riders: Riders) -> str:
-    carried = [quoted(name) for name in _carried(riders)]
+    carried = [quoted(name, dialect) for name in _carried(riders)]
     listed = rules(model, dialect)
-    values = [f"({n}, {literal(rule.field)}, {literal(rule.reason)})" for n, rule in enumerate(listed, start=1)]
+    claim, rule, broken = (quoted(name, dialect) for name in (CLAIM_NUMBER, "rule", "broken"))
     number = next(read.expression for read in read_columns(model, dialect) if read.name == CLAIM_NUMBER)
     tests = "\n".join(f"    WHEN {rule.broken} THEN {n}" for n, rule in enumerate(listed, start=1))
     kept = "\n    AND ".join(conditions(model, dialect))
-    reasons = '"rules" ("rule", "field", "reason") AS (\n  VALUES\n    ' + ",\n    ".join(values) + "\n)"
-    shown = ", ".join([*(f"c.{name}" for name in carried), f"{number} AS {quoted(CLAIM_NUMBER)}"])
-    broken = (
-        f'"broken" AS (\n  SELECT {shown}, CASE\n'
-        f'{tests}\n  END AS "rule"\n'
-        f"  FROM {quoted(claims_table(model))} AS c\n  WHERE (\n    {kept}\n  ) IS NOT TRUE\n)"
+    shown = ", ".join([*(f"c.{name}" for name in carried), f"{number} AS {claim}"])
+    cte = (
+        f"{broken} AS (\n  SELECT {shown}, CASE\n{tests}\n  END AS {rule}\n"
+        f"  FROM {quoted(claims_table(model), dialect)} AS c\n  WHERE (\n    {kept}\n  ) IS NOT TRUE\n)"
     )
-    shown = ", ".join(
-        [f"SELECT b.{quoted(CLAIM_NUMBER)}", 'r."field"', 'r."reason"', *(f"b.{name}" for name in carried)]
-    )
-    parts = [
-        f'{shown}\nFROM "broken" AS b\nLEFT JOIN "rules" AS r ON r."rule" = b."rule"',
-        *(_left(leaving, carried) for leaving in stages.leaving),
+    fields = _by_rule(tuple(one.field for one in listed), rule, dialect)
+    reasons = _by_rule(tuple(one.reason for one in listed), rule, dialect)
+    columns = [
+        _shown(CLAIM_NUMBER, True, dialect),
+        f"{fields} AS {quoted('field', dialect)}",
+        f"{reasons} AS {quoted('reason', dialect)}",
+        *carried,
     ]
-    ctes = [reasons, broken, *_ctes(stages.until_the_last_leave(), dialect)]
+    parts = [
+        "SELECT\n" + ",\n".join(f"  {column}" for column in columns) + f"\nFROM {broken}",
+        *(_left(leaving, carried, dialect) for leaving in stages.leaving),
+    ]
+    ctes = [cte, *_ctes(stages.until_the_last_leave(), dialect)]
     return _with(ctes) + "\n" + "\nUNION ALL\n".join(parts)
 
 
-def _left(leaving: Leaving, carried: Sequence[str]) -> str:
-    shown = ", ".join([quoted(CLAIM_NUMBER), literal(leaving.field), literal(leaving.reason), *carried])
+def _by_rule(texts: Sequence[str], rule: str, dialect: Dialect) -> str:
+    """What each rule says, by the number of the rule."""
+    tests = []
+    for text in dict.fromkeys(texts):
+        numbers = [str(n) for n, one in enumerate(texts, start=1) if one == text]
+        among = f"= {numbers[0]}" if len(numbers) == 1 else f"IN ({', '.join(numbers)})"
+        tests.append(f"    WHEN {rule} {among} THEN {literal(text, dialect)}")
+    return "\n".join(["CASE", *tests, "  END"])
+
+
+def _left(leaving: Leaving, carried: Sequence[str], dialect: Dialect) -> str:
+    said = (literal(leaving.field, dialect), literal(leaving.reason, dialect))
+    shown = ", ".join([_shown(CLAIM_NUMBER, True, dialect), *said, *carried])
     return f"SELECT {shown}\nFROM {leaving.source}\nWHERE {leaving.where}"
 
 
@@ -170,7 +197,7 @@ def _ledger_after(model: Model, stages: Pipeline, dialect: Dialect) -> str:
     names = [stage.name for stage in stages.stages]
     ends = max(names.index(counted.stage) + 1 for counted in stages.counted)
     parts = [totals_after(counted, stages.entered, model, dialect) for counted in stages.counted]
-    view = dialect.view.format(quoted(ledger_view(model)))
+    view = dialect.view.format(quoted(ledger_view(model), dialect))
     query = _with(_ctes(stages.stages[:ends], dialect)) + "\n" + "\nUNION ALL\n".join(parts)
     return f"\n{view}\n{query};\n"
 
@@ -189,7 +216,7 @@ def _cte(stage: Stage, dialect: Dialect) -> str:
     lines = []
     for column in stage.columns:
         said = f" -- line {column.line}" if column.line is not None else ""
-        lines.append((f"{column.expression} AS {quoted(column.name)}", said))
+        lines.append((f"{column.expression} AS {quoted(column.name, dialect)}", said))
     listed = [(text, "") for text in columns] + lines
     selected = "\n".join(
         f"{text}{'' if place == len(listed) else ','}{said}" for place, (text, said) in enumerate(listed, start=1)
@@ -202,5 +229,7 @@ def _cte(stage: Stage, dialect: Dialect) -> str:
         parts.append(f"GROUP BY {stage.group_by}")
     if stage.fenced and dialect.fence is Fence.OFFSET_ZERO:
         parts.append("OFFSET 0")
+    if stage.fenced and dialect.fence is Fence.LIMIT_ALL:
+        parts.append(f"LIMIT {2**64 - 1}")
     body = indent("\n".join(parts), "  ")
-    return f"{quoted(stage.name)} AS {materialized}(\n{body}\n)"
+    return f"{quoted(stage.name, dialect)} AS {materialized}(\n{body}\n)"

@@ -69,9 +69,9 @@ def conditions(model: Model, dialect: Dialect) -> tuple[str, ...]:
     for fact in model.facts:
         found.extend(_conditions(fact, dialect))
     for name, limit in _at_most(model):
-        found.append(f"{_raw(name)} <= {_raw(limit)}")
+        found.append(f"{_raw(name, dialect)} <= {_raw(limit, dialect)}")
     if model.in_force is not None:
-        by = _raw(model.in_force.by)
+        by = _raw(model.in_force.by, dialect)
         first, last = (_day(day, dialect) for day in (model.in_force.first, model.in_force.last))
         found.append(f"{by} >= {first}" if last is None else f"{by} BETWEEN {first} AND {last}")
     for dated in model.dated:
@@ -86,9 +86,9 @@ def rules(model: Model, dialect: Dialect) -> tuple[Rule, ...]:
     for fact in model.facts:
         found.extend(_rules(fact, dialect))
     for name, limit in _at_most(model):
-        found.append(Rule(name, more_than(limit), f"{_raw(name)} > {_raw(limit)}"))
+        found.append(Rule(name, more_than(limit), f"{_raw(name, dialect)} > {_raw(limit, dialect)}"))
     if model.in_force is not None:
-        by = _raw(model.in_force.by)
+        by = _raw(model.in_force.by, dialect)
         first, last = (_day(day, dialect) for day in (model.in_force.first, model.in_force.last))
         outside = f"{by} < {first}" if last is None else f"{by} NOT BETWEEN {first} AND {last}"
         found.append(Rule(model.in_force.by, NOT_IN_FORCE, outside))
@@ -109,18 +109,19 @@ def _at_most(model: Model) -> Iterator[tuple[str, str]]:
 
 def dated_word(fact: DatedFact, dialect: Dialect) -> str:
     """The word of a dated category for a row that keeps the rules, whose day is in some arm."""
-    by = _raw(fact.by)
+    by = _raw(fact.by, dialect)
     *earlier, last = fact.arms
     if not earlier:
-        return literal(last.word)
+        return dialect.word.format(literal(last.word, dialect))
     tests = " ".join(
-        f"WHEN {by} < {_day(after.first, dialect)} THEN {literal(arm.word)}" for arm, after in pairwise(fact.arms)
+        f"WHEN {by} < {_day(after.first, dialect)} THEN {literal(arm.word, dialect)}"
+        for arm, after in pairwise(fact.arms)
     )
-    return f"CASE {tests} ELSE {literal(last.word)} END"
+    return dialect.word.format(f"CASE {tests} ELSE {literal(last.word, dialect)} END")
 
 
 def _has_a_word(fact: DatedFact, dialect: Dialect) -> str:
-    by = _raw(fact.by)
+    by = _raw(fact.by, dialect)
     tests = []
     for first, last in stretches(fact.arms):
         begins, ends = _day(first, dialect), _day(last, dialect)
@@ -136,19 +137,22 @@ def _read(fact: Fact, dialect: Dialect) -> Read:
         case IdentifierFact(name):
             return Read(name, dialect.text_type, _text(name, dialect), "text, not empty")
         case CategoryFact(name, words):
-            one_of = " | ".join(literal(word) for word in words)
+            one_of = " | ".join(literal(word, dialect) for word in words)
             return Read(name, dialect.text_type, _text(name, dialect), f"text: {one_of}")
         case DateFact(name):
             return Read(
-                name, dialect.date_type, dialect.read_date.format(_raw(name)), "a day, 0001-01-01 to 9999-12-31"
+                name,
+                dialect.date_type,
+                dialect.read_date.format(_raw(name, dialect)),
+                "a day, 0001-01-01 to 9999-12-31",
             )
         case MoneyFact(name, lowest, highest, at_most):
             limit = "" if at_most is None else f", at most {at_most}"
             meaning = f"minor units, {lowest:,} to {highest:,}{limit}"
-            return Read(name, dialect.whole_type, dialect.read_whole.format(_raw(name)), meaning)
+            return Read(name, dialect.whole_type, dialect.read_whole.format(_raw(name, dialect)), meaning)
         case CountFact(name, lowest, highest):
             meaning = f"a whole number, {lowest:,} to {highest:,}"
-            return Read(name, dialect.whole_type, dialect.read_whole.format(_raw(name)), meaning)
+            return Read(name, dialect.whole_type, dialect.read_whole.format(_raw(name, dialect)), meaning)
         case _:
             assert_never(fact)
 
@@ -158,36 +162,36 @@ def _conditions(fact: Fact, dialect: Dialect) -> Iterator[str]:
         case IdentifierFact(name):
             yield from _identifier_conditions(name, dialect)
         case CategoryFact(name, words):
-            yield from _typed(dialect.is_text, name)
+            yield from _typed(dialect.is_text, name, dialect)
             one_of = sql_one_of(_text(name, dialect), words, dialect)
             # A test that is never NULL is taken once for each word of a dictionary, a filter once for each row.
             yield f"({one_of}) IS TRUE" if " OR " in one_of else one_of
         case DateFact(name):
-            yield from _typed(dialect.is_date, name)
+            yield from _typed(dialect.is_date, name, dialect)
             if dialect.is_date is None:
-                yield f"{_raw(name)} IS NOT NULL"
+                yield f"{_raw(name, dialect)} IS NOT NULL"
         case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
-            yield from _typed(dialect.is_whole, name)
-            yield f"{_raw(name)} BETWEEN {lowest} AND {highest}"
+            yield from _typed(dialect.is_whole, name, dialect)
+            yield f"{_raw(name, dialect)} BETWEEN {lowest} AND {highest}"
         case _:
             assert_never(fact)
 
 
 def _rules(fact: Fact, dialect: Dialect) -> Iterator[Rule]:
-    raw = _raw(fact.name)
+    raw = _raw(fact.name, dialect)
     match fact:
         case IdentifierFact(name):
             yield from _identifier_rules(name, dialect)
         case CategoryFact(name, words):
             yield Rule(name, MISSING, f"{raw} IS NULL")
-            yield from _mistyped(dialect.is_text, name)
+            yield from _mistyped(dialect.is_text, name, dialect)
             yield Rule(name, UNKNOWN_VALUE, f"NOT ({sql_one_of(_text(name, dialect), words, dialect)})")
         case DateFact(name):
             yield Rule(name, MISSING, f"{raw} IS NULL")
-            yield from _mistyped(dialect.is_date, name)
+            yield from _mistyped(dialect.is_date, name, dialect)
         case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
             yield Rule(name, MISSING, f"{raw} IS NULL")
-            yield from _mistyped(dialect.is_whole, name)
+            yield from _mistyped(dialect.is_whole, name, dialect)
             yield Rule(name, NEGATIVE, f"{raw} < 0")
             yield Rule(name, OUT_OF_RANGE, f"{raw} NOT BETWEEN {lowest} AND {highest}")
         case _:
@@ -195,33 +199,33 @@ def _rules(fact: Fact, dialect: Dialect) -> Iterator[Rule]:
 
 
 def _identifier_conditions(name: str, dialect: Dialect) -> Iterator[str]:
-    yield from _typed(dialect.is_text, name)
+    yield from _typed(dialect.is_text, name, dialect)
     yield f"{_text(name, dialect)} <> ''"
 
 
 def _identifier_rules(name: str, dialect: Dialect) -> Iterator[Rule]:
-    yield Rule(name, MISSING, f"{_raw(name)} IS NULL")
-    yield from _mistyped(dialect.is_text, name)
+    yield Rule(name, MISSING, f"{_raw(name, dialect)} IS NULL")
+    yield from _mistyped(dialect.is_text, name, dialect)
     yield Rule(name, MISSING, f"{_text(name, dialect)} = ''")
 
 
-def _typed(pattern: str | None, name: str) -> Iterator[str]:
+def _typed(pattern: str | None, name: str, dialect: Dialect) -> Iterator[str]:
     if pattern is not None:
-        yield pattern.format(_raw(name))
+        yield pattern.format(_raw(name, dialect))
 
 
-def _mistyped(pattern: str | None, name: str) -> Iterator[Rule]:
+def _mistyped(pattern: str | None, name: str, dialect: Dialect) -> Iterator[Rule]:
     if pattern is not None:
-        yield Rule(name, WRONG_TYPE, f"({pattern.format(_raw(name))}) IS NOT TRUE")
+        yield Rule(name, WRONG_TYPE, f"({pattern.format(_raw(name, dialect))}) IS NOT TRUE")
 
 
-def _raw(name: str) -> str:
+def _raw(name: str, dialect: Dialect) -> str:
     # With the table in front a quoted name can only be a column; SQLite reads an unknown one alone as a text constant.
-    return f"c.{quoted(name)}"
+    return f"c.{quoted(name, dialect)}"
 
 
 def _text(name: str, dialect: Dialect) -> str:
-    return dialect.read_text.format(_raw(name))
+    return dialect.read_text.format(_raw(name, dialect))
 
 
 def _day(day: date | None, dialect: Dialect) -> str | None:

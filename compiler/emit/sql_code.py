@@ -71,13 +71,13 @@ class SqlScope:
 
     def word(self, fact: str) -> str:
         """The column of a category, quoted."""
-        return quoted(self.dated.get(fact, fact))
+        return quoted(self.dated.get(fact, fact), self.dialect)
 
 
 def sql_amount(code: Code, scope: SqlScope) -> str:
     """The expression of a whole amount, as a whole number of 64 bits."""
     text = sql(code, scope)
-    return text if _is_wide(code, scope) else f"CAST({text} AS {scope.dialect.whole_type})"
+    return text if _is_wide(code, scope) else scope.dialect.whole.format(text)
 
 
 def sql(code: Code, scope: SqlScope) -> str:
@@ -86,7 +86,7 @@ def sql(code: Code, scope: SqlScope) -> str:
         case Number(value):
             return str(value)
         case Variable(name):
-            return scope.arguments[name] if name in scope.arguments else quoted(name)
+            return scope.arguments[name] if name in scope.arguments else quoted(name, scope.dialect)
         case Add(terms):
             return _sum(terms, scope)
         case Subtract(left, right):
@@ -115,12 +115,12 @@ def sql(code: Code, scope: SqlScope) -> str:
         case Apply(name, argument):
             function = scope.functions[name]
             column = scope.computed.get(argument)
-            printed = _operand(argument, scope) if column is None else quoted(column)
+            printed = _operand(argument, scope) if column is None else quoted(column, scope.dialect)
             return sql(function.body, _applied(function, printed, scope))
         case Increment(name, total):
             function, columns = scope.functions[name], scope.totals[total]
-            after = sql(function.body, _applied(function, quoted(columns.after), scope))
-            before = sql(function.body, _applied(function, quoted(columns.before), scope))
+            after = sql(function.body, _applied(function, quoted(columns.after, scope.dialect), scope))
+            before = sql(function.body, _applied(function, quoted(columns.before, scope.dialect), scope))
             return f"{_parenthesised(after)} - {_parenthesised(before)}"
         case _:
             assert_never(code)
@@ -146,12 +146,12 @@ def sql_test(test: Test, scope: SqlScope) -> str:
 def sql_one_of(text: str, words: Sequence[str], dialect: Dialect) -> str:
     """Whether a text is one of one or more words."""
     if len(words) == 1:
-        return f"{text} = {literal(words[0])}"
+        return f"{text} = {literal(words[0], dialect)}"
     match dialect.word_tests:
         case WordTests.LISTED:
-            return f"{text} IN ({', '.join(literal(word) for word in words)})"
+            return f"{text} IN ({', '.join(literal(word, dialect) for word in words)})"
         case WordTests.COMPARED:
-            return " OR ".join(f"{text} = {literal(word)}" for word in words)
+            return " OR ".join(f"{text} = {literal(word, dialect)}" for word in words)
         case _:
             assert_never(dialect.word_tests)
 
@@ -179,7 +179,7 @@ def _operands(parts: Sequence[Code], scope: SqlScope, bare: tuple[type[Code], ..
     """The parts of an arithmetic expression; one of them is made 64 bits wide where none is so by itself."""
     printed = [sql(part, scope) if isinstance(part, bare) else _operand(part, scope) for part in parts]
     if not any(_is_wide(part, scope) for part in parts):
-        printed[-1] = f"CAST({sql(parts[-1], scope)} AS {scope.dialect.whole_type})"
+        printed[-1] = scope.dialect.whole.format(sql(parts[-1], scope))
         if len(parts) > 1 and isinstance(parts[-1], Number) and parts[-1].value < 0:
             printed[-1] = f"({printed[-1]})"
     return printed
@@ -303,7 +303,9 @@ def _keys(facts: Sequence[str], keys: Sequence[tuple[str, ...]], scope: SqlScope
     if len(facts) == 1:
         return sql_one_of(scope.word(facts[0]), [key[0] for key in keys], scope.dialect)
     matched = [
-        " AND ".join(f"{scope.word(fact)} = {literal(word)}" for fact, word in zip(facts, key, strict=True))
+        " AND ".join(
+            f"{scope.word(fact)} = {literal(word, scope.dialect)}" for fact, word in zip(facts, key, strict=True)
+        )
         for key in keys
     ]
     return matched[0] if len(matched) == 1 else " OR ".join(f"({one})" for one in matched)

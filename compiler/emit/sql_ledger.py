@@ -54,17 +54,15 @@ def ledger_view(model: Model) -> str:
 
 def opening(total: RunningTotal, model: Model, dialect: Dialect) -> str:
     """The total that a claim of the stage `s` finds in the ledger."""
-    found = f'SELECT max(l."amount") FROM {quoted(ledger_table(model))} AS l WHERE {_same(total, "s", dialect)}'
-    return f"coalesce(({found}), 0)"
+    ledger, amount = quoted(ledger_table(model), dialect), _of("l", "amount", dialect)
+    return f"coalesce((SELECT max({amount}) FROM {ledger} AS l WHERE {_same(total, 's', dialect)}), 0)"
 
 
 def too_early(total: RunningTotal, model: Model, dialect: Dialect) -> str:
     """Whether a claim of the stage `v` comes before the last claim that the ledger counts, or is that claim."""
-    moment = _moment(total, "v", dialect)
-    return (
-        f"EXISTS (\n  SELECT 1 FROM {quoted(ledger_table(model))} AS l\n"
-        f'  WHERE {_same(total, "v", dialect)} AND l."last" >= {moment}\n)'
-    )
+    ledger, last = quoted(ledger_table(model), dialect), _of("l", "last", dialect)
+    early = f"{last} >= {_moment(total, 'v', dialect)}"
+    return f"EXISTS (\n  SELECT 1 FROM {ledger} AS l\n  WHERE {_same(total, 'v', dialect)} AND {early}\n)"
 
 
 def totals_after(counted: Counted, entered: str, model: Model, dialect: Dialect) -> str:
@@ -73,40 +71,47 @@ def totals_after(counted: Counted, entered: str, model: Model, dialect: Dialect)
     A claim that takes the total out of its range stays in it, and a duplicate is not the last one to be seen.
     """
     total = counted.total
-    name = literal(total.name)
-    period = _period(total, "v", dialect)
-    seen = (
-        f'SELECT v.{quoted(total.key)} AS "key", {period} AS "period", 0 AS "amount", '
-        f'{_moment(total, "v", dialect)} AS "last"\n    FROM {quoted(entered)} AS v'
+    name, period, moment = literal(total.name, dialect), _period(total, "v", dialect), _moment(total, "v", dialect)
+    named, key, its_period, amount, last = (quoted(column, dialect) for column in LEDGER_COLUMNS)
+    ledger, early, stage = (quoted(one, dialect) for one in (ledger_table(model), entered, counted.stage))
+    whose = f"v.{quoted(total.key, dialect)}"
+    every = "\n    UNION ALL\n    ".join(
+        (
+            f"SELECT {whose} AS {key}, {period} AS {its_period}, 0 AS {amount}, {moment} AS {last}\n"
+            f"    FROM {early} AS v",
+            f"SELECT {whose}, {period}, v.{quoted(counted.column, dialect)}, ''\n    FROM {stage} AS v",
+            f"SELECT l.{key}, l.{its_period}, l.{amount}, l.{last}\n    FROM {ledger} AS l\n"
+            f"    WHERE l.{named} = {name}",
+        )
     )
-    summed = (
-        f"SELECT v.{quoted(total.key)}, {period}, v.{quoted(counted.column)}, ''\n    FROM {quoted(counted.stage)} AS v"
-    )
-    before = (
-        f'SELECT l."key", l."period", l."amount", l."last"\n    FROM {quoted(ledger_table(model))} AS l\n'
-        f'    WHERE l."total" = {name}'
-    )
-    every = "\n    UNION ALL\n    ".join((seen, summed, before))
     return (
-        f'SELECT {name} AS "total", t."key", t."period", max(t."amount") AS "amount", max(t."last") AS "last"\n'
-        f'FROM (\n    {every}\n) AS t\nGROUP BY t."key", t."period"'
+        f"SELECT {name} AS {named}, t.{key}, t.{its_period}, max(t.{amount}) AS {amount}, max(t.{last}) AS {last}\n"
+        f"FROM (\n    {every}\n) AS t\nGROUP BY t.{key}, t.{its_period}"
     )
+
+
+def _of(relation: str, column: str, dialect: Dialect) -> str:
+    return f"{relation}.{quoted(column, dialect)}"
 
 
 def _same(total: RunningTotal, stage: str, dialect: Dialect) -> str:
-    key = f"{stage}.{quoted(total.key)}"
-    return f'l."total" = {literal(total.name)} AND l."key" = {key} AND l."period" = {_period(total, stage, dialect)}'
+    tests = (
+        f"{_of('l', 'total', dialect)} = {literal(total.name, dialect)}",
+        f"{_of('l', 'key', dialect)} = {_of(stage, total.key, dialect)}",
+        f"{_of('l', 'period', dialect)} = {_period(total, stage, dialect)}",
+    )
+    return " AND ".join(tests)
 
 
 def _moment(total: RunningTotal, stage: str, dialect: Dialect) -> str:
     """Date and claim number in one text, which orders claims as the policy does: a day is always ten characters."""
-    day = dialect.date_text.format(f"{stage}.{quoted(total.date_fact)}")
-    return f"{day} || ' ' || {stage}.{quoted(CLAIM_NUMBER)}"
+    day = dialect.date_text.format(f"{stage}.{quoted(total.date_fact, dialect)}")
+    return f"{day} || ' ' || {stage}.{quoted(CLAIM_NUMBER, dialect)}"
 
 
 def _period(total: RunningTotal, stage: str, dialect: Dialect) -> str:
     """The name of the period in which a claim lies, as `Period.name_of` gives it."""
-    day = f"{stage}.{quoted(total.date_fact)}"
+    day = f"{stage}.{quoted(total.date_fact, dialect)}"
     text = dialect.date_text.format(day)
     match total.period.kind:
         case PeriodKind.LIFETIME:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import assert_never
 
-from compiler.emit.dialects.dialect import Dialect
+from compiler.emit.dialects.dialect import Dialect, NamesAlike
 
 
 class UnfitName(Exception):
@@ -23,21 +24,25 @@ class UnfitName(Exception):
         self.problem = problem
 
 
-def quoted(name: str) -> str:
+def quoted(name: str, dialect: Dialect) -> str:
     """An identifier, quoted: any text without a NUL is safe in it."""
     assert "\0" not in name
-    return '"' + name.replace('"', '""') + '"'
+    return dialect.quote + name.replace(dialect.quote, dialect.quote * 2) + dialect.quote
 
 
-def literal(text: str) -> str:
+def literal(text: str, dialect: Dialect) -> str:
     """A text constant, quoted: any text without a NUL is safe in it."""
     assert "\0" not in text
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + "".join(dialect.escapes.get(char, char) for char in text) + "'"
 
 
 def remark(text: str) -> str:
-    """Text for one line of a comment: whatever could end the line, or hide what follows, becomes a space."""
-    return "".join(" " if unicodedata.category(char) in _UNSAFE else char for char in text)
+    """Text for one line of a comment: whatever could end the line, or hide what follows, becomes a space.
+
+    Spark continues a comment on the next line after a backslash, and fills in `${...}` even there.
+    """
+    plain = "".join(" " if unicodedata.category(char) in _UNSAFE else char for char in text).replace("${", "$ {")
+    return f"{plain} " if plain.endswith("\\") else plain
 
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -54,12 +59,18 @@ def require_names(dialect: Dialect, *, relations: Iterable[str], table: Iterable
         if dialect.longest_name_bytes is not None and size > dialect.longest_name_bytes:
             limit = dialect.longest_name_bytes
             raise UnfitName(name, dialect.title, f"is {size} bytes long in UTF-8; a name may have {limit}")
+        if dialect.longest_name is not None and len(name) > dialect.longest_name:
+            raise UnfitName(
+                name, dialect.title, f"is {len(name)} characters long; a name may have {dialect.longest_name}"
+            )
+        if dialect.basic_names and max(name, default="") > "\uffff":
+            raise UnfitName(name, dialect.title, f"has the character `{max(name)}`, which no name may have")
     for name in table:
         if name in dialect.taken_columns:
             raise UnfitName(name, dialect.title, "is a name that every table has for itself")
     seen: dict[str, str] = {}
     for name in columns:
-        folded = _ascii_lower(name) if dialect.ignores_case else name
+        folded = _folded(name, dialect.names_alike)
         if folded in seen:
             raise UnfitName(
                 name, dialect.title, f"is the same name as `{seen[folded]}`: upper and lower case count alike"
@@ -67,5 +78,13 @@ def require_names(dialect: Dialect, *, relations: Iterable[str], table: Iterable
         seen[folded] = name
 
 
-def _ascii_lower(name: str) -> str:
-    return "".join(char.lower() if char.isascii() else char for char in name)
+def _folded(name: str, alike: NamesAlike) -> str:
+    match alike:
+        case NamesAlike.SAME:
+            return name
+        case NamesAlike.ASCII_CASE:
+            return "".join(char.lower() if char.isascii() else char for char in name)
+        case NamesAlike.ANY_CASE:
+            return name.upper().lower()
+        case _:
+            assert_never(alike)

@@ -127,7 +127,7 @@ def pipeline(
 
     def close() -> None:
         if waiting:
-            stages.append(Stage(f"{len(stages) + 1} amounts", "", quoted(stages[-1].name), tuple(waiting)))
+            stages.append(Stage(f"s{len(stages) + 1}_amounts", "", quoted(stages[-1].name, dialect), tuple(waiting)))
             waiting.clear()
 
     for amount in amounts:
@@ -137,7 +137,7 @@ def pipeline(
                 opened.add(name)
                 if riders.ledger:
                     stages.append(_opening(totals[name], scope, stages[-1].name, len(stages), model))
-                source = quoted(stages[-1].name)
+                source = quoted(stages[-1].name, dialect)
                 summed, within = _total_stages(totals[name], scope, source, len(stages), model, riders)
                 counted.append(Counted(totals[name], summed.name, scope.totals[name].after))
                 leaving = (*leaving, _over_the_top(totals[name], summed.name, scope))
@@ -155,7 +155,7 @@ def pipeline(
         waiting.append(Column(amount.name, sql_amount(amount.value, scope), amount.line, plain))
     close()
     entered = entry[1].name if riders.ledger else entry[0].name
-    return Pipeline(_fenced(stages), leaving, entered, tuple(counted))
+    return Pipeline(_fenced(stages, dialect), leaving, entered, tuple(counted))
 
 
 # Rows and duplicates --------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def _entry(
 ) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     names = dated_columns(model)
     columns = [
-        *([] if riders.row is None else [Column(riders.row, f"c.{quoted(riders.row)}")]),
+        *([] if riders.row is None else [Column(riders.row, f"c.{quoted(riders.row, dialect)}")]),
         *(Column(read.name, read.expression) for read in read_columns(model, dialect)),
         *(
             Column(names[fact.name], dated_word(fact, dialect), fact.span.line)
@@ -175,9 +175,9 @@ def _entry(
         ),
     ]
     valid = Stage(
-        "1 valid",
+        "s1_valid",
         "rows that keep every rule of their own",
-        f"{quoted(claims_table(model))} AS c",
+        f"{quoted(claims_table(model), dialect)} AS c",
         tuple(columns),
         only_these=True,
         where=conditions(model, dialect),
@@ -193,9 +193,9 @@ def _entry(
 
 def _in_order(valid: Stage, model: Model, dialect: Dialect) -> tuple[Stage, tuple[Leaving, ...]]:
     tests = tuple(dict.fromkeys(too_early(total, model, dialect) for total in model.running_totals))
-    source = f"{quoted(valid.name)} AS v"
+    source = f"{quoted(valid.name, dialect)} AS v"
     stage = Stage(
-        "1 in order",
+        "s1_in_order",
         "less the claims that come before what the ledger has settled",
         source,
         where=tuple(f"NOT {test}" for test in tests),
@@ -207,37 +207,39 @@ def _in_order(valid: Stage, model: Model, dialect: Dialect) -> tuple[Stage, tupl
 def _single(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     match dialect.duplicates:
         case Duplicates.GROUPED:
-            return _grouped(valid, model)
-        case Duplicates.COUNTED:
+            return _grouped(valid, model, dialect)
+        case Duplicates.COUNTED | Duplicates.PEERS:
             return _counted(valid, model, dialect)
         case _:
             assert_never(dialect.duplicates)
 
 
-def _grouped(valid: Stage, model: Model) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
+def _grouped(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     stages, tests = [valid], []
     for key, day in _identities(model):
-        name = f"{len(stages) + 1} duplicated by {key}"
+        name = f"s{len(stages) + 1}_duplicated"
         same = (key, day, CLAIM_NUMBER)
-        listed = ", ".join(quoted(column) for column in same)
+        listed = ", ".join(quoted(column, dialect) for column in same)
         stages.append(
             Stage(
                 name,
                 "what more than one row has in common",
-                quoted(valid.name),
-                tuple(Column(column, quoted(column)) for column in same),
+                quoted(valid.name, dialect),
+                tuple(Column(column, quoted(column, dialect)) for column in same),
                 only_these=True,
                 group_by=f"{listed} HAVING count(*) > 1",
             )
         )
-        matched = " AND ".join(f"d.{quoted(column)} = v.{quoted(column)}" for column in same)
-        tests.append(f"EXISTS (\n  SELECT 1 FROM {quoted(name)} AS d\n  WHERE {matched}\n)")
-    leaving = Leaving(stages[-1].name, f"{quoted(valid.name)} AS v", " OR ".join(tests), CLAIM_NUMBER, DUPLICATE)
+        matched = " AND ".join(f"d.{quoted(column, dialect)} = v.{quoted(column, dialect)}" for column in same)
+        tests.append(f"EXISTS (\n  SELECT 1 FROM {quoted(name, dialect)} AS d\n  WHERE {matched}\n)")
+    leaving = Leaving(
+        stages[-1].name, f"{quoted(valid.name, dialect)} AS v", " OR ".join(tests), CLAIM_NUMBER, DUPLICATE
+    )
     stages.append(
         Stage(
-            f"{len(stages) + 1} single",
+            f"s{len(stages) + 1}_single",
             "less duplicates, which no engine could order alike",
-            f"{quoted(valid.name)} AS v",
+            f"{quoted(valid.name, dialect)} AS v",
             where=tuple(f"NOT {test}" for test in tests),
         )
     )
@@ -247,27 +249,35 @@ def _grouped(valid: Stage, model: Model) -> tuple[tuple[Stage, ...], tuple[Leavi
 def _counted(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     counts, names = [], []
     for place, total in enumerate(_first_of_each_identity(model), start=1):
-        by = ", ".join(
-            dict.fromkeys((*_partition(total, model, dialect), quoted(total.date_fact), quoted(CLAIM_NUMBER)))
-        )
-        names.append(quoted(f"alike {place}"))
-        counts.append(Column(f"alike {place}", f"count(*) OVER (PARTITION BY {by})"))
+        names.append(quoted(f"alike {place}", dialect))
+        counts.append(Column(f"alike {place}", f"count(*) OVER {_alike(total, model, dialect)}"))
     counted = Stage(
-        "2 counted",
+        "s2_counted",
         "how many rows agree in key, date and claim number",
-        quoted(valid.name),
+        quoted(valid.name, dialect),
         tuple(counts),
         windowed=True,
     )
     single = Stage(
-        "3 single",
+        "s3_single",
         "less duplicates, which no engine could order alike",
-        quoted(counted.name),
+        quoted(counted.name, dialect),
         where=tuple(f"{name} = 1" for name in names),
     )
     many = " OR ".join(f"{name} > 1" for name in names)
-    leaving = Leaving(counted.name, quoted(counted.name), many, CLAIM_NUMBER, DUPLICATE)
+    leaving = Leaving(counted.name, quoted(counted.name, dialect), many, CLAIM_NUMBER, DUPLICATE)
     return (valid, counted, single), (leaving,)
+
+
+def _alike(total: RunningTotal, model: Model, dialect: Dialect) -> str:
+    """The window of the claims that agree with one in what orders the claims of a running total."""
+    by, order = _partition(total, model, dialect), (quoted(total.date_fact, dialect), quoted(CLAIM_NUMBER, dialect))
+    if dialect.duplicates is Duplicates.COUNTED:
+        return f"(PARTITION BY {', '.join(dict.fromkeys((*by, *order)))})"
+    return (
+        f"(\n  PARTITION BY {', '.join(by)}\n  ORDER BY {', '.join(order)}\n"
+        "  RANGE BETWEEN CURRENT ROW AND CURRENT ROW\n)"
+    )
 
 
 def _identities(model: Model) -> tuple[tuple[str, str], ...]:
@@ -288,7 +298,7 @@ def _first_of_each_identity(model: Model) -> tuple[RunningTotal, ...]:
 def _opening(total: RunningTotal, scope: SqlScope, source: str, so_far: int, model: Model) -> Stage:
     found = opening(total, model, scope.dialect)
     column = Column(_opening_column(total, scope), found, plain=False)
-    return Stage(f"{so_far + 1} opening", "what the ledger has", f"{quoted(source)} AS s", (column,))
+    return Stage(f"s{so_far + 1}_opening", "what the ledger has", f"{quoted(source, scope.dialect)} AS s", (column,))
 
 
 def _opening_column(total: RunningTotal, scope: SqlScope) -> str:
@@ -298,31 +308,31 @@ def _opening_column(total: RunningTotal, scope: SqlScope) -> str:
 def _total_stages(
     total: RunningTotal, scope: SqlScope, source: str, so_far: int, model: Model, riders: Riders
 ) -> tuple[Stage, Stage]:
-    columns = scope.totals[total.name]
-    partition = ", ".join(_partition(total, model, scope.dialect))
-    order = f"{quoted(total.date_fact)}, {quoted(CLAIM_NUMBER)}"
+    columns, dialect = scope.totals[total.name], scope.dialect
+    partition = ", ".join(_partition(total, model, dialect))
+    order = f"{quoted(total.date_fact, dialect)}, {quoted(CLAIM_NUMBER, dialect)}"
     window = f"(\n  PARTITION BY {partition}\n  ORDER BY {order}\n  ROWS UNBOUNDED PRECEDING\n)"
-    begun = f" + {quoted(_opening_column(total, scope))}" if riders.ledger else ""
-    summed = scope.dialect.total.format(f"sum({quoted(total.amount)}) OVER {window}{begun}", DOMAIN_TOP + 1)
+    begun = f" + {quoted(_opening_column(total, scope), dialect)}" if riders.ledger else ""
+    summed = dialect.total.format(f"sum({quoted(total.amount, dialect)}) OVER {window}{begun}", DOMAIN_TOP + 1)
     first = Stage(
-        f"{so_far + 1} total",
+        f"s{so_far + 1}_total",
         f"{total.name}, this claim included",
         source,
         (Column(columns.after, summed, total.span.line),),
         windowed=True,
     )
     second = Stage(
-        f"{so_far + 2} within",
+        f"s{so_far + 2}_within",
         "less the claims that take the total out of its range, and what it was before each claim",
-        quoted(first.name),
-        (Column(columns.before, f"{quoted(columns.after)} - {quoted(total.amount)}"),),
-        where=(f"{quoted(columns.after)} <= {DOMAIN_TOP}",),
+        quoted(first.name, dialect),
+        (Column(columns.before, f"{quoted(columns.after, dialect)} - {quoted(total.amount, dialect)}"),),
+        where=(f"{quoted(columns.after, dialect)} <= {DOMAIN_TOP}",),
     )
     return first, second
 
 
 def _partition(total: RunningTotal, model: Model, dialect: Dialect) -> tuple[str, ...]:
-    key, day = quoted(total.key), quoted(total.date_fact)
+    key, day = quoted(total.key, dialect), quoted(total.date_fact, dialect)
     if _in_one_period(total, model):
         return (key,)
     match total.period.kind:
@@ -349,8 +359,9 @@ def _in_one_period(total: RunningTotal, model: Model) -> bool:
 
 
 def _over_the_top(total: RunningTotal, stage: str, scope: SqlScope) -> Leaving:
-    where = f"{quoted(scope.totals[total.name].after)} > {DOMAIN_TOP}"
-    return Leaving(stage, quoted(stage), where, total.amount, TOTAL_OUT_OF_RANGE)
+    dialect = scope.dialect
+    where = f"{quoted(scope.totals[total.name].after, dialect)} > {DOMAIN_TOP}"
+    return Leaving(stage, quoted(stage, dialect), where, total.amount, TOTAL_OUT_OF_RANGE)
 
 
 def _totals_read(model: Model, amount: str) -> tuple[str, ...]:
@@ -385,12 +396,12 @@ OFTEN = 2
 """An engine may copy an expression into this many places: where a column is shown, and into one formula."""
 
 
-def _fenced(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+def _fenced(stages: Sequence[Stage], dialect: Dialect) -> tuple[Stage, ...]:
     """The stages, those fenced that have a costly column which is mentioned often before the next window."""
     found = []
     open_before = 0
     for place, stage in enumerate(stages):
-        costly = [quoted(column.name) for column in stage.columns if not column.plain]
+        costly = [quoted(column.name, dialect) for column in stage.columns if not column.plain]
         mentioned = max((_mentions(name, stages[place + 1 :]) for name in costly), default=0)
         fenced = mentioned > OFTEN or (mentioned > 1 and open_before >= OFTEN)
         open_before = open_before + 1 if costly and not fenced else 0

@@ -1,38 +1,83 @@
-"""Real engines, started once for all tests. An engine that cannot be had is a failure, never a test less."""
+"""Real engines, started once for all tests.
+
+In the checks that every change must pass (`CI` is set) an engine that cannot be had is a failure, never a test less. At
+a desk without MariaDB its tests are skipped, each with a line that says how to get it.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 import psycopg
+import pymysql
 import pytest
 
-from tests.engines.engines import Engine, settle_in_duckdb, settle_in_postgresql, settle_in_python, settle_in_sqlite
-from tests.engines.postgres_server import running_server
+from tests.engines import mariadb_server, postgres_server
+from tests.engines.engines import (
+    Engine,
+    settle_in_duckdb,
+    settle_in_mariadb,
+    settle_in_postgresql,
+    settle_in_python,
+    settle_in_sqlite,
+)
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[psycopg.Connection]:
-    """A connection to a PostgreSQL server of the tests' own."""
+@contextmanager
+def _started(server: AbstractContextManager[str]) -> Iterator[str]:
+    """The address of a server that runs; a test that cannot have it fails."""
     try:
-        server = running_server()
         address = server.__enter__()
     except (RuntimeError, OSError) as problem:
         pytest.fail(str(problem))
     try:
-        with psycopg.connect(address) as connection:
-            yield connection
+        yield address
     finally:
         server.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")
-def engines(postgresql: psycopg.Connection) -> dict[str, Engine]:
+def postgresql() -> Iterator[psycopg.Connection]:
+    """A connection to a PostgreSQL server of the tests' own."""
+    with _started(postgres_server.running_server()) as address, psycopg.connect(address) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[pymysql.Connection]:
+    """A connection to a MariaDB server of the tests' own."""
+    if not mariadb_server.installed() and "CI" not in os.environ:
+        pytest.skip(mariadb_server.HOW_TO_GET_ONE)
+    with _started(mariadb_server.running_server()) as socket:
+        connection = pymysql.connect(
+            unix_socket=socket,
+            user="root",
+            charset="utf8mb4",
+            client_flag=pymysql.constants.CLIENT.MULTI_STATEMENTS,
+        )
+        with connection:
+            yield connection
+
+
+class Engines(dict[str, Engine]):
+    """Calculators by name; a test that asks for one that this machine does not have is skipped."""
+
+    def __missing__(self, name: str) -> Engine:
+        pytest.skip({"mariadb": mariadb_server.HOW_TO_GET_ONE}[name])
+
+
+@pytest.fixture(scope="session")
+def engines(postgresql: psycopg.Connection, request: pytest.FixtureRequest) -> Engines:
     """Every calculator: `python`, and the dialects of SQL by name."""
-    return {
-        "python": settle_in_python,
-        "duckdb": settle_in_duckdb,
-        "postgresql": partial(settle_in_postgresql, postgresql),
-        "sqlite": settle_in_sqlite,
-    }
+    found = Engines(
+        python=settle_in_python,
+        duckdb=settle_in_duckdb,
+        postgresql=partial(settle_in_postgresql, postgresql),
+        sqlite=settle_in_sqlite,
+    )
+    if mariadb_server.installed() or "CI" in os.environ:
+        found["mariadb"] = partial(settle_in_mariadb, request.getfixturevalue("mariadb"))
+    return found

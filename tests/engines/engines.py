@@ -13,10 +13,11 @@ from typing import Any
 
 import duckdb
 import psycopg
+import pymysql
 from psycopg import sql as psycopg_sql
 
 from compiler.domain import Rejection
-from compiler.emit.dialects import DIALECTS
+from compiler.emit.dialects import dialect_named
 from compiler.emit.mark import SourceMark
 from compiler.emit.python import emit_python
 from compiler.emit.sql import emit_sql
@@ -68,13 +69,13 @@ def settle_in_duckdb(model: Model, rows: Sequence[Row]) -> Results:
     with duckdb.connect(":memory:") as database:
         database.execute(emitted(model, "duckdb"))
         _insert_into_duckdb(database, model, rows)
-        return _results(model, lambda query: database.execute(query).fetchall())
+        return _results(model, "duckdb", lambda query: database.execute(query).fetchall())
 
 
 def _insert_into_duckdb(database: duckdb.DuckDBPyConnection, model: Model, rows: Sequence[Row]) -> None:
     names = _columns(model)
     marks = ", ".join("?" for _ in names)
-    into = f"INSERT INTO {quoted(claims_table(model))} ({', '.join(map(quoted, names))})"
+    into = f"INSERT INTO {_quoted('duckdb', claims_table(model))} ({_quoted('duckdb', *names)})"
     for first in range(0, len(rows), 500):
         some = rows[first : first + 500]
         values = ", ".join(f"({marks})" for _ in some)
@@ -86,14 +87,14 @@ def settle_in_sqlite(model: Model, rows: Sequence[Row]) -> Results:
     database = sqlite3.connect(":memory:")
     try:
         names = _columns(model)
-        listed = ", ".join(map(quoted, names))
-        database.execute(f"CREATE TABLE {quoted(claims_table(model))} ({listed})")
+        table, listed = _quoted("sqlite", claims_table(model)), _quoted("sqlite", *names)
+        database.execute(f"CREATE TABLE {table} ({listed})")
         database.executescript(emitted(model, "sqlite"))
         database.executemany(
-            f"INSERT INTO {quoted(claims_table(model))} ({listed}) VALUES ({', '.join('?' for _ in names)})",
+            f"INSERT INTO {table} ({listed}) VALUES ({', '.join('?' for _ in names)})",
             [[_for_sqlite(row[name]) for name in names] for row in rows],
         )
-        return _results(model, lambda query: database.execute(query).fetchall())
+        return _results(model, "sqlite", lambda query: database.execute(query).fetchall())
     finally:
         database.close()
 
@@ -116,9 +117,33 @@ def settle_in_postgresql(connection: psycopg.Connection, model: Model, rows: Seq
         with connection.cursor().copy(copy) as rows_in:
             for row in rows:
                 rows_in.write_row([row[name] for name in names])
-        return _results(model, lambda query: connection.execute(query.encode()).fetchall())
+        return _results(model, "postgresql", lambda query: connection.execute(query.encode()).fetchall())
     finally:
         connection.rollback()
+
+
+def settle_in_mariadb(connection: pymysql.Connection, model: Model, rows: Sequence[Row]) -> Results:
+    """Through the MariaDB calculator, in a database that is dropped before and after."""
+    with connection.cursor() as cursor:
+
+        def run(sql: str) -> Sequence[Sequence[Any]]:
+            cursor.execute(sql)
+            while cursor.nextset():
+                pass
+            return cursor.fetchall()
+
+        run("DROP DATABASE IF EXISTS calculators; CREATE DATABASE calculators; USE calculators")
+        run(emitted(model, "mariadb"))
+        names = _columns(model)
+        table, listed = _quoted("mariadb", claims_table(model)), _quoted("mariadb", *names)
+        # The client takes `%` in a statement for the place of a value.
+        into = f"INSERT INTO {table} ({listed}) VALUES ".replace("%", "%%")
+        cursor.executemany(
+            f"{into} ({', '.join('%s' for _ in names)})", [[row[name] for name in names] for row in rows]
+        )
+        found = _results(model, "mariadb", run)
+        run("DROP DATABASE calculators")
+        return found
 
 
 def settle_in_python(model: Model, rows: Sequence[Row]) -> Results:
@@ -141,15 +166,20 @@ def settle_in_python(model: Model, rows: Sequence[Row]) -> Results:
     )
 
 
-def _results(model: Model, fetch: Callable[[str], Sequence[Sequence[Any]]]) -> Results:
-    amounts = ", ".join(quoted(name) for name in (CLAIM_NUMBER, *_amounts(model)))
-    settled = fetch(f"SELECT {amounts} FROM {quoted(model.id)}")
-    rejected = fetch(f'SELECT "claim", "field", "reason" FROM {quoted(f"{model.id}_rejected")}')
+def _results(model: Model, dialect: str, fetch: Callable[[str], Sequence[Sequence[Any]]]) -> Results:
+    amounts = _quoted(dialect, CLAIM_NUMBER, *_amounts(model))
+    settled = fetch(f"SELECT {amounts} FROM {_quoted(dialect, model.id)}")
+    reasons = _quoted(dialect, CLAIM_NUMBER, "field", "reason")
+    rejected = fetch(f"SELECT {reasons} FROM {_quoted(dialect, f'{model.id}_rejected')}")
     return Results(Counter(map(tuple, settled)), Counter(map(tuple, rejected)))
 
 
+def _quoted(dialect: str, *names: str) -> str:
+    return ", ".join(quoted(name, dialect_named(dialect)) for name in names)
+
+
 def _columns(model: Model) -> list[str]:
-    return [read.name for read in read_columns(model, DIALECTS[0])]
+    return [read.name for read in read_columns(model, dialect_named("duckdb"))]
 
 
 def _amounts(model: Model) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import psycopg
+import pymysql
 import pytest
 
 from compiler.emit.code import Add, Code, FloorDivide, Multiply, Number, Variable
@@ -35,8 +36,8 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def run(dialect: str, postgresql: psycopg.Connection) -> Iterator[Run]:
-    """SQL in an empty database of the dialect."""
+def run(dialect: str, request: pytest.FixtureRequest) -> Iterator[Run]:
+    """SQL in an empty database of the dialect, with names in double quotes."""
     match dialect:
         case "duckdb":
             with duckdb.connect(":memory:") as database:
@@ -52,7 +53,22 @@ def run(dialect: str, postgresql: psycopg.Connection) -> Iterator[Run]:
 
             yield in_sqlite
             connection.close()
+        case "mariadb":
+            mariadb: pymysql.Connection = request.getfixturevalue("mariadb")
+            with mariadb.cursor() as cursor:
+
+                def in_mariadb(sql: str) -> Sequence[Sequence[Any]]:
+                    cursor.execute(sql)
+                    while cursor.nextset():
+                        pass
+                    return list(cursor.fetchall())
+
+                in_mariadb("DROP DATABASE IF EXISTS ours; CREATE DATABASE ours; USE ours")
+                in_mariadb("SET sql_mode = CONCAT(@@GLOBAL.sql_mode, ',ANSI_QUOTES')")
+                yield in_mariadb
+                in_mariadb("SET sql_mode = @@GLOBAL.sql_mode; DROP DATABASE ours")
         case _:
+            postgresql: psycopg.Connection = request.getfixturevalue("postgresql")
 
             def in_postgresql(sql: str) -> Sequence[Sequence[Any]]:
                 cursor = postgresql.execute(sql.encode())
@@ -102,9 +118,10 @@ def test_postgresql_asks_to_drop_the_views_of_a_version_with_other_columns(diale
 
 def test_the_claims_may_come_from_a_view_of_the_users_own(dialect: str, run: Run) -> None:
     day = "'2013-05-02'" if dialect == "sqlite" else "DATE '2013-05-02'"
+    borne = dialect_named(dialect).whole.format(2_000_000)
     run(
         f'CREATE VIEW "ningxia_critical_illness_claims" AS SELECT \'1\' AS "claim", \'li\' AS "person", '
-        f'{day} AS "discharged", CAST(2000000 AS BIGINT) AS "borne", \'general\' AS "illness", 7 AS "more"'
+        f'{day} AS "discharged", {borne} AS "borne", \'general\' AS "illness", 7 AS "more"'
     )
     run(emitted(models.ningxia(), dialect))
     assert run(PAID) == [(700_000,)]
@@ -116,7 +133,7 @@ def test_a_claims_table_without_a_column_is_an_error_not_a_constant(dialect: str
         'CREATE TABLE "ningxia_critical_illness_claims" '
         '("claim" TEXT, "discharged" DATE, "borne" BIGINT, "illness" TEXT)'
     )
-    with pytest.raises((duckdb.Error, psycopg.Error, sqlite3.Error), match="person"):
+    with pytest.raises((duckdb.Error, psycopg.Error, sqlite3.Error, pymysql.Error), match="person"):
         run(emitted(models.ningxia(), dialect))
         run(PAID)
 
@@ -124,6 +141,11 @@ def test_a_claims_table_without_a_column_is_an_error_not_a_constant(dialect: str
 def test_amounts_are_whole_numbers_of_64_bits_even_where_they_are_constants(dialect: str, run: Run) -> None:
     model = models.yearly_cap(percent=(0, 0, 0))
     run(emitted(model, dialect))
+    if dialect == "mariadb":
+        types = "SELECT DISTINCT data_type FROM information_schema.columns WHERE table_schema = 'ours' AND table_name ="
+        for amount in model.amounts:
+            assert run(f"{types} '{model.id}' AND column_name = '{amount.name}'") in ([("int",)], [("bigint",)])
+        return
     run(
         f'INSERT INTO "{model.id}_claims" ("claim", "person", "discharged", "cost", "basic_paid", "hospital") '
         "VALUES ('1', 'li', '2013-05-02', 2000000, 0, 'county')"
@@ -138,7 +160,7 @@ def test_division_goes_down_below_zero_too(dialect: str, run: Run, value: int) -
     chosen = dialect_named(dialect)
     scope = SqlScope(chosen, CURRENCIES["CNY"], {}, {}, {}, {}, {})
     code: Code = FloorDivide(Add((Multiply(3, Variable("x")), Number(-7))), 100, never_negative=False)
-    found = run(f'SELECT {sql_amount(code, scope)} FROM (SELECT CAST({value} AS {chosen.whole_type}) AS "x") AS t')
+    found = run(f'SELECT {sql_amount(code, scope)} FROM (SELECT {chosen.whole.format(value)} AS "x") AS t')
     assert found == [((3 * value - 7) // 100,)]
 
 
@@ -248,6 +270,54 @@ def test_days_that_no_calendar_has_are_of_the_wrong_type(name: str, day: str, po
         postgresql.rollback()
 
 
+@pytest.mark.parametrize("dialect", ["mariadb"], indirect=True)
+@pytest.mark.parametrize(
+    ("column", "type_", "value"),
+    [
+        ("claim", "INTEGER", "1"),
+        ("person", "VARBINARY(9)", "'li'"),
+        ("person", "TEXT", f"'{'x' * 256}'"),
+        ("discharged", "DATETIME", "'2013-05-02 00:00:00'"),
+        ("discharged", "TEXT", "'2013-05-02'"),
+        ("discharged", "INTEGER", "20130502"),
+        ("discharged", "DATE", "'2013-05-00'"),
+        ("discharged", "DATE", "'2013-02-30'"),
+        ("discharged", "DATE", "'0000-00-00'"),
+        ("borne", "DOUBLE", "2000000"),
+        ("borne", "FLOAT", "2000000"),
+        ("borne", "DECIMAL(18, 2)", "2000000"),
+        ("borne", "TEXT", "'2000000'"),
+        ("borne", "DATE", "'2013-05-02'"),
+        ("borne", "DATETIME", "'2013-05-02 00:00:00'"),
+    ],
+)
+def test_mariadb_rejects_every_row_whose_value_is_of_another_type(
+    column: str, type_: str, value: str, dialect: str, run: Run
+) -> None:
+    types = {"claim": "TEXT", "person": "TEXT", "discharged": "DATE", "borne": "BIGINT", "illness": "TEXT"}
+    values = {"claim": "'1'", "person": "'li'", "discharged": "'2013-05-02'", "borne": "2000000", "illness": "'listed'"}
+    listed = ", ".join(f'"{name}" {kind}' for name, kind in (types | {column: type_}).items())
+    run(f'CREATE TABLE "ningxia_critical_illness_claims" ({listed})')
+    run(emitted(models.ningxia(), dialect))
+    run("SET sql_mode = 'ANSI_QUOTES,ALLOW_INVALID_DATES'")
+    row = ", ".join((values | {column: value}).values())
+    run(f'INSERT INTO "ningxia_critical_illness_claims" VALUES ({row})')
+    assert run(PAID) == []
+    assert run(REJECTED) == [(column, "wrong type")]
+
+
+@pytest.mark.parametrize("dialect", ["mariadb"], indirect=True)
+@pytest.mark.parametrize("type_", ["TINYINT", "INTEGER", "BIGINT UNSIGNED", "DECIMAL(18, 0)"])
+def test_mariadb_takes_whole_numbers_of_any_width_without_overflow(type_: str, dialect: str, run: Run) -> None:
+    run(
+        'CREATE TABLE "ningxia_critical_illness_claims" ("claim" CHAR(3), "person" CHAR(3) CHARACTER SET latin1, '
+        f'"discharged" DATE, "borne" {type_}, "illness" ENUM (\'general\', \'listed\'))'
+    )
+    run(emitted(models.ningxia(), dialect))
+    run("INSERT INTO \"ningxia_critical_illness_claims\" VALUES ('1', 'li', '2013-05-02', 127, 'general')")
+    assert run('SELECT "person", "critical_illness", "own_share" FROM "ningxia_critical_illness"') == [("li", 0, 127)]
+
+
 # Text -----------------------------------------------------------------------------------------------
 
 
@@ -267,6 +337,25 @@ def test_text_counts_by_code_point_whatever_the_collation_of_the_column(dialect:
     paid = run('SELECT "person", "claim", "critical_illness" FROM "ningxia_critical_illness"')
     assert {tuple(row) for row in paid} == {("Li", "a", 0), ("li", "B", 0), ("li", "a", 50)}
     assert run(REJECTED) == [("illness", "unknown value")]
+
+
+@pytest.mark.parametrize("dialect", ["mariadb"], indirect=True)
+def test_mariadb_compares_text_byte_by_byte_with_its_spaces(dialect: str, run: Run) -> None:
+    text = "VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+    run(
+        f'CREATE TABLE "ningxia_critical_illness_claims" ("claim" {text}, "person" {text}, '
+        f'"discharged" DATE, "borne" BIGINT, "illness" {text})'
+    )
+    run(emitted(models.ningxia(), dialect))
+    run(
+        'INSERT INTO "ningxia_critical_illness_claims" VALUES '
+        "('a', 'li', '2013-05-02', 600000, 'general'), ('B', 'li', '2013-05-02', 100, 'general'), "
+        "('a', 'Li', '2013-05-02', 600000, 'general'), ('a', 'li ', '2013-05-02', 100, 'general'), "
+        "('b', 'li', '2013-05-02', 100, 'GENERAL'), ('c', 'li', '2013-05-02', 100, 'general ')"
+    )
+    paid = run('SELECT "person", "claim", "critical_illness" FROM "ningxia_critical_illness"')
+    assert {tuple(row) for row in paid} == {("Li", "a", 0), ("li", "B", 0), ("li", "a", 50), ("li ", "a", 0)}
+    assert run(REJECTED) == [("illness", "unknown value")] * 2
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)

@@ -95,9 +95,9 @@ def test_a_date_that_decides_nothing_is_not_looked_at() -> None:
 @pytest.mark.parametrize("dialect", NAMES)
 def test_sql_has_a_column_for_the_word_and_asks_for_it_in_the_function(dialect: str) -> None:
     text = emit_sql(model_of(one_benefit("deductible line", "pay 50%") + LINE), dialect, MARK)
-    words = r'CASE WHEN c\."day" < .*2024-01-01. THEN .2023-01-01. ELSE .2024-01-01. END AS "dated 1"'
+    words = r"CASE WHEN c\..day. < .*2024-01-01. THEN .2023-01-01. ELSE .2024-01-01. END( AS BINARY\))? AS .dated 1."
     assert re.search(words, text)
-    assert "WHEN \"dated 1\" = '2023-01-01'" in text
+    assert re.search("WHEN .dated 1. = '2023-01-01'", text)
 
 
 # Periods --------------------------------------------------------------------------------------------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from compiler.emit.dialects.dialect import Dialect
 from compiler.emit.dialects.duckdb import DUCKDB
+from compiler.emit.dialects.mariadb import MARIADB
 from compiler.emit.dialects.postgresql import POSTGRESQL
 from compiler.emit.dialects.sqlite import SQLITE
 
-DIALECTS: tuple[Dialect, ...] = (DUCKDB, POSTGRESQL, SQLITE)
+DIALECTS: tuple[Dialect, ...] = (DUCKDB, MARIADB, POSTGRESQL, SQLITE)
 """Every dialect."""
 
 

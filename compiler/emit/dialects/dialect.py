@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -12,6 +13,7 @@ class Fence(Enum):
     NONE = "none needed"
     OFFSET_ZERO = "OFFSET 0"
     MATERIALIZED = "AS MATERIALIZED"
+    LIMIT_ALL = "LIMIT, of as many rows as there can be"
 
 
 class Duplicates(Enum):
@@ -19,6 +21,7 @@ class Duplicates(Enum):
 
     GROUPED = "GROUP BY, and an anti-join"
     COUNTED = "a count over the partition, whose sorting the running total uses again"
+    PEERS = "a count of the peers in the very window of the running total"
 
 
 class Ladders(Enum):
@@ -35,6 +38,18 @@ class WordTests(Enum):
     COMPARED = "= or ="
 
 
+class NamesAlike(Enum):
+    """Which quoted names an engine takes for one."""
+
+    SAME = "the same characters"
+    ASCII_CASE = "those that differ in the case of ASCII letters only"
+    ANY_CASE = "those that differ in the case of any letters only"
+
+
+DOUBLED: Mapping[str, str] = {"'": "''"}
+"""What standard SQL writes for characters of a text constant that do not stand for themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One dialect. A pattern has `{}` for what it is written around, which is quoted already.
@@ -42,12 +57,18 @@ class Dialect:
     name                short name, as in `sql/<name>/`
     title               the engine as its makers write it
     note                what a user of the file must know of this engine, in a line; or empty
+    opening             statements before all others, each on a line; they change nothing that is kept
+    quote               what stands around a name, and twice inside it
+    escapes             what is written for characters of a text constant that do not stand for themselves
     text_type           column types of the claims table: text, days, and whole numbers of 64 bits
     date_type
     whole_type
     read_text           patterns that read a column of the claims table: text so that it compares and orders by code
     read_date           point whatever the column's collation, days, whole numbers of 64 bits; where `is_...` is None
     read_whole          these accept no other type, so that the view cannot even be made
+    show_text           pattern of a text as it comes out, around what `read_text` has made
+    word                pattern of a text constant where it becomes a column that is compared
+    whole               pattern that makes a constant, or a sum of them, a whole number of 64 bits
     is_text             patterns that test the type of a value that is there, used before anything is asked of the
     is_date             value; None where the type of the column says it all
     is_whole
@@ -68,7 +89,9 @@ class Dialect:
     ladders             see there
     word_tests          see there
     longest_name_bytes  of an identifier, in UTF-8; longer ones are cut in silence. None without such a limit
-    ignores_case        whether quoted identifiers that differ in the case of ASCII letters only are the same
+    longest_name        of an identifier, in characters. None without such a limit
+    basic_names         whether names have characters of the Basic Multilingual Plane only
+    names_alike         see there
     taken_columns       names that no column of a table may have
     date_text           pattern of a day as its ISO form
     """
@@ -101,6 +124,14 @@ class Dialect:
     ladders: Ladders
     word_tests: WordTests
     longest_name_bytes: int | None
-    ignores_case: bool
+    names_alike: NamesAlike
     taken_columns: frozenset[str]
     date_text: str = "CAST({} AS VARCHAR)"
+    longest_name: int | None = None
+    basic_names: bool = False
+    opening: str = ""
+    quote: str = '"'
+    escapes: Mapping[str, str] = field(default_factory=lambda: DOUBLED)
+    show_text: str = "{}"
+    word: str = "{}"
+    whole: str = "CAST({} AS BIGINT)"

@@ -7,7 +7,7 @@ HUGEINT. A plain CASE in the order of the steps is the fastest ladder, as each s
 
 from __future__ import annotations
 
-from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, WordTests
+from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, NamesAlike, WordTests
 
 DUCKDB = Dialect(
     name="duckdb",
@@ -39,6 +39,6 @@ DUCKDB = Dialect(
     ladders=Ladders.IN_A_ROW,
     word_tests=WordTests.COMPARED,
     longest_name_bytes=None,
-    ignores_case=True,
+    names_alike=NamesAlike.ASCII_CASE,
     taken_columns=frozenset(),
 )

@@ -9,7 +9,7 @@ out. A running total reuses the sorting of a count over the same partition.
 
 from __future__ import annotations
 
-from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, WordTests
+from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, NamesAlike, WordTests
 
 POSTGRESQL = Dialect(
     name="postgresql",
@@ -36,11 +36,12 @@ POSTGRESQL = Dialect(
     least="LEAST",
     greatest="GREATEST",
     view="CREATE OR REPLACE VIEW {} AS",
+    whole="CAST({} AS bigint)",
     fence=Fence.OFFSET_ZERO,
     duplicates=Duplicates.COUNTED,
     ladders=Ladders.HALVED,
     word_tests=WordTests.LISTED,
     longest_name_bytes=63,
-    ignores_case=False,
+    names_alike=NamesAlike.SAME,
     taken_columns=frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}),
 )

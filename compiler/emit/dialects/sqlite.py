@@ -8,7 +8,7 @@ merged into the query around them, which copies the formula of a column into eac
 
 from __future__ import annotations
 
-from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, WordTests
+from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, NamesAlike, WordTests
 
 SQLITE = Dialect(
     name="sqlite",
@@ -34,11 +34,12 @@ SQLITE = Dialect(
     least="min",
     greatest="max",
     view="DROP VIEW IF EXISTS {0};\nCREATE VIEW {0} AS",
+    whole="CAST({} AS INTEGER)",
     fence=Fence.MATERIALIZED,
     duplicates=Duplicates.GROUPED,
     ladders=Ladders.HALVED,
     word_tests=WordTests.LISTED,
     longest_name_bytes=None,
-    ignores_case=True,
+    names_alike=NamesAlike.ASCII_CASE,
     taken_columns=frozenset(),
 )

@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS "jiangning_financing_claims" (
 
 CREATE OR REPLACE VIEW "jiangning_financing" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     CAST(c."claim" AS VARCHAR) COLLATE C AS "claim",
@@ -46,37 +46,37 @@ WITH
     AND typeof(c."members") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."members" BETWEEN 400000 AND 1000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     58000 * "members" AS "pool" -- line 11
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "pool" AS "farmers.base", -- line 15
     14000 * "members" AS "farmers" -- line 13
-  FROM "2 amounts"
+  FROM "s2_amounts"
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "pool" - "farmers" AS "government.left" -- line 20
-  FROM "3 amounts"
+  FROM "s3_amounts"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "government.left" AS "government.base", -- line 20
     44000 * "members" AS "government" -- line 18
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     "pool" - ("farmers" + "government") AS "own_share" -- line 23
-  FROM "5 amounts"
+  FROM "s5_amounts"
 )
 SELECT
   "claim",
@@ -89,23 +89,10 @@ SELECT
   "farmers.base",
   "government.left",
   "government.base"
-FROM "6 amounts";
+FROM "s6_amounts";
 
 CREATE OR REPLACE VIEW "jiangning_financing_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'year', 'missing'),
-    (5, 'year', 'wrong type'),
-    (6, 'year', 'missing'),
-    (7, 'members', 'missing'),
-    (8, 'members', 'wrong type'),
-    (9, 'members', 'negative'),
-    (10, 'members', 'out of range')
-),
 "broken" AS (
   SELECT CAST(c."claim" AS VARCHAR) COLLATE C AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -129,6 +116,17 @@ WITH
     AND c."members" BETWEEN 400000 AND 1000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'year'
+    WHEN "rule" IN (7, 8, 9, 10) THEN 'members'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8) THEN 'wrong type'
+    WHEN "rule" = 9 THEN 'negative'
+    WHEN "rule" = 10 THEN 'out of range'
+  END AS "reason"
+FROM "broken";

@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS "jiangning_ncms_and_critical_illness_claims" (
 
 CREATE OR REPLACE VIEW "jiangning_ncms_and_critical_illness" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     CAST(c."claim" AS VARCHAR) COLLATE C AS "claim",
@@ -60,33 +60,33 @@ WITH
     AND c."basic_due" BETWEEN 0 AND 10000000000000
     AND c."basic_due" <= c."cost"
 ),
-"2 duplicated by person" AS (
+"s2_duplicated" AS (
   -- what more than one row has in common
   SELECT
     "person" AS "person",
     "discharged" AS "discharged",
     "claim" AS "claim"
-  FROM "1 valid"
+  FROM "s1_valid"
   GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "1 valid" AS v
+  FROM "s1_valid" AS v
   WHERE NOT EXISTS (
-    SELECT 1 FROM "2 duplicated by person" AS d
+    SELECT 1 FROM "s2_duplicated" AS d
     WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
   )
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" AS "basic.base", -- line 15
     "basic_due" AS "basic.before_cap" -- line 13
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 total" AS (
+"s5_total" AS (
   -- basic.before_cap per person per calendar year, this claim included
   SELECT
     *,
@@ -95,17 +95,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS BIGINT) AS "total 1" -- line 17
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 within" AS (
+"s6_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "basic.before_cap" AS "total 1 before"
-  FROM "5 total"
+  FROM "s5_total"
   WHERE "total 1" <= 10000000000000
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     (
@@ -119,21 +119,21 @@ WITH
         ELSE 25000000 -- line 17: over 250,000.00
       END
     ) AS "basic" -- line 17
-  FROM "6 within"
+  FROM "s6_within"
 ),
-"8 amounts" AS (
+"s8_amounts" AS (
   SELECT
     *,
     "cost" - "basic" AS "critical_illness.left" -- line 21
-  FROM "7 amounts"
+  FROM "s7_amounts"
 ),
-"9 amounts" AS (
+"s9_amounts" AS (
   SELECT
     *,
     "critical_illness.left" AS "critical_illness.base" -- line 21
-  FROM "8 amounts"
+  FROM "s8_amounts"
 ),
-"10 total" AS (
+"s10_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -142,17 +142,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS BIGINT) AS "total 2" -- line 21
-  FROM "9 amounts"
+  FROM "s9_amounts"
 ),
-"11 within" AS (
+"s11_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 2" - "critical_illness.base" AS "total 2 before"
-  FROM "10 total"
+  FROM "s10_total"
   WHERE "total 2" <= 10000000000000
 ),
-"12 amounts" AS (
+"s12_amounts" AS (
   SELECT
     *,
     (
@@ -172,13 +172,13 @@ WITH
         ELSE 100000000 -- line 27: over 1,142,777.77
       END
     ) AS "critical_illness" -- line 19
-  FROM "11 within"
+  FROM "s11_within"
 ),
-"13 amounts" AS (
+"s13_amounts" AS (
   SELECT
     *,
     "cost" - ("basic" + "critical_illness") AS "own_share" -- line 30
-  FROM "12 amounts"
+  FROM "s12_amounts"
 )
 SELECT
   "claim",
@@ -195,30 +195,10 @@ SELECT
   "critical_illness.base",
   "total 1",
   "total 2"
-FROM "13 amounts";
+FROM "s13_amounts";
 
 CREATE OR REPLACE VIEW "jiangning_ncms_and_critical_illness_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'person', 'missing'),
-    (5, 'person', 'wrong type'),
-    (6, 'person', 'missing'),
-    (7, 'discharged', 'missing'),
-    (8, 'discharged', 'wrong type'),
-    (9, 'cost', 'missing'),
-    (10, 'cost', 'wrong type'),
-    (11, 'cost', 'negative'),
-    (12, 'cost', 'out of range'),
-    (13, 'basic_due', 'missing'),
-    (14, 'basic_due', 'wrong type'),
-    (15, 'basic_due', 'negative'),
-    (16, 'basic_due', 'out of range'),
-    (17, 'basic_due', 'more than cost')
-),
 "broken" AS (
   SELECT CAST(c."claim" AS VARCHAR) COLLATE C AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -253,7 +233,7 @@ WITH
     AND c."basic_due" <= c."cost"
   ) IS NOT TRUE
 ),
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     CAST(c."claim" AS VARCHAR) COLLATE C AS "claim",
@@ -273,33 +253,33 @@ WITH
     AND c."basic_due" BETWEEN 0 AND 10000000000000
     AND c."basic_due" <= c."cost"
 ),
-"2 duplicated by person" AS (
+"s2_duplicated" AS (
   -- what more than one row has in common
   SELECT
     "person" AS "person",
     "discharged" AS "discharged",
     "claim" AS "claim"
-  FROM "1 valid"
+  FROM "s1_valid"
   GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "1 valid" AS v
+  FROM "s1_valid" AS v
   WHERE NOT EXISTS (
-    SELECT 1 FROM "2 duplicated by person" AS d
+    SELECT 1 FROM "s2_duplicated" AS d
     WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
   )
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" AS "basic.base", -- line 15
     "basic_due" AS "basic.before_cap" -- line 13
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 total" AS (
+"s5_total" AS (
   -- basic.before_cap per person per calendar year, this claim included
   SELECT
     *,
@@ -308,17 +288,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS BIGINT) AS "total 1" -- line 17
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 within" AS (
+"s6_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "basic.before_cap" AS "total 1 before"
-  FROM "5 total"
+  FROM "s5_total"
   WHERE "total 1" <= 10000000000000
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     (
@@ -332,21 +312,21 @@ WITH
         ELSE 25000000 -- line 17: over 250,000.00
       END
     ) AS "basic" -- line 17
-  FROM "6 within"
+  FROM "s6_within"
 ),
-"8 amounts" AS (
+"s8_amounts" AS (
   SELECT
     *,
     "cost" - "basic" AS "critical_illness.left" -- line 21
-  FROM "7 amounts"
+  FROM "s7_amounts"
 ),
-"9 amounts" AS (
+"s9_amounts" AS (
   SELECT
     *,
     "critical_illness.left" AS "critical_illness.base" -- line 21
-  FROM "8 amounts"
+  FROM "s8_amounts"
 ),
-"10 total" AS (
+"s10_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -355,23 +335,37 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS BIGINT) AS "total 2" -- line 21
-  FROM "9 amounts"
+  FROM "s9_amounts"
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule"
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'person'
+    WHEN "rule" IN (7, 8) THEN 'discharged'
+    WHEN "rule" IN (9, 10, 11, 12) THEN 'cost'
+    WHEN "rule" IN (13, 14, 15, 16, 17) THEN 'basic_due'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7, 9, 13) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8, 10, 14) THEN 'wrong type'
+    WHEN "rule" IN (11, 15) THEN 'negative'
+    WHEN "rule" IN (12, 16) THEN 'out of range'
+    WHEN "rule" = 17 THEN 'more than cost'
+  END AS "reason"
+FROM "broken"
 UNION ALL
 SELECT "claim", 'claim', 'duplicate'
-FROM "1 valid" AS v
+FROM "s1_valid" AS v
 WHERE EXISTS (
-  SELECT 1 FROM "2 duplicated by person" AS d
+  SELECT 1 FROM "s2_duplicated" AS d
   WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
 )
 UNION ALL
 SELECT "claim", 'basic.before_cap', 'total out of range'
-FROM "5 total"
+FROM "s5_total"
 WHERE "total 1" > 10000000000000
 UNION ALL
 SELECT "claim", 'critical_illness.base', 'total out of range'
-FROM "10 total"
+FROM "s10_total"
 WHERE "total 2" > 10000000000000;

@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS "ningxia_critical_illness_2013_claims" (
 
 CREATE OR REPLACE VIEW "ningxia_critical_illness_2013" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     CAST(c."claim" AS VARCHAR) COLLATE C AS "claim",
@@ -55,32 +55,32 @@ WITH
     AND (CAST(c."illness" AS VARCHAR) COLLATE C = 'general' OR CAST(c."illness" AS VARCHAR) COLLATE C = 'listed') IS TRUE
     AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
 ),
-"2 duplicated by person" AS (
+"s2_duplicated" AS (
   -- what more than one row has in common
   SELECT
     "person" AS "person",
     "discharged" AS "discharged",
     "claim" AS "claim"
-  FROM "1 valid"
+  FROM "s1_valid"
   GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "1 valid" AS v
+  FROM "s1_valid" AS v
   WHERE NOT EXISTS (
-    SELECT 1 FROM "2 duplicated by person" AS d
+    SELECT 1 FROM "s2_duplicated" AS d
     WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
   )
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "borne" AS "critical_illness.base" -- line 21
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 total" AS (
+"s5_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -89,17 +89,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS BIGINT) AS "total 1" -- line 21
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 within" AS (
+"s6_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "critical_illness.base" AS "total 1 before"
-  FROM "5 total"
+  FROM "s5_total"
   WHERE "total 1" <= 10000000000000
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     (
@@ -159,13 +159,13 @@ WITH
           END
       END
     ) AS "critical_illness" -- line 19
-  FROM "6 within"
+  FROM "s6_within"
 ),
-"8 amounts" AS (
+"s8_amounts" AS (
   SELECT
     *,
     "borne" - "critical_illness" AS "own_share" -- line 21
-  FROM "7 amounts"
+  FROM "s7_amounts"
 )
 SELECT
   "claim",
@@ -177,29 +177,10 @@ SELECT
   "own_share",
   "critical_illness.base",
   "total 1"
-FROM "8 amounts";
+FROM "s8_amounts";
 
 CREATE OR REPLACE VIEW "ningxia_critical_illness_2013_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'person', 'missing'),
-    (5, 'person', 'wrong type'),
-    (6, 'person', 'missing'),
-    (7, 'discharged', 'missing'),
-    (8, 'discharged', 'wrong type'),
-    (9, 'borne', 'missing'),
-    (10, 'borne', 'wrong type'),
-    (11, 'borne', 'negative'),
-    (12, 'borne', 'out of range'),
-    (13, 'illness', 'missing'),
-    (14, 'illness', 'wrong type'),
-    (15, 'illness', 'unknown value'),
-    (16, 'discharged', 'not in force')
-),
 "broken" AS (
   SELECT CAST(c."claim" AS VARCHAR) COLLATE C AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -233,7 +214,7 @@ WITH
     AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
   ) IS NOT TRUE
 ),
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     CAST(c."claim" AS VARCHAR) COLLATE C AS "claim",
@@ -253,32 +234,32 @@ WITH
     AND (CAST(c."illness" AS VARCHAR) COLLATE C = 'general' OR CAST(c."illness" AS VARCHAR) COLLATE C = 'listed') IS TRUE
     AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
 ),
-"2 duplicated by person" AS (
+"s2_duplicated" AS (
   -- what more than one row has in common
   SELECT
     "person" AS "person",
     "discharged" AS "discharged",
     "claim" AS "claim"
-  FROM "1 valid"
+  FROM "s1_valid"
   GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "1 valid" AS v
+  FROM "s1_valid" AS v
   WHERE NOT EXISTS (
-    SELECT 1 FROM "2 duplicated by person" AS d
+    SELECT 1 FROM "s2_duplicated" AS d
     WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
   )
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "borne" AS "critical_illness.base" -- line 21
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 total" AS (
+"s5_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -287,19 +268,34 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS BIGINT) AS "total 1" -- line 21
-  FROM "4 amounts"
+  FROM "s4_amounts"
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule"
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'person'
+    WHEN "rule" IN (7, 8, 16) THEN 'discharged'
+    WHEN "rule" IN (9, 10, 11, 12) THEN 'borne'
+    WHEN "rule" IN (13, 14, 15) THEN 'illness'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7, 9, 13) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8, 10, 14) THEN 'wrong type'
+    WHEN "rule" = 11 THEN 'negative'
+    WHEN "rule" = 12 THEN 'out of range'
+    WHEN "rule" = 15 THEN 'unknown value'
+    WHEN "rule" = 16 THEN 'not in force'
+  END AS "reason"
+FROM "broken"
 UNION ALL
 SELECT "claim", 'claim', 'duplicate'
-FROM "1 valid" AS v
+FROM "s1_valid" AS v
 WHERE EXISTS (
-  SELECT 1 FROM "2 duplicated by person" AS d
+  SELECT 1 FROM "s2_duplicated" AS d
   WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
 )
 UNION ALL
 SELECT "claim", 'critical_illness.base', 'total out of range'
-FROM "5 total"
+FROM "s5_total"
 WHERE "total 1" > 10000000000000;

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS "wendeng_quota_claims" (
 
 CREATE OR REPLACE VIEW "wendeng_quota" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     CAST(c."claim" AS VARCHAR) COLLATE C AS "claim",
@@ -50,30 +50,30 @@ WITH
     AND typeof(c."quota") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."quota" BETWEEN 0 AND 10000000000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "spent" AS "hospital.base" -- line 14
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     GREATEST("hospital.base" - "quota", 0) AS "hospital", -- line 15
     "spent" AS "fund.base" -- line 14
-  FROM "2 amounts"
+  FROM "s2_amounts"
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "spent" - "hospital" AS "fund" -- line 15
-  FROM "3 amounts"
+  FROM "s3_amounts"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "spent" - ("hospital" + "fund") AS "own_share" -- line 14
-  FROM "4 amounts"
+  FROM "s4_amounts"
 )
 SELECT
   "claim",
@@ -85,27 +85,10 @@ SELECT
   "own_share",
   "hospital.base",
   "fund.base"
-FROM "5 amounts";
+FROM "s5_amounts";
 
 CREATE OR REPLACE VIEW "wendeng_quota_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'hospital_name', 'missing'),
-    (5, 'hospital_name', 'wrong type'),
-    (6, 'hospital_name', 'missing'),
-    (7, 'spent', 'missing'),
-    (8, 'spent', 'wrong type'),
-    (9, 'spent', 'negative'),
-    (10, 'spent', 'out of range'),
-    (11, 'quota', 'missing'),
-    (12, 'quota', 'wrong type'),
-    (13, 'quota', 'negative'),
-    (14, 'quota', 'out of range')
-),
 "broken" AS (
   SELECT CAST(c."claim" AS VARCHAR) COLLATE C AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -135,6 +118,18 @@ WITH
     AND c."quota" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'hospital_name'
+    WHEN "rule" IN (7, 8, 9, 10) THEN 'spent'
+    WHEN "rule" IN (11, 12, 13, 14) THEN 'quota'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7, 11) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8, 12) THEN 'wrong type'
+    WHEN "rule" IN (9, 13) THEN 'negative'
+    WHEN "rule" IN (10, 14) THEN 'out of range'
+  END AS "reason"
+FROM "broken";

@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS "ankang_financing_claims" (
 
 CREATE OR REPLACE VIEW "ankang_financing" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -41,25 +41,25 @@ WITH
     AND c."county" COLLATE "C" <> ''
     AND c."insured" BETWEEN 0 AND 10000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     2500 * "insured" AS "premium" -- line 11
-  FROM "1 valid"
+  FROM "s1_valid"
   OFFSET 0
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "premium" AS "ncms_fund.base", -- line 15
     "premium" AS "ncms_fund" -- line 13
-  FROM "2 amounts"
+  FROM "s2_amounts"
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "premium" - "ncms_fund" AS "own_share" -- line 15
-  FROM "3 amounts"
+  FROM "s3_amounts"
 )
 SELECT
   "claim",
@@ -69,20 +69,10 @@ SELECT
   "own_share",
   "premium",
   "ncms_fund.base"
-FROM "4 amounts";
+FROM "s4_amounts";
 
 CREATE OR REPLACE VIEW "ankang_financing_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'county', 'missing'),
-    (4, 'county', 'missing'),
-    (5, 'insured', 'missing'),
-    (6, 'insured', 'negative'),
-    (7, 'insured', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -100,6 +90,16 @@ WITH
     AND c."insured" BETWEEN 0 AND 10000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'county'
+    WHEN "rule" IN (5, 6, 7) THEN 'insured'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5) THEN 'missing'
+    WHEN "rule" = 6 THEN 'negative'
+    WHEN "rule" = 7 THEN 'out of range'
+  END AS "reason"
+FROM "broken";

@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS "ankang_margin_claims" (
 
 CREATE OR REPLACE VIEW "ankang_margin" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -45,18 +45,18 @@ WITH
     AND c."paid" BETWEEN 0 AND 1000000000000
     AND c."asked" BETWEEN 0 AND 1000000000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "asked" AS "treasury.base", -- line 13
     LEAST(100 * "asked", 3 * "paid") / 100 AS "treasury" -- line 11
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "asked" - "treasury" AS "own_share" -- line 13
-  FROM "2 amounts"
+  FROM "s2_amounts"
 )
 SELECT
   "claim",
@@ -66,23 +66,10 @@ SELECT
   "treasury",
   "own_share",
   "treasury.base"
-FROM "3 amounts";
+FROM "s3_amounts";
 
 CREATE OR REPLACE VIEW "ankang_margin_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'year', 'missing'),
-    (4, 'year', 'missing'),
-    (5, 'paid', 'missing'),
-    (6, 'paid', 'negative'),
-    (7, 'paid', 'out of range'),
-    (8, 'asked', 'missing'),
-    (9, 'asked', 'negative'),
-    (10, 'asked', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -104,6 +91,17 @@ WITH
     AND c."asked" BETWEEN 0 AND 1000000000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'year'
+    WHEN "rule" IN (5, 6, 7) THEN 'paid'
+    WHEN "rule" IN (8, 9, 10) THEN 'asked'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5, 8) THEN 'missing'
+    WHEN "rule" IN (6, 9) THEN 'negative'
+    WHEN "rule" IN (7, 10) THEN 'out of range'
+  END AS "reason"
+FROM "broken";

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS "jiangning_financing_claims" (
 
 CREATE OR REPLACE VIEW "jiangning_financing" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -44,39 +44,39 @@ WITH
     AND c."year" COLLATE "C" <> ''
     AND c."members" BETWEEN 400000 AND 1000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     58000 * "members" AS "pool" -- line 11
-  FROM "1 valid"
+  FROM "s1_valid"
   OFFSET 0
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "pool" AS "farmers.base", -- line 15
     14000 * "members" AS "farmers" -- line 13
-  FROM "2 amounts"
+  FROM "s2_amounts"
   OFFSET 0
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "pool" - "farmers" AS "government.left" -- line 20
-  FROM "3 amounts"
+  FROM "s3_amounts"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "government.left" AS "government.base", -- line 20
     44000 * "members" AS "government" -- line 18
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     "pool" - ("farmers" + "government") AS "own_share" -- line 23
-  FROM "5 amounts"
+  FROM "s5_amounts"
 )
 SELECT
   "claim",
@@ -89,20 +89,10 @@ SELECT
   "farmers.base",
   "government.left",
   "government.base"
-FROM "6 amounts";
+FROM "s6_amounts";
 
 CREATE OR REPLACE VIEW "jiangning_financing_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'year', 'missing'),
-    (4, 'year', 'missing'),
-    (5, 'members', 'missing'),
-    (6, 'members', 'negative'),
-    (7, 'members', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -120,6 +110,16 @@ WITH
     AND c."members" BETWEEN 400000 AND 1000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'year'
+    WHEN "rule" IN (5, 6, 7) THEN 'members'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5) THEN 'missing'
+    WHEN "rule" = 6 THEN 'negative'
+    WHEN "rule" = 7 THEN 'out of range'
+  END AS "reason"
+FROM "broken";

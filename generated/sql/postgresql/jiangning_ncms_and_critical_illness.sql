@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS "jiangning_ncms_and_critical_illness_claims" (
 
 CREATE OR REPLACE VIEW "jiangning_ncms_and_critical_illness" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -57,28 +57,28 @@ WITH
     AND c."basic_due" BETWEEN 0 AND 10000000000000
     AND c."basic_due" <= c."cost"
 ),
-"2 counted" AS (
+"s2_counted" AS (
   -- how many rows agree in key, date and claim number
   SELECT
     *,
     count(*) OVER (PARTITION BY "person", CAST(extract(year FROM "discharged") AS integer), "discharged", "claim") AS "alike 1"
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "2 counted"
+  FROM "s2_counted"
   WHERE "alike 1" = 1
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" AS "basic.base", -- line 15
     "basic_due" AS "basic.before_cap" -- line 13
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 total" AS (
+"s5_total" AS (
   -- basic.before_cap per person per calendar year, this claim included
   SELECT
     *,
@@ -87,17 +87,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS bigint) AS "total 1" -- line 17
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 within" AS (
+"s6_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "basic.before_cap" AS "total 1 before"
-  FROM "5 total"
+  FROM "s5_total"
   WHERE "total 1" <= 10000000000000
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     (
@@ -111,21 +111,21 @@ WITH
         ELSE 25000000 -- line 17: over 250,000.00
       END
     ) AS "basic" -- line 17
-  FROM "6 within"
+  FROM "s6_within"
 ),
-"8 amounts" AS (
+"s8_amounts" AS (
   SELECT
     *,
     "cost" - "basic" AS "critical_illness.left" -- line 21
-  FROM "7 amounts"
+  FROM "s7_amounts"
 ),
-"9 amounts" AS (
+"s9_amounts" AS (
   SELECT
     *,
     "critical_illness.left" AS "critical_illness.base" -- line 21
-  FROM "8 amounts"
+  FROM "s8_amounts"
 ),
-"10 total" AS (
+"s10_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -134,17 +134,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS bigint) AS "total 2" -- line 21
-  FROM "9 amounts"
+  FROM "s9_amounts"
 ),
-"11 within" AS (
+"s11_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 2" - "critical_illness.base" AS "total 2 before"
-  FROM "10 total"
+  FROM "s10_total"
   WHERE "total 2" <= 10000000000000
 ),
-"12 amounts" AS (
+"s12_amounts" AS (
   SELECT
     *,
     (
@@ -182,13 +182,13 @@ WITH
           END
       END
     ) AS "critical_illness" -- line 19
-  FROM "11 within"
+  FROM "s11_within"
 ),
-"13 amounts" AS (
+"s13_amounts" AS (
   SELECT
     *,
     "cost" - ("basic" + "critical_illness") AS "own_share" -- line 30
-  FROM "12 amounts"
+  FROM "s12_amounts"
 )
 SELECT
   "claim",
@@ -205,26 +205,10 @@ SELECT
   "critical_illness.base",
   "total 1",
   "total 2"
-FROM "13 amounts";
+FROM "s13_amounts";
 
 CREATE OR REPLACE VIEW "jiangning_ncms_and_critical_illness_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'person', 'missing'),
-    (4, 'person', 'missing'),
-    (5, 'discharged', 'missing'),
-    (6, 'discharged', 'wrong type'),
-    (7, 'cost', 'missing'),
-    (8, 'cost', 'negative'),
-    (9, 'cost', 'out of range'),
-    (10, 'basic_due', 'missing'),
-    (11, 'basic_due', 'negative'),
-    (12, 'basic_due', 'out of range'),
-    (13, 'basic_due', 'more than cost')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -251,7 +235,7 @@ WITH
     AND c."basic_due" <= c."cost"
   ) IS NOT TRUE
 ),
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -267,28 +251,28 @@ WITH
     AND c."basic_due" BETWEEN 0 AND 10000000000000
     AND c."basic_due" <= c."cost"
 ),
-"2 counted" AS (
+"s2_counted" AS (
   -- how many rows agree in key, date and claim number
   SELECT
     *,
     count(*) OVER (PARTITION BY "person", CAST(extract(year FROM "discharged") AS integer), "discharged", "claim") AS "alike 1"
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "2 counted"
+  FROM "s2_counted"
   WHERE "alike 1" = 1
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" AS "basic.base", -- line 15
     "basic_due" AS "basic.before_cap" -- line 13
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 total" AS (
+"s5_total" AS (
   -- basic.before_cap per person per calendar year, this claim included
   SELECT
     *,
@@ -297,17 +281,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS bigint) AS "total 1" -- line 17
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 within" AS (
+"s6_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "basic.before_cap" AS "total 1 before"
-  FROM "5 total"
+  FROM "s5_total"
   WHERE "total 1" <= 10000000000000
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     (
@@ -321,21 +305,21 @@ WITH
         ELSE 25000000 -- line 17: over 250,000.00
       END
     ) AS "basic" -- line 17
-  FROM "6 within"
+  FROM "s6_within"
 ),
-"8 amounts" AS (
+"s8_amounts" AS (
   SELECT
     *,
     "cost" - "basic" AS "critical_illness.left" -- line 21
-  FROM "7 amounts"
+  FROM "s7_amounts"
 ),
-"9 amounts" AS (
+"s9_amounts" AS (
   SELECT
     *,
     "critical_illness.left" AS "critical_illness.base" -- line 21
-  FROM "8 amounts"
+  FROM "s8_amounts"
 ),
-"10 total" AS (
+"s10_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -344,20 +328,34 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS bigint) AS "total 2" -- line 21
-  FROM "9 amounts"
+  FROM "s9_amounts"
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule"
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'person'
+    WHEN "rule" IN (5, 6) THEN 'discharged'
+    WHEN "rule" IN (7, 8, 9) THEN 'cost'
+    WHEN "rule" IN (10, 11, 12, 13) THEN 'basic_due'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5, 7, 10) THEN 'missing'
+    WHEN "rule" = 6 THEN 'wrong type'
+    WHEN "rule" IN (8, 11) THEN 'negative'
+    WHEN "rule" IN (9, 12) THEN 'out of range'
+    WHEN "rule" = 13 THEN 'more than cost'
+  END AS "reason"
+FROM "broken"
 UNION ALL
 SELECT "claim", 'claim', 'duplicate'
-FROM "2 counted"
+FROM "s2_counted"
 WHERE "alike 1" > 1
 UNION ALL
 SELECT "claim", 'basic.before_cap', 'total out of range'
-FROM "5 total"
+FROM "s5_total"
 WHERE "total 1" > 10000000000000
 UNION ALL
 SELECT "claim", 'critical_illness.base', 'total out of range'
-FROM "10 total"
+FROM "s10_total"
 WHERE "total 2" > 10000000000000;

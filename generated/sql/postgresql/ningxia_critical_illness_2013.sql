@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS "ningxia_critical_illness_2013_claims" (
 
 CREATE OR REPLACE VIEW "ningxia_critical_illness_2013" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -52,27 +52,27 @@ WITH
     AND c."illness" COLLATE "C" IN ('general', 'listed')
     AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
 ),
-"2 counted" AS (
+"s2_counted" AS (
   -- how many rows agree in key, date and claim number
   SELECT
     *,
     count(*) OVER (PARTITION BY "person", "discharged", "claim") AS "alike 1"
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "2 counted"
+  FROM "s2_counted"
   WHERE "alike 1" = 1
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "borne" AS "critical_illness.base" -- line 21
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 total" AS (
+"s5_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -81,17 +81,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS bigint) AS "total 1" -- line 21
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 within" AS (
+"s6_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "critical_illness.base" AS "total 1 before"
-  FROM "5 total"
+  FROM "s5_total"
   WHERE "total 1" <= 10000000000000
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     (
@@ -235,13 +235,13 @@ WITH
           END
       END
     ) AS "critical_illness" -- line 19
-  FROM "6 within"
+  FROM "s6_within"
 ),
-"8 amounts" AS (
+"s8_amounts" AS (
   SELECT
     *,
     "borne" - "critical_illness" AS "own_share" -- line 21
-  FROM "7 amounts"
+  FROM "s7_amounts"
 )
 SELECT
   "claim",
@@ -253,25 +253,10 @@ SELECT
   "own_share",
   "critical_illness.base",
   "total 1"
-FROM "8 amounts";
+FROM "s8_amounts";
 
 CREATE OR REPLACE VIEW "ningxia_critical_illness_2013_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'person', 'missing'),
-    (4, 'person', 'missing'),
-    (5, 'discharged', 'missing'),
-    (6, 'discharged', 'wrong type'),
-    (7, 'borne', 'missing'),
-    (8, 'borne', 'negative'),
-    (9, 'borne', 'out of range'),
-    (10, 'illness', 'missing'),
-    (11, 'illness', 'unknown value'),
-    (12, 'discharged', 'not in force')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -297,7 +282,7 @@ WITH
     AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
   ) IS NOT TRUE
 ),
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -313,27 +298,27 @@ WITH
     AND c."illness" COLLATE "C" IN ('general', 'listed')
     AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
 ),
-"2 counted" AS (
+"s2_counted" AS (
   -- how many rows agree in key, date and claim number
   SELECT
     *,
     count(*) OVER (PARTITION BY "person", "discharged", "claim") AS "alike 1"
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "2 counted"
+  FROM "s2_counted"
   WHERE "alike 1" = 1
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "borne" AS "critical_illness.base" -- line 21
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 total" AS (
+"s5_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -342,16 +327,31 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS bigint) AS "total 1" -- line 21
-  FROM "4 amounts"
+  FROM "s4_amounts"
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule"
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'person'
+    WHEN "rule" IN (5, 6, 12) THEN 'discharged'
+    WHEN "rule" IN (7, 8, 9) THEN 'borne'
+    WHEN "rule" IN (10, 11) THEN 'illness'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5, 7, 10) THEN 'missing'
+    WHEN "rule" = 6 THEN 'wrong type'
+    WHEN "rule" = 8 THEN 'negative'
+    WHEN "rule" = 9 THEN 'out of range'
+    WHEN "rule" = 11 THEN 'unknown value'
+    WHEN "rule" = 12 THEN 'not in force'
+  END AS "reason"
+FROM "broken"
 UNION ALL
 SELECT "claim", 'claim', 'duplicate'
-FROM "2 counted"
+FROM "s2_counted"
 WHERE "alike 1" > 1
 UNION ALL
 SELECT "claim", 'critical_illness.base', 'total out of range'
-FROM "5 total"
+FROM "s5_total"
 WHERE "total 1" > 10000000000000;

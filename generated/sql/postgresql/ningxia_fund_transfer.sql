@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS "ningxia_fund_transfer_claims" (
 
 CREATE OR REPLACE VIEW "ningxia_fund_transfer" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -54,13 +54,13 @@ WITH
     AND c."begins" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND c."fund" BETWEEN 0 AND 10000000000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "fund" AS "quarter_1.base" -- line 18
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     CASE
@@ -68,10 +68,10 @@ WITH
       ELSE (17 * "quarter_1.base") / 80 -- line 21: over 0.00
     END AS "quarter_1", -- line 19
     "fund" AS "quarter_2.base" -- line 18
-  FROM "2 amounts"
+  FROM "s2_amounts"
   OFFSET 0
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     CASE
@@ -79,10 +79,10 @@ WITH
       ELSE (17 * "quarter_2.base") / 80 -- line 21: over 0.00
     END AS "quarter_2", -- line 19
     "fund" AS "quarter_3.base" -- line 18
-  FROM "3 amounts"
+  FROM "s3_amounts"
   OFFSET 0
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     CASE
@@ -90,32 +90,32 @@ WITH
       ELSE (17 * "quarter_3.base") / 80 -- line 21: over 0.00
     END AS "quarter_3", -- line 19
     "fund" AS "quarter_4.base" -- line 18
-  FROM "4 amounts"
+  FROM "s4_amounts"
   OFFSET 0
 ),
-"6 amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     CASE
       WHEN "quarter_4.base" <= 0 THEN 0 -- line 19: to 0.00
       ELSE (17 * "quarter_4.base") / 80 -- line 21: over 0.00
     END AS "quarter_4" -- line 19
-  FROM "5 amounts"
+  FROM "s5_amounts"
   OFFSET 0
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     "quarter_1" + "quarter_2" + "quarter_3" + "quarter_4" AS "in_quarters", -- line 23
     "fund" AS "assurance.base", -- line 18
     "fund" - ("quarter_1" + "quarter_2" + "quarter_3" + "quarter_4") AS "assurance" -- line 19
-  FROM "6 amounts"
+  FROM "s6_amounts"
 ),
-"8 amounts" AS (
+"s8_amounts" AS (
   SELECT
     *,
     "fund" - ("quarter_1" + "quarter_2" + "quarter_3" + "quarter_4" + "assurance") AS "own_share" -- line 18
-  FROM "7 amounts"
+  FROM "s7_amounts"
 )
 SELECT
   "claim",
@@ -134,22 +134,10 @@ SELECT
   "quarter_4.base",
   "in_quarters",
   "assurance.base"
-FROM "8 amounts";
+FROM "s8_amounts";
 
 CREATE OR REPLACE VIEW "ningxia_fund_transfer_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'city', 'missing'),
-    (4, 'city', 'missing'),
-    (5, 'begins', 'missing'),
-    (6, 'begins', 'wrong type'),
-    (7, 'fund', 'missing'),
-    (8, 'fund', 'negative'),
-    (9, 'fund', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -170,6 +158,18 @@ WITH
     AND c."fund" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'city'
+    WHEN "rule" IN (5, 6) THEN 'begins'
+    WHEN "rule" IN (7, 8, 9) THEN 'fund'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5, 7) THEN 'missing'
+    WHEN "rule" = 6 THEN 'wrong type'
+    WHEN "rule" = 8 THEN 'negative'
+    WHEN "rule" = 9 THEN 'out of range'
+  END AS "reason"
+FROM "broken";

@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS "ningxia_overspend_sharing_claims" (
 
 CREATE OR REPLACE VIEW "ningxia_overspend_sharing" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -52,13 +52,13 @@ WITH
     AND c."fund" BETWEEN 0 AND 10000000000000
     AND c."overspend" BETWEEN 0 AND 10000000000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "overspend" AS "insurer.base" -- line 22
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     (
@@ -75,20 +75,20 @@ WITH
       ) + 20 * GREATEST(10 * "insurer.base" - "fund", 0) + 100
     ) / 200 AS "insurer", -- line 23
     "overspend" AS "agency.base" -- line 22
-  FROM "2 amounts"
+  FROM "s2_amounts"
   OFFSET 0
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "overspend" - "insurer" AS "agency" -- line 23
-  FROM "3 amounts"
+  FROM "s3_amounts"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "overspend" - ("insurer" + "agency") AS "own_share" -- line 22
-  FROM "4 amounts"
+  FROM "s4_amounts"
 )
 SELECT
   "claim",
@@ -101,25 +101,10 @@ SELECT
   "own_share",
   "insurer.base",
   "agency.base"
-FROM "5 amounts";
+FROM "s5_amounts";
 
 CREATE OR REPLACE VIEW "ningxia_overspend_sharing_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'city', 'missing'),
-    (4, 'city', 'missing'),
-    (5, 'closed', 'missing'),
-    (6, 'closed', 'wrong type'),
-    (7, 'fund', 'missing'),
-    (8, 'fund', 'negative'),
-    (9, 'fund', 'out of range'),
-    (10, 'overspend', 'missing'),
-    (11, 'overspend', 'negative'),
-    (12, 'overspend', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -144,6 +129,19 @@ WITH
     AND c."overspend" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'city'
+    WHEN "rule" IN (5, 6) THEN 'closed'
+    WHEN "rule" IN (7, 8, 9) THEN 'fund'
+    WHEN "rule" IN (10, 11, 12) THEN 'overspend'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5, 7, 10) THEN 'missing'
+    WHEN "rule" = 6 THEN 'wrong type'
+    WHEN "rule" IN (8, 11) THEN 'negative'
+    WHEN "rule" IN (9, 12) THEN 'out of range'
+  END AS "reason"
+FROM "broken";

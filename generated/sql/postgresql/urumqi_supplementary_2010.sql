@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS "urumqi_supplementary_2010_claims" (
 
 CREATE OR REPLACE VIEW "urumqi_supplementary_2010" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -62,40 +62,40 @@ WITH
     AND c."ncms_due" <= c."cost"
     AND c."discharged" >= DATE '2010-01-01'
 ),
-"2 counted" AS (
+"s2_counted" AS (
   -- how many rows agree in key, date and claim number
   SELECT
     *,
     count(*) OVER (PARTITION BY "person", CAST(extract(year FROM "discharged") AS integer), "discharged", "claim") AS "alike 1"
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "2 counted"
+  FROM "s2_counted"
   WHERE "alike 1" = 1
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" AS "ncms.base", -- line 17
     "ncms_due" AS "ncms" -- line 15
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "cost" - "ncms" AS "supplementary.left" -- line 22
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     "supplementary.left" AS "supplementary.base" -- line 22
-  FROM "5 amounts"
+  FROM "s5_amounts"
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     CASE
@@ -116,9 +116,9 @@ WITH
           ELSE (3 * "supplementary.base" - 149995) / 10 -- line 24: over 500.00
         END
     END AS "supplementary.before_cap" -- line 20
-  FROM "6 amounts"
+  FROM "s6_amounts"
 ),
-"8 total" AS (
+"s8_total" AS (
   -- supplementary.before_cap per person per calendar year, this claim included
   SELECT
     *,
@@ -127,17 +127,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS bigint) AS "total 1" -- line 25
-  FROM "7 amounts"
+  FROM "s7_amounts"
 ),
-"9 within" AS (
+"s9_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "supplementary.before_cap" AS "total 1 before"
-  FROM "8 total"
+  FROM "s8_total"
   WHERE "total 1" <= 10000000000000
 ),
-"10 amounts" AS (
+"s10_amounts" AS (
   SELECT
     *,
     (
@@ -151,13 +151,13 @@ WITH
         ELSE 1000000 -- line 25: over 10,000.00
       END
     ) AS "supplementary" -- line 25
-  FROM "9 within"
+  FROM "s9_within"
 ),
-"11 amounts" AS (
+"s11_amounts" AS (
   SELECT
     *,
     "cost" - ("ncms" + "supplementary") AS "own_share" -- line 27
-  FROM "10 amounts"
+  FROM "s10_amounts"
 )
 SELECT
   "claim",
@@ -174,29 +174,10 @@ SELECT
   "supplementary.base",
   "supplementary.before_cap",
   "total 1"
-FROM "11 amounts";
+FROM "s11_amounts";
 
 CREATE OR REPLACE VIEW "urumqi_supplementary_2010_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'person', 'missing'),
-    (4, 'person', 'missing'),
-    (5, 'discharged', 'missing'),
-    (6, 'discharged', 'wrong type'),
-    (7, 'cost', 'missing'),
-    (8, 'cost', 'negative'),
-    (9, 'cost', 'out of range'),
-    (10, 'ncms_due', 'missing'),
-    (11, 'ncms_due', 'negative'),
-    (12, 'ncms_due', 'out of range'),
-    (13, 'hospital', 'missing'),
-    (14, 'hospital', 'unknown value'),
-    (15, 'ncms_due', 'more than cost'),
-    (16, 'discharged', 'not in force')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -228,7 +209,7 @@ WITH
     AND c."discharged" >= DATE '2010-01-01'
   ) IS NOT TRUE
 ),
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -247,40 +228,40 @@ WITH
     AND c."ncms_due" <= c."cost"
     AND c."discharged" >= DATE '2010-01-01'
 ),
-"2 counted" AS (
+"s2_counted" AS (
   -- how many rows agree in key, date and claim number
   SELECT
     *,
     count(*) OVER (PARTITION BY "person", CAST(extract(year FROM "discharged") AS integer), "discharged", "claim") AS "alike 1"
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "2 counted"
+  FROM "s2_counted"
   WHERE "alike 1" = 1
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" AS "ncms.base", -- line 17
     "ncms_due" AS "ncms" -- line 15
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "cost" - "ncms" AS "supplementary.left" -- line 22
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     "supplementary.left" AS "supplementary.base" -- line 22
-  FROM "5 amounts"
+  FROM "s5_amounts"
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     CASE
@@ -301,9 +282,9 @@ WITH
           ELSE (3 * "supplementary.base" - 149995) / 10 -- line 24: over 500.00
         END
     END AS "supplementary.before_cap" -- line 20
-  FROM "6 amounts"
+  FROM "s6_amounts"
 ),
-"8 total" AS (
+"s8_total" AS (
   -- supplementary.before_cap per person per calendar year, this claim included
   SELECT
     *,
@@ -312,16 +293,33 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS bigint) AS "total 1" -- line 25
-  FROM "7 amounts"
+  FROM "s7_amounts"
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule"
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'person'
+    WHEN "rule" IN (5, 6, 16) THEN 'discharged'
+    WHEN "rule" IN (7, 8, 9) THEN 'cost'
+    WHEN "rule" IN (10, 11, 12, 15) THEN 'ncms_due'
+    WHEN "rule" IN (13, 14) THEN 'hospital'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5, 7, 10, 13) THEN 'missing'
+    WHEN "rule" = 6 THEN 'wrong type'
+    WHEN "rule" IN (8, 11) THEN 'negative'
+    WHEN "rule" IN (9, 12) THEN 'out of range'
+    WHEN "rule" = 14 THEN 'unknown value'
+    WHEN "rule" = 15 THEN 'more than cost'
+    WHEN "rule" = 16 THEN 'not in force'
+  END AS "reason"
+FROM "broken"
 UNION ALL
 SELECT "claim", 'claim', 'duplicate'
-FROM "2 counted"
+FROM "s2_counted"
 WHERE "alike 1" > 1
 UNION ALL
 SELECT "claim", 'supplementary.before_cap', 'total out of range'
-FROM "8 total"
+FROM "s8_total"
 WHERE "total 1" > 10000000000000;

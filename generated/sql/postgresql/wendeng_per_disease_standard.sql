@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS "wendeng_per_disease_standard_claims" (
 
 CREATE OR REPLACE VIEW "wendeng_per_disease_standard" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -59,27 +59,27 @@ WITH
     AND c."ncms_due" BETWEEN 0 AND 10000000000000
     AND c."ncms_due" <= c."limit"
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     LEAST("cost", "limit") AS "within", -- line 14
     "cost" AS "hospital.base" -- line 18
-  FROM "1 valid"
+  FROM "s1_valid"
   OFFSET 0
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     GREATEST("hospital.base" - "limit", 0) AS "hospital", -- line 16
     "within" AS "ncms.base", -- line 24
     LEAST("ncms_due", "within") AS "ncms" -- line 22
-  FROM "2 amounts"
+  FROM "s2_amounts"
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" - ("hospital" + "ncms") AS "own_share" -- line 27
-  FROM "3 amounts"
+  FROM "s3_amounts"
 )
 SELECT
   "claim",
@@ -94,29 +94,10 @@ SELECT
   "within",
   "hospital.base",
   "ncms.base"
-FROM "4 amounts";
+FROM "s4_amounts";
 
 CREATE OR REPLACE VIEW "wendeng_per_disease_standard_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'person', 'missing'),
-    (4, 'person', 'missing'),
-    (5, 'discharged', 'missing'),
-    (6, 'discharged', 'wrong type'),
-    (7, 'cost', 'missing'),
-    (8, 'cost', 'negative'),
-    (9, 'cost', 'out of range'),
-    (10, 'limit', 'missing'),
-    (11, 'limit', 'negative'),
-    (12, 'limit', 'out of range'),
-    (13, 'ncms_due', 'missing'),
-    (14, 'ncms_due', 'negative'),
-    (15, 'ncms_due', 'out of range'),
-    (16, 'ncms_due', 'more than limit')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -147,6 +128,21 @@ WITH
     AND c."ncms_due" <= c."limit"
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'person'
+    WHEN "rule" IN (5, 6) THEN 'discharged'
+    WHEN "rule" IN (7, 8, 9) THEN 'cost'
+    WHEN "rule" IN (10, 11, 12) THEN 'limit'
+    WHEN "rule" IN (13, 14, 15, 16) THEN 'ncms_due'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5, 7, 10, 13) THEN 'missing'
+    WHEN "rule" = 6 THEN 'wrong type'
+    WHEN "rule" IN (8, 11, 14) THEN 'negative'
+    WHEN "rule" IN (9, 12, 15) THEN 'out of range'
+    WHEN "rule" = 16 THEN 'more than limit'
+  END AS "reason"
+FROM "broken";

@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS "wendeng_quota_claims" (
 
 CREATE OR REPLACE VIEW "wendeng_quota" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -47,31 +47,31 @@ WITH
     AND c."spent" BETWEEN 0 AND 10000000000000
     AND c."quota" BETWEEN 0 AND 10000000000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "spent" AS "hospital.base" -- line 14
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     GREATEST("hospital.base" - "quota", 0) AS "hospital", -- line 15
     "spent" AS "fund.base" -- line 14
-  FROM "2 amounts"
+  FROM "s2_amounts"
   OFFSET 0
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "spent" - "hospital" AS "fund" -- line 15
-  FROM "3 amounts"
+  FROM "s3_amounts"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "spent" - ("hospital" + "fund") AS "own_share" -- line 14
-  FROM "4 amounts"
+  FROM "s4_amounts"
 )
 SELECT
   "claim",
@@ -83,23 +83,10 @@ SELECT
   "own_share",
   "hospital.base",
   "fund.base"
-FROM "5 amounts";
+FROM "s5_amounts";
 
 CREATE OR REPLACE VIEW "wendeng_quota_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'hospital_name', 'missing'),
-    (4, 'hospital_name', 'missing'),
-    (5, 'spent', 'missing'),
-    (6, 'spent', 'negative'),
-    (7, 'spent', 'out of range'),
-    (8, 'quota', 'missing'),
-    (9, 'quota', 'negative'),
-    (10, 'quota', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -121,6 +108,17 @@ WITH
     AND c."quota" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'hospital_name'
+    WHEN "rule" IN (5, 6, 7) THEN 'spent'
+    WHEN "rule" IN (8, 9, 10) THEN 'quota'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5, 8) THEN 'missing'
+    WHEN "rule" IN (6, 9) THEN 'negative'
+    WHEN "rule" IN (7, 10) THEN 'out of range'
+  END AS "reason"
+FROM "broken";

@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS "wendeng_statistics_claims" (
 
 CREATE OR REPLACE VIEW "wendeng_statistics" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE "C" AS "claim",
@@ -56,19 +56,19 @@ WITH
     AND c."spent" BETWEEN 6479250000 AND 6479349999
     AND c."spent_before" BETWEEN 0 AND 100000000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     GREATEST(0, "spent_before" - "spent") AS "saved", -- line 16
     "spent" AS "fund.base", -- line 19
     "spent" AS "fund" -- line 18
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "spent" - "fund" AS "own_share" -- line 19
-  FROM "2 amounts"
+  FROM "s2_amounts"
 )
 SELECT
   "claim",
@@ -81,29 +81,10 @@ SELECT
   "own_share",
   "saved",
   "fund.base"
-FROM "3 amounts";
+FROM "s3_amounts";
 
 CREATE OR REPLACE VIEW "wendeng_statistics_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'missing'),
-    (3, 'period', 'missing'),
-    (4, 'period', 'missing'),
-    (5, 'admissions', 'missing'),
-    (6, 'admissions', 'negative'),
-    (7, 'admissions', 'out of range'),
-    (8, 'admissions_before', 'missing'),
-    (9, 'admissions_before', 'negative'),
-    (10, 'admissions_before', 'out of range'),
-    (11, 'spent', 'missing'),
-    (12, 'spent', 'negative'),
-    (13, 'spent', 'out of range'),
-    (14, 'spent_before', 'missing'),
-    (15, 'spent_before', 'negative'),
-    (16, 'spent_before', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE "C" AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -133,6 +114,19 @@ WITH
     AND c."spent_before" BETWEEN 0 AND 100000000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2) THEN 'claim'
+    WHEN "rule" IN (3, 4) THEN 'period'
+    WHEN "rule" IN (5, 6, 7) THEN 'admissions'
+    WHEN "rule" IN (8, 9, 10) THEN 'admissions_before'
+    WHEN "rule" IN (11, 12, 13) THEN 'spent'
+    WHEN "rule" IN (14, 15, 16) THEN 'spent_before'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 2, 3, 4, 5, 8, 11, 14) THEN 'missing'
+    WHEN "rule" IN (6, 9, 12, 15) THEN 'negative'
+    WHEN "rule" IN (7, 10, 13, 16) THEN 'out of range'
+  END AS "reason"
+FROM "broken";

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS "guizhou_financing_claims" (
 DROP VIEW IF EXISTS "guizhou_financing";
 CREATE VIEW "guizhou_financing" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE BINARY AS "claim",
@@ -51,18 +51,18 @@ WITH
     AND c."wanted" BETWEEN 0 AND 10000000000000
     AND c."wanted" <= c."per_head"
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "per_head" AS "set_aside.base", -- line 13
     (max(20 * "wanted", "per_head") + 19) / 20 AS "set_aside" -- line 11
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "per_head" - "set_aside" AS "own_share" -- line 13
-  FROM "2 amounts"
+  FROM "s2_amounts"
 )
 SELECT
   "claim",
@@ -72,29 +72,11 @@ SELECT
   "set_aside",
   "own_share",
   "set_aside.base"
-FROM "3 amounts";
+FROM "s3_amounts";
 
 DROP VIEW IF EXISTS "guizhou_financing_rejected";
 CREATE VIEW "guizhou_financing_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'year', 'missing'),
-    (5, 'year', 'wrong type'),
-    (6, 'year', 'missing'),
-    (7, 'per_head', 'missing'),
-    (8, 'per_head', 'wrong type'),
-    (9, 'per_head', 'negative'),
-    (10, 'per_head', 'out of range'),
-    (11, 'wanted', 'missing'),
-    (12, 'wanted', 'wrong type'),
-    (13, 'wanted', 'negative'),
-    (14, 'wanted', 'out of range'),
-    (15, 'wanted', 'more than per_head')
-),
 "broken" AS (
   SELECT c."claim" COLLATE BINARY AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -126,6 +108,19 @@ WITH
     AND c."wanted" <= c."per_head"
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'year'
+    WHEN "rule" IN (7, 8, 9, 10) THEN 'per_head'
+    WHEN "rule" IN (11, 12, 13, 14, 15) THEN 'wanted'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7, 11) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8, 12) THEN 'wrong type'
+    WHEN "rule" IN (9, 13) THEN 'negative'
+    WHEN "rule" IN (10, 14) THEN 'out of range'
+    WHEN "rule" = 15 THEN 'more than per_head'
+  END AS "reason"
+FROM "broken";

@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS "ningxia_overspend_sharing_claims" (
 DROP VIEW IF EXISTS "ningxia_overspend_sharing";
 CREATE VIEW "ningxia_overspend_sharing" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE BINARY AS "claim",
@@ -57,13 +57,13 @@ WITH
     AND typeof(c."overspend") = 'integer'
     AND c."overspend" BETWEEN 0 AND 10000000000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "overspend" AS "insurer.base" -- line 22
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS MATERIALIZED (
+"s3_amounts" AS MATERIALIZED (
   SELECT
     *,
     (
@@ -80,19 +80,19 @@ WITH
       ) + 20 * max(10 * "insurer.base" - "fund", 0) + 100
     ) / 200 AS "insurer", -- line 23
     "overspend" AS "agency.base" -- line 22
-  FROM "2 amounts"
+  FROM "s2_amounts"
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "overspend" - "insurer" AS "agency" -- line 23
-  FROM "3 amounts"
+  FROM "s3_amounts"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "overspend" - ("insurer" + "agency") AS "own_share" -- line 22
-  FROM "4 amounts"
+  FROM "s4_amounts"
 )
 SELECT
   "claim",
@@ -105,30 +105,11 @@ SELECT
   "own_share",
   "insurer.base",
   "agency.base"
-FROM "5 amounts";
+FROM "s5_amounts";
 
 DROP VIEW IF EXISTS "ningxia_overspend_sharing_rejected";
 CREATE VIEW "ningxia_overspend_sharing_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'city', 'missing'),
-    (5, 'city', 'wrong type'),
-    (6, 'city', 'missing'),
-    (7, 'closed', 'missing'),
-    (8, 'closed', 'wrong type'),
-    (9, 'fund', 'missing'),
-    (10, 'fund', 'wrong type'),
-    (11, 'fund', 'negative'),
-    (12, 'fund', 'out of range'),
-    (13, 'overspend', 'missing'),
-    (14, 'overspend', 'wrong type'),
-    (15, 'overspend', 'negative'),
-    (16, 'overspend', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE BINARY AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -161,6 +142,19 @@ WITH
     AND c."overspend" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'city'
+    WHEN "rule" IN (7, 8) THEN 'closed'
+    WHEN "rule" IN (9, 10, 11, 12) THEN 'fund'
+    WHEN "rule" IN (13, 14, 15, 16) THEN 'overspend'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7, 9, 13) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8, 10, 14) THEN 'wrong type'
+    WHEN "rule" IN (11, 15) THEN 'negative'
+    WHEN "rule" IN (12, 16) THEN 'out of range'
+  END AS "reason"
+FROM "broken";

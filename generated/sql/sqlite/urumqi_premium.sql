@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS "urumqi_premium_claims" (
 DROP VIEW IF EXISTS "urumqi_premium";
 CREATE VIEW "urumqi_premium" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE BINARY AS "claim",
@@ -45,24 +45,24 @@ WITH
     AND typeof(c."insured") = 'integer'
     AND c."insured" BETWEEN 0 AND 1000000
 ),
-"2 amounts" AS MATERIALIZED (
+"s2_amounts" AS MATERIALIZED (
   SELECT
     *,
     7000 * "insured" AS "premium" -- line 11
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "premium" AS "households.base", -- line 15
     "premium" AS "households" -- line 13
-  FROM "2 amounts"
+  FROM "s2_amounts"
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "premium" - "households" AS "own_share" -- line 15
-  FROM "3 amounts"
+  FROM "s3_amounts"
 )
 SELECT
   "claim",
@@ -72,24 +72,11 @@ SELECT
   "own_share",
   "premium",
   "households.base"
-FROM "4 amounts";
+FROM "s4_amounts";
 
 DROP VIEW IF EXISTS "urumqi_premium_rejected";
 CREATE VIEW "urumqi_premium_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'year', 'missing'),
-    (5, 'year', 'wrong type'),
-    (6, 'year', 'missing'),
-    (7, 'insured', 'missing'),
-    (8, 'insured', 'wrong type'),
-    (9, 'insured', 'negative'),
-    (10, 'insured', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE BINARY AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -113,6 +100,17 @@ WITH
     AND c."insured" BETWEEN 0 AND 1000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'year'
+    WHEN "rule" IN (7, 8, 9, 10) THEN 'insured'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8) THEN 'wrong type'
+    WHEN "rule" = 9 THEN 'negative'
+    WHEN "rule" = 10 THEN 'out of range'
+  END AS "reason"
+FROM "broken";

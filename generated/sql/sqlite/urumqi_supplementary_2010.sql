@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS "urumqi_supplementary_2010_claims" (
 DROP VIEW IF EXISTS "urumqi_supplementary_2010";
 CREATE VIEW "urumqi_supplementary_2010" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE BINARY AS "claim",
@@ -68,45 +68,45 @@ WITH
     AND c."ncms_due" <= c."cost"
     AND c."discharged" >= '2010-01-01'
 ),
-"2 duplicated by person" AS (
+"s2_duplicated" AS (
   -- what more than one row has in common
   SELECT
     "person" AS "person",
     "discharged" AS "discharged",
     "claim" AS "claim"
-  FROM "1 valid"
+  FROM "s1_valid"
   GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "1 valid" AS v
+  FROM "s1_valid" AS v
   WHERE NOT EXISTS (
-    SELECT 1 FROM "2 duplicated by person" AS d
+    SELECT 1 FROM "s2_duplicated" AS d
     WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
   )
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" AS "ncms.base", -- line 17
     "ncms_due" AS "ncms" -- line 15
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "cost" - "ncms" AS "supplementary.left" -- line 22
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     "supplementary.left" AS "supplementary.base" -- line 22
-  FROM "5 amounts"
+  FROM "s5_amounts"
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     CASE
@@ -127,9 +127,9 @@ WITH
           ELSE (3 * "supplementary.base" - 149995) / 10 -- line 24: over 500.00
         END
     END AS "supplementary.before_cap" -- line 20
-  FROM "6 amounts"
+  FROM "s6_amounts"
 ),
-"8 total" AS (
+"s8_total" AS (
   -- supplementary.before_cap per person per calendar year, this claim included
   SELECT
     *,
@@ -138,17 +138,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 1" -- line 25
-  FROM "7 amounts"
+  FROM "s7_amounts"
 ),
-"9 within" AS (
+"s9_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "supplementary.before_cap" AS "total 1 before"
-  FROM "8 total"
+  FROM "s8_total"
   WHERE "total 1" <= 10000000000000
 ),
-"10 amounts" AS (
+"s10_amounts" AS (
   SELECT
     *,
     (
@@ -162,13 +162,13 @@ WITH
         ELSE 1000000 -- line 25: over 10,000.00
       END
     ) AS "supplementary" -- line 25
-  FROM "9 within"
+  FROM "s9_within"
 ),
-"11 amounts" AS (
+"s11_amounts" AS (
   SELECT
     *,
     "cost" - ("ncms" + "supplementary") AS "own_share" -- line 27
-  FROM "10 amounts"
+  FROM "s10_amounts"
 )
 SELECT
   "claim",
@@ -185,35 +185,11 @@ SELECT
   "supplementary.base",
   "supplementary.before_cap",
   "total 1"
-FROM "11 amounts";
+FROM "s11_amounts";
 
 DROP VIEW IF EXISTS "urumqi_supplementary_2010_rejected";
 CREATE VIEW "urumqi_supplementary_2010_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'person', 'missing'),
-    (5, 'person', 'wrong type'),
-    (6, 'person', 'missing'),
-    (7, 'discharged', 'missing'),
-    (8, 'discharged', 'wrong type'),
-    (9, 'cost', 'missing'),
-    (10, 'cost', 'wrong type'),
-    (11, 'cost', 'negative'),
-    (12, 'cost', 'out of range'),
-    (13, 'ncms_due', 'missing'),
-    (14, 'ncms_due', 'wrong type'),
-    (15, 'ncms_due', 'negative'),
-    (16, 'ncms_due', 'out of range'),
-    (17, 'hospital', 'missing'),
-    (18, 'hospital', 'wrong type'),
-    (19, 'hospital', 'unknown value'),
-    (20, 'ncms_due', 'more than cost'),
-    (21, 'discharged', 'not in force')
-),
 "broken" AS (
   SELECT c."claim" COLLATE BINARY AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -255,7 +231,7 @@ WITH
     AND c."discharged" >= '2010-01-01'
   ) IS NOT TRUE
 ),
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE BINARY AS "claim",
@@ -279,45 +255,45 @@ WITH
     AND c."ncms_due" <= c."cost"
     AND c."discharged" >= '2010-01-01'
 ),
-"2 duplicated by person" AS (
+"s2_duplicated" AS (
   -- what more than one row has in common
   SELECT
     "person" AS "person",
     "discharged" AS "discharged",
     "claim" AS "claim"
-  FROM "1 valid"
+  FROM "s1_valid"
   GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
 ),
-"3 single" AS (
+"s3_single" AS (
   -- less duplicates, which no engine could order alike
   SELECT
     *
-  FROM "1 valid" AS v
+  FROM "s1_valid" AS v
   WHERE NOT EXISTS (
-    SELECT 1 FROM "2 duplicated by person" AS d
+    SELECT 1 FROM "s2_duplicated" AS d
     WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
   )
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" AS "ncms.base", -- line 17
     "ncms_due" AS "ncms" -- line 15
-  FROM "3 single"
+  FROM "s3_single"
 ),
-"5 amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     "cost" - "ncms" AS "supplementary.left" -- line 22
-  FROM "4 amounts"
+  FROM "s4_amounts"
 ),
-"6 amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     "supplementary.left" AS "supplementary.base" -- line 22
-  FROM "5 amounts"
+  FROM "s5_amounts"
 ),
-"7 amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     CASE
@@ -338,9 +314,9 @@ WITH
           ELSE (3 * "supplementary.base" - 149995) / 10 -- line 24: over 500.00
         END
     END AS "supplementary.before_cap" -- line 20
-  FROM "6 amounts"
+  FROM "s6_amounts"
 ),
-"8 total" AS (
+"s8_total" AS (
   -- supplementary.before_cap per person per calendar year, this claim included
   SELECT
     *,
@@ -349,19 +325,36 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 1" -- line 25
-  FROM "7 amounts"
+  FROM "s7_amounts"
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule"
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'person'
+    WHEN "rule" IN (7, 8, 21) THEN 'discharged'
+    WHEN "rule" IN (9, 10, 11, 12) THEN 'cost'
+    WHEN "rule" IN (13, 14, 15, 16, 20) THEN 'ncms_due'
+    WHEN "rule" IN (17, 18, 19) THEN 'hospital'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7, 9, 13, 17) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8, 10, 14, 18) THEN 'wrong type'
+    WHEN "rule" IN (11, 15) THEN 'negative'
+    WHEN "rule" IN (12, 16) THEN 'out of range'
+    WHEN "rule" = 19 THEN 'unknown value'
+    WHEN "rule" = 20 THEN 'more than cost'
+    WHEN "rule" = 21 THEN 'not in force'
+  END AS "reason"
+FROM "broken"
 UNION ALL
 SELECT "claim", 'claim', 'duplicate'
-FROM "1 valid" AS v
+FROM "s1_valid" AS v
 WHERE EXISTS (
-  SELECT 1 FROM "2 duplicated by person" AS d
+  SELECT 1 FROM "s2_duplicated" AS d
   WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
 )
 UNION ALL
 SELECT "claim", 'supplementary.before_cap', 'total out of range'
-FROM "8 total"
+FROM "s8_total"
 WHERE "total 1" > 10000000000000;

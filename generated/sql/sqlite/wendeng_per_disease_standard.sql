@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS "wendeng_per_disease_standard_claims" (
 DROP VIEW IF EXISTS "wendeng_per_disease_standard";
 CREATE VIEW "wendeng_per_disease_standard" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE BINARY AS "claim",
@@ -65,26 +65,26 @@ WITH
     AND c."ncms_due" BETWEEN 0 AND 10000000000000
     AND c."ncms_due" <= c."limit"
 ),
-"2 amounts" AS MATERIALIZED (
+"s2_amounts" AS MATERIALIZED (
   SELECT
     *,
     min("cost", "limit") AS "within", -- line 14
     "cost" AS "hospital.base" -- line 18
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     max("hospital.base" - "limit", 0) AS "hospital", -- line 16
     "within" AS "ncms.base", -- line 24
     min("ncms_due", "within") AS "ncms" -- line 22
-  FROM "2 amounts"
+  FROM "s2_amounts"
 ),
-"4 amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "cost" - ("hospital" + "ncms") AS "own_share" -- line 27
-  FROM "3 amounts"
+  FROM "s3_amounts"
 )
 SELECT
   "claim",
@@ -99,35 +99,11 @@ SELECT
   "within",
   "hospital.base",
   "ncms.base"
-FROM "4 amounts";
+FROM "s4_amounts";
 
 DROP VIEW IF EXISTS "wendeng_per_disease_standard_rejected";
 CREATE VIEW "wendeng_per_disease_standard_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'person', 'missing'),
-    (5, 'person', 'wrong type'),
-    (6, 'person', 'missing'),
-    (7, 'discharged', 'missing'),
-    (8, 'discharged', 'wrong type'),
-    (9, 'cost', 'missing'),
-    (10, 'cost', 'wrong type'),
-    (11, 'cost', 'negative'),
-    (12, 'cost', 'out of range'),
-    (13, 'limit', 'missing'),
-    (14, 'limit', 'wrong type'),
-    (15, 'limit', 'negative'),
-    (16, 'limit', 'out of range'),
-    (17, 'ncms_due', 'missing'),
-    (18, 'ncms_due', 'wrong type'),
-    (19, 'ncms_due', 'negative'),
-    (20, 'ncms_due', 'out of range'),
-    (21, 'ncms_due', 'more than limit')
-),
 "broken" AS (
   SELECT c."claim" COLLATE BINARY AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -168,6 +144,21 @@ WITH
     AND c."ncms_due" <= c."limit"
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'person'
+    WHEN "rule" IN (7, 8) THEN 'discharged'
+    WHEN "rule" IN (9, 10, 11, 12) THEN 'cost'
+    WHEN "rule" IN (13, 14, 15, 16) THEN 'limit'
+    WHEN "rule" IN (17, 18, 19, 20, 21) THEN 'ncms_due'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7, 9, 13, 17) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8, 10, 14, 18) THEN 'wrong type'
+    WHEN "rule" IN (11, 15, 19) THEN 'negative'
+    WHEN "rule" IN (12, 16, 20) THEN 'out of range'
+    WHEN "rule" = 21 THEN 'more than limit'
+  END AS "reason"
+FROM "broken";

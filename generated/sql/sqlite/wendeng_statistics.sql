@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS "wendeng_statistics_claims" (
 DROP VIEW IF EXISTS "wendeng_statistics";
 CREATE VIEW "wendeng_statistics" AS
 WITH
-"1 valid" AS (
+"s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
     c."claim" COLLATE BINARY AS "claim",
@@ -63,19 +63,19 @@ WITH
     AND typeof(c."spent_before") = 'integer'
     AND c."spent_before" BETWEEN 0 AND 100000000000
 ),
-"2 amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     max(0, "spent_before" - "spent") AS "saved", -- line 16
     "spent" AS "fund.base", -- line 19
     "spent" AS "fund" -- line 18
-  FROM "1 valid"
+  FROM "s1_valid"
 ),
-"3 amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "spent" - "fund" AS "own_share" -- line 19
-  FROM "2 amounts"
+  FROM "s2_amounts"
 )
 SELECT
   "claim",
@@ -88,36 +88,11 @@ SELECT
   "own_share",
   "saved",
   "fund.base"
-FROM "3 amounts";
+FROM "s3_amounts";
 
 DROP VIEW IF EXISTS "wendeng_statistics_rejected";
 CREATE VIEW "wendeng_statistics_rejected" AS
 WITH
-"rules" ("rule", "field", "reason") AS (
-  VALUES
-    (1, 'claim', 'missing'),
-    (2, 'claim', 'wrong type'),
-    (3, 'claim', 'missing'),
-    (4, 'period', 'missing'),
-    (5, 'period', 'wrong type'),
-    (6, 'period', 'missing'),
-    (7, 'admissions', 'missing'),
-    (8, 'admissions', 'wrong type'),
-    (9, 'admissions', 'negative'),
-    (10, 'admissions', 'out of range'),
-    (11, 'admissions_before', 'missing'),
-    (12, 'admissions_before', 'wrong type'),
-    (13, 'admissions_before', 'negative'),
-    (14, 'admissions_before', 'out of range'),
-    (15, 'spent', 'missing'),
-    (16, 'spent', 'wrong type'),
-    (17, 'spent', 'negative'),
-    (18, 'spent', 'out of range'),
-    (19, 'spent_before', 'missing'),
-    (20, 'spent_before', 'wrong type'),
-    (21, 'spent_before', 'negative'),
-    (22, 'spent_before', 'out of range')
-),
 "broken" AS (
   SELECT c."claim" COLLATE BINARY AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
@@ -159,6 +134,20 @@ WITH
     AND c."spent_before" BETWEEN 0 AND 100000000000
   ) IS NOT TRUE
 )
-SELECT b."claim", r."field", r."reason"
-FROM "broken" AS b
-LEFT JOIN "rules" AS r ON r."rule" = b."rule";
+SELECT
+  "claim",
+  CASE
+    WHEN "rule" IN (1, 2, 3) THEN 'claim'
+    WHEN "rule" IN (4, 5, 6) THEN 'period'
+    WHEN "rule" IN (7, 8, 9, 10) THEN 'admissions'
+    WHEN "rule" IN (11, 12, 13, 14) THEN 'admissions_before'
+    WHEN "rule" IN (15, 16, 17, 18) THEN 'spent'
+    WHEN "rule" IN (19, 20, 21, 22) THEN 'spent_before'
+  END AS "field",
+  CASE
+    WHEN "rule" IN (1, 3, 4, 6, 7, 11, 15, 19) THEN 'missing'
+    WHEN "rule" IN (2, 5, 8, 12, 16, 20) THEN 'wrong type'
+    WHEN "rule" IN (9, 13, 17, 21) THEN 'negative'
+    WHEN "rule" IN (10, 14, 18, 22) THEN 'out of range'
+  END AS "reason"
+FROM "broken";

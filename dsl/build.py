@@ -426,6 +426,9 @@ class _Builder(Transformer[Any, Any]):
     def some_claim_reaches(self, span: Span, condition: tree.Condition) -> tree.ReachesLine:
         return tree.ReachesLine(condition, span)
 
+    def any_order(self, span: Span, first: tree.Name, second: tree.Name) -> tree.AnyOrderLine:
+        return tree.AnyOrderLine(first, second, span)
+
     def allow_line(
         self, span: Span, benefit: tree.Name | None, what: tree.Allowed, reason: tree.Text
     ) -> tree.AllowLine:

@@ -67,6 +67,8 @@ WORDS: dict[str, str] = {
     "AT_MOST": "at most",
     "NEVER_BELOW": "never below",
     "ALWAYS": "always",
+    "ORDER_OF": "order of",
+    "MAKES_NO_DIFFERENCE": "makes no difference",
     "SOME_CLAIM_REACHES": "some claim reaches",
     "ALLOW": "allow",
     "RATIO_FALLS": "ratio falls",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from dsl import tree
@@ -77,6 +77,25 @@ class Scope:
                 case _:
                     pass
         return None
+
+    def exchanged(self, first: str, second: str) -> Scope:
+        """The same policy with two benefits of the stack in each other's place."""
+        assert self.stack is not None
+        places = {first: second, second: first}
+
+        def other(name: tree.Name) -> tree.Name:
+            return replace(name, text=places.get(name.text, name.text))
+
+        def moved(layer: tree.Layer) -> tree.Layer:
+            match layer:
+                case tree.Name():
+                    return other(layer)
+                case tree.LargerOf(one, two):
+                    return replace(layer, first=other(one), second=other(two))
+                case _:
+                    assert_never(layer)
+
+        return replace(self, stack=replace(self.stack, layers=tuple(map(moved, self.stack.layers))))
 
     def deciding_date(self, by: tree.Name | None) -> str | None:
         """The date that decides a period: the one named, that of `in force`, or the only one there is."""

@@ -44,6 +44,10 @@ def lower(checked: CheckedPolicy) -> Model:
     sources = [clause.text.value for clause in header.clauses if isinstance(clause, tree.SourceNote)]
     cost = _cost(scope)
     facts = tuple(fact for block in policy.blocks if isinstance(block, tree.ClaimBlock) for fact in block.facts)
+
+    def exchanged(first: str, second: str) -> tuple[Amount, ...]:
+        return _amounts(cost, header, scope.exchanged(first, second))
+
     return Model(
         id=header.name.text,
         title=titles[0] if titles else header.name.text,
@@ -57,7 +61,7 @@ def lower(checked: CheckedPolicy) -> Model:
         cost=cost,
         benefits=tuple(_benefit(scope.benefits[name]) for name in scope.layers()),
         requirements=tuple(
-            requirement(line, scope)
+            requirement(line, scope, exchanged)
             for block in policy.blocks
             if isinstance(block, tree.RequireBlock)
             for line in block.lines

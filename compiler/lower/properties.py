@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import assert_never
 
@@ -12,7 +13,9 @@ from compiler.model import (
     CLAIM_NUMBER,
     Allowance,
     Always,
+    Amount,
     AmountBound,
+    AnyOrder,
     Conformity,
     Constant,
     Example,
@@ -35,8 +38,10 @@ from dsl.source import Span
 from dsl.typecheck.properties import category_of
 
 
-def requirement(line: tree.RequireLine, scope: Scope) -> Requirement:
-    """One line under `require`."""
+def requirement(
+    line: tree.RequireLine, scope: Scope, exchanged: Callable[[str, str], tuple[Amount, ...]]
+) -> Requirement:
+    """One line under `require`. `exchanged`: the row of amounts with two layers in each other's place."""
     match line:
         case tree.NeverFallsLine(amount, True, _, span):
             return RatioNeverFalls(amount.text, span)
@@ -63,6 +68,8 @@ def requirement(line: tree.RequireLine, scope: Scope) -> Requirement:
             return Always(condition(holds, scope), span)
         case tree.ReachesLine(reached, span):
             return Reaches(condition(reached, scope), span)
+        case tree.AnyOrderLine(first, second, span):
+            return AnyOrder(first.text, second.text, exchanged(first.text, second.text), span)
         case _:
             assert_never(line)
 

@@ -13,6 +13,15 @@ Spans stand last in every node and do not count in comparisons.
 
 from __future__ import annotations
 
+from compiler.model.amounts import (
+    OWN_SHARE as OWN_SHARE,
+)
+from compiler.model.amounts import (
+    Amount as Amount,
+)
+from compiler.model.amounts import (
+    Role as Role,
+)
 from compiler.model.expressions import (
     Accumulated as Accumulated,
 )
@@ -149,19 +158,10 @@ from compiler.model.facts import (
     RunningTotal as RunningTotal,
 )
 from compiler.model.policy import (
-    OWN_SHARE as OWN_SHARE,
-)
-from compiler.model.policy import (
-    Amount as Amount,
-)
-from compiler.model.policy import (
     Benefit as Benefit,
 )
 from compiler.model.policy import (
     Model as Model,
-)
-from compiler.model.policy import (
-    Role as Role,
 )
 from compiler.model.properties import (
     Allowance as Allowance,
@@ -174,6 +174,9 @@ from compiler.model.properties import (
 )
 from compiler.model.properties import (
     AmountBound as AmountBound,
+)
+from compiler.model.properties import (
+    AnyOrder as AnyOrder,
 )
 from compiler.model.properties import (
     Conformity as Conformity,

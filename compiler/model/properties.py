@@ -7,6 +7,7 @@ from datetime import date
 from enum import Enum
 from fractions import Fraction
 
+from compiler.model.amounts import Amount
 from compiler.model.expressions import Condition, Expression
 from compiler.model.facts import RunningTotal
 from dsl.source import Span
@@ -112,8 +113,30 @@ class Reaches:
     span: Span = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class AnyOrder:
+    """`order of <first>, <second> makes no difference`: every claim leaves the same own share with the two exchanged.
+
+    exchanged  the row of amounts with either benefit in the other's place in the stack
+    """
+
+    first: str
+    second: str
+    exchanged: tuple[Amount, ...]
+    span: Span = field(compare=False, repr=False)
+
+
 Requirement = (
-    NeverFalls | NeverRises | RatioNeverFalls | RatioBound | AmountBound | PeriodBound | NeverBelow | Always | Reaches
+    NeverFalls
+    | NeverRises
+    | RatioNeverFalls
+    | RatioBound
+    | AmountBound
+    | PeriodBound
+    | NeverBelow
+    | Always
+    | Reaches
+    | AnyOrder
 )
 
 

@@ -104,28 +104,31 @@ MOST_CORNERED = 4
 
 
 def assumptions(model: Model) -> Iterator[Model]:
-    """The model with its unknown ratios set: all of them to one of TRIED, then some to the most and some to the least.
-
-    With more than MOST_CORNERED of them one at a time is set otherwise than the rest.
-    """
-    yield from (model_at(model, share) for share in TRIED)
+    """The model with its unknown ratios set, in all the ways of `tried_shares`."""
     ratios = distinct_ratios(model)
-    count = len(ratios)
+    return (with_shares(model, ratios, shares) for shares in tried_shares(len(ratios)))
+
+
+def tried_shares(count: int) -> Iterator[tuple[Fraction, ...]]:
+    """How far each of so many unknown ratios is set on the way from its least value to its most.
+
+    First all alike, as in TRIED; then some to the most and some to the least. With more than MOST_CORNERED of them one
+    at a time is set otherwise than the rest.
+    """
+    yield from ((share,) * count for share in TRIED)
     most, least = Fraction(1), Fraction(0)
-    corners: Iterable[Sequence[Fraction]] = product((most, least), repeat=count)
+    corners: Iterable[tuple[Fraction, ...]] = product((most, least), repeat=count)
     if count > MOST_CORNERED:
         ways = ((most, least), (least, most))
         corners = (
-            [one if at == place else rest for at in range(count)] for place in range(count) for one, rest in ways
+            tuple(one if at == place else rest for at in range(count)) for place in range(count) for one, rest in ways
         )
-    for corner in corners:
-        if len(set(corner)) > 1:
-            yield with_shares(model, corner)
+    yield from (corner for corner in corners if len(set(corner)) > 1)
 
 
-def with_shares(model: Model, shares: Sequence[Fraction]) -> Model:
-    """The model with each of its distinct unknown ratios so far on the way from its least value to its most."""
-    return _with_ratios(model, partial(_set_each, ratios=distinct_ratios(model), shares=shares))
+def with_shares(model: Model, ratios: Sequence[BandRatio], shares: Sequence[Fraction]) -> Model:
+    """The model with each of these unknown ratios, which are all it has, so far on the way to its most."""
+    return _with_ratios(model, partial(_set_each, ratios=ratios, shares=shares))
 
 
 def distinct_ratios(model: Model) -> tuple[BandRatio, ...]:

@@ -250,6 +250,9 @@ from dsl.tree.properties import (
     AlwaysLine as AlwaysLine,
 )
 from dsl.tree.properties import (
+    AnyOrderLine as AnyOrderLine,
+)
+from dsl.tree.properties import (
     BoundLine as BoundLine,
 )
 from dsl.tree.properties import (

@@ -86,6 +86,15 @@ class ReachesLine:
     span: Span = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class AnyOrderLine:
+    """`order of basic, supplementary makes no difference`."""
+
+    first: Name
+    second: Name
+    span: Span = field(compare=False, repr=False)
+
+
 RequireLine = (
     NeverFallsLine
     | NeverRisesLine
@@ -95,6 +104,7 @@ RequireLine = (
     | NeverBelowLine
     | AlwaysLine
     | ReachesLine
+    | AnyOrderLine
 )
 
 

@@ -14,7 +14,7 @@ from dsl.diagnostics import Diagnostic
 from dsl.expand import expand_splits
 from dsl.scope import Scope, scope_of
 from dsl.tree import Standard
-from dsl.typecheck.amounts import amount_mistakes, order_mistakes
+from dsl.typecheck.amounts import amount_mistakes, exchange_mistakes, order_mistakes
 from dsl.typecheck.benefits import benefit_mistakes, stack_mistakes
 from dsl.typecheck.header import claim_mistakes, header_mistakes, name_mistakes
 from dsl.typecheck.parameters import parameter_mistakes
@@ -61,7 +61,7 @@ def check(written: tree.Policy, standards: Mapping[str, Standard]) -> Checked:
                 pass
     mistakes += stack_mistakes(policy, scope)
     mistakes += property_mistakes(policy, scope)
-    mistakes = mistakes or list(order_mistakes(scope))
+    mistakes = mistakes or list(order_mistakes(scope)) or list(exchange_mistakes(policy, scope))
     if mistakes:
         ordered = sorted(mistakes, key=lambda mistake: (mistake.labels[0].span.line, mistake.labels[0].span.column))
         return Checked(None, tuple(dict.fromkeys(ordered)))

@@ -330,3 +330,16 @@ def order_mistakes(scope: Scope) -> Iterator[Diagnostic]:
         yield Diagnostic("TP020", (Label(error.use.span, "here"),), (("circle", circle),))
     except RecursionError:
         yield Diagnostic("TP007", (Label(next(iter(scope.amounts.values())).span, "here"),), variant="amounts")
+
+
+def exchange_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
+    """Layers that are to make no difference in any order, and that read one another by name."""
+    for block in policy.blocks:
+        for line in block.lines if isinstance(block, tree.RequireBlock) else ():
+            if isinstance(line, tree.AnyOrderLine):
+                try:
+                    computing_order(scope.exchanged(line.first.text, line.second.text))
+                except CycleError as error:
+                    circle = " -> ".join([*error.circle, error.circle[0]])
+                    labels = (Label(line.span, "exchanged"), Label(error.use.span, "here"))
+                    yield Diagnostic("TP020", labels, (("circle", circle),), variant="exchanged")

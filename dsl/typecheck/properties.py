@@ -59,6 +59,10 @@ def _require_mistakes(line: tree.RequireLine, scope: Scope) -> Iterator[Diagnost
                 yield Diagnostic("TP014", (Label(span, "here"),), params, variant="pair")
         case tree.AlwaysLine(condition) | tree.ReachesLine(condition):
             yield from condition_mistakes(condition, scope, settled=True)
+        case tree.AnyOrderLine(first, second):
+            yield from twice([first, second])
+            for name in (first, second):
+                yield from named(name, "a benefit", scope.benefits, scope)
         case _:
             assert_never(line)
 

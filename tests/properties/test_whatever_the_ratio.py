@@ -42,8 +42,9 @@ def test_claims_reach_it_whatever_the_ratio_is(
         return
     verdict = reaching(model, {}, asked)
     for _ in range(5):
-        shares = tuple(data.draw(SHARES) for _ in distinct_ratios(model))
-        known = with_shares(model, shares)
+        ratios = distinct_ratios(model)
+        shares = tuple(data.draw(SHARES) for _ in ratios)
+        known = with_shares(model, ratios, shares)
         if isinstance(verdict, Fails):
             outcome = settle_all(known, verdict.shown.claims)[-1]
             assert isinstance(outcome, Settled)

@@ -9,6 +9,7 @@ from compiler.findings import Finding
 from compiler.model import (
     Always,
     AmountBound,
+    AnyOrder,
     NeverBelow,
     NeverFalls,
     NeverRises,
@@ -20,6 +21,7 @@ from compiler.model import (
 from compiler.verify.checks.requirements import (
     always,
     amount_bound,
+    any_order,
     never_below,
     never_falls,
     period_bound,
@@ -53,6 +55,8 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
                 yield (always.check(ground, requirement),)
             case Reaches():
                 yield (reaches.check(ground, requirement),)
+            case AnyOrder():
+                yield (any_order.check(ground, requirement),)
             case _:
                 assert_never(requirement)
     for conformity in ground.model.conformities:

@@ -1,4 +1,4 @@
-"""The worked figures of the two example schemes, on every engine: brackets by category, a family's running totals."""
+"""The worked figures of the example schemes, on every engine: brackets by category, a family's running totals."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from tests.command import ROOT
 from tests.engines.engines import Engine
 from tests.policies import model_of
 
+NAMES = [
+    "income_tax",
+    "health_plan",
+    "assumed/urumqi_2010",
+    "assumed/guizhou/year_2013",
+    "assumed/guizhou/year_2014",
+]
 ENGINES = ("python", *(dialect.name for dialect in DIALECTS))
 
 
-@pytest.mark.parametrize("name", ["income_tax", "health_plan"])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_examples_of_a_scheme(engine: str, name: str, engines: dict[str, Engine]) -> None:
     model = model_of((ROOT / "examples" / f"{name}.policy").read_text(encoding="utf-8"))

@@ -7,14 +7,15 @@ from datetime import date, timedelta
 import pytest
 
 from compiler.emit.dialects import DIALECTS
-from compiler.model import Model
+from compiler.model import CLAIM_NUMBER, Model
+from compiler.versions import merged
 from tests.engines.engines import Engine, Results
-from tests.policies import policy_model
+from tests.policies import model_of, policy_model
+from tests.worked_figures import ROOT, WORKED, model_of_worked, years_of
 
 ENGINES = ("python", *(dialect.name for dialect in DIALECTS))
 
 NINGXIA = policy_model("ningxia/critical_illness_2013.policy")
-JIANGNING = policy_model("jiangning/ncms_and_critical_illness.policy")
 
 FEN = 100
 YEARS = {
@@ -57,16 +58,56 @@ def test_a_year_of_ningxia_pays_the_same_however_many_claims_it_comes_in(
     assert not results.rejected
 
 
+@pytest.mark.parametrize("file", sorted({worked.file for worked in WORKED}))
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_worked_case_of_jiangning(engine: str, engines: dict[str, Engine]) -> None:
-    row = {
-        "claim": "1",
-        "person": "a patient",
-        "discharged": date(2013, 5, 1),
-        "cost": 140_800 * FEN,
-        "basic_due": 91_000 * FEN,
+def test_every_worked_figure(engine: str, file: str, engines: dict[str, Engine]) -> None:
+    entries = [worked for worked in WORKED if worked.file == file]
+    model = model_of_worked(entries[0])
+    years = [year for worked in entries for year in years_of(worked, model)]
+    results = engines[engine](model, [claim for year in years for claim in year.claims])
+    assert not results.rejected
+    names = [amount.name for amount in model.amounts]
+    paid = {number: dict(zip(names, amounts, strict=True)) for number, *amounts in results.settled}
+    for year in years:
+        for claim, wanted in zip(year.claims, year.wanted, strict=True):
+            given = paid[claim[CLAIM_NUMBER]]
+            assert {name: given[name] for name in wanted} == wanted
+
+
+GUIZHOU = [
+    ("G1", "Zhang", date(2013, 9, 20), date(2013, 10, 2), 15_000, 11_000, 0),
+    ("G2", "Zhang", date(2013, 12, 5), date(2013, 12, 12), 20_000, 14_000, 2_000),  # (10,000 - 6,000) x 50%
+    ("G3", "Zhang", date(2013, 12, 20), date(2014, 1, 10), 20_000, 14_000, 0),  # the next year begins anew
+    ("G4", "Zhang", date(2014, 3, 1), date(2014, 3, 9), 14_000, 10_000, 1_100),  # (10,000 - 8,000) x 55%
+    ("G5", "Wang", date(2013, 12, 20), date(2013, 12, 31), 20_000, 10_000, 2_000),
+    ("G6", "Zhao", date(2013, 12, 20), date(2014, 1, 1), 20_000, 10_000, 1_100),  # the same stay, a day longer
+    ("G7", "Wu", date(2013, 10, 1), date(2014, 2, 1), 200_000, 140_000, 29_600),
+    ("G8", "Wu", date(2013, 8, 1), date(2013, 8, 31), 50_000, 20_000, None),  # before the first version
+    ("G9", "Wu", date(2014, 12, 28), date(2015, 1, 3), 50_000, 20_000, None),  # after the last one
+]
+"""Stays in yuan, and what critical illness insurance pays for each. Claims of two versions, two of which have none."""
+
+
+def _guizhou() -> Model:
+    folder = ROOT / "examples" / "assumed" / "guizhou"
+    return merged([model_of(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.policy"))])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_stay_across_the_years_follows_the_day_of_discharge(engine: str, engines: dict[str, Engine]) -> None:
+    names = ("claim", "person", "admitted", "discharged", "cost", "basic_due")
+    rows = [
+        dict(zip(names, (*words, cost * FEN, due * FEN), strict=True)) for *words, cost, due, _ in reversed(GUIZHOU)
+    ]
+    model = _guizhou()
+    results = engines[engine](model, rows)
+    place = [one.name for one in model.amounts].index("critical_illness") + 1
+    assert {row[0]: row[place] for row in results.settled} == {
+        number: paid * FEN for number, *_, paid in GUIZHOU if paid is not None
     }
-    results = engines[engine](JIANGNING, [row])
-    assert _paid(results, JIANGNING, "basic") == 91_000 * FEN
-    assert _paid(results, JIANGNING, "critical_illness") == 19_380 * FEN
-    assert _paid(results, JIANGNING, "own_share") == 30_420 * FEN
+    assert set(results.rejected) == {(number, "discharged", "not in force") for number in ("G8", "G9")}
+
+
+def test_the_file_of_claims_has_these_stays() -> None:
+    lines = (ROOT / "examples" / "claims" / "guizhou.csv").read_text(encoding="utf-8").splitlines()
+    assert sorted(lines[1:]) == [",".join(map(str, stay)) for *stay, _ in GUIZHOU]

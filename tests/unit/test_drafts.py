@@ -28,6 +28,7 @@ CODES = {
     "ningxia_whole_yuan_bands": {"TP101"},
     "overlapping_versions": {"TP207"},
     "ratio_falls": {"TP201"},
+    "shaanxi_seventy_for_everyone": {"TP302"},
     "urumqi_90000": {"TP302"},
     "urumqi_90000_with_ceiling": set[str](),
 }

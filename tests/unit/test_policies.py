@@ -252,25 +252,35 @@ def test_ningxia_moves_the_whole_fund_and_no_more() -> None:
 @pytest.mark.parametrize(("residence", "city", "due"), [("town", "xian", 0), ("village", "xian", 15_000)])
 def test_shaanxi_judges_by_the_income_of_the_place_of_residence(residence: str, city: str, due: int) -> None:
     row: dict[str, FactInput] = {
-        "borne": 15_000 * FEN,
+        "cost": 15_000 * FEN,
+        "basic_paid": 0,
         "residence": residence,
-        "town_income": 20_000 * FEN,
-        "village_income": 6_000 * FEN,
         "city": city,
     }
     assert paid(chosen("shaanxi/pilot_2013.policy", "highest"), "critical_illness", row) == [due * FEN]
 
 
-@pytest.mark.parametrize(("day", "due"), [(date(2013, 12, 31), 0), (date(2014, 1, 1), 50_000)])
-def test_a_city_outside_the_pilot_takes_part_from_2014(day: date, due: int) -> None:
-    files = ("shaanxi/pilot_2013.policy", "shaanxi/province_2014.policy")
-    assert version_mistakes([policy_model(file) for file in files]) == ()
-    row: dict[str, FactInput] = {
-        "settled": day,
-        "borne": 100_000 * FEN,
-        "residence": "village",
-        "town_income": 20_000 * FEN,
-        "village_income": 6_000 * FEN,
-        "city": "other",
-    }
-    assert paid(merged([chosen(file, "lowest") for file in files]), "critical_illness", row) == [due * FEN]
+SHAANXI = ("shaanxi/pilot_2013.policy", "shaanxi/province_2014.policy", "shaanxi/province_2016.policy")
+
+
+@pytest.mark.parametrize(
+    ("day", "city", "due"),
+    [
+        (date(2013, 12, 31), "other", [0, 0]),  # not in the pilot
+        (date(2013, 12, 31), "xian", [3_500, 10_500]),  # over 6,000 in a village, over 20,000 in a town
+        (date(2014, 1, 1), "other", [3_500, 0]),  # everywhere; over 6,500 and over 22,000
+        (date(2015, 1, 1), "other", [0, 0]),  # over 7,200 and over 24,000
+        (date(2016, 1, 1), "xian", [0, 0]),
+    ],
+)
+def test_the_line_of_shaanxi_moves_with_the_year_and_the_place_of_residence(
+    day: date, city: str, due: list[int]
+) -> None:
+    """7,000 of a villager and 21,000 of a townsman, at the least ratio, 50%."""
+    assert version_mistakes([policy_model(file) for file in SHAANXI]) == ()
+    shaanxi = merged([chosen(file, "lowest") for file in SHAANXI])
+    rows: list[dict[str, FactInput]] = [
+        {"person": who, "settled": day, "cost": cost * FEN, "basic_paid": 0, "residence": who, "city": city}
+        for who, cost in (("village", 7_000), ("town", 21_000))
+    ]
+    assert paid(shaanxi, "critical_illness", *rows) == [amount * FEN for amount in due]

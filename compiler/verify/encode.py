@@ -386,9 +386,9 @@ def _by_cell(
     slopes = tuple(slope for _, payment in cells for slope in payment.slopes)
     # Where something inside has no value, the claim does not come as far as the bands.
     inside = [z3.And(visit.guard, visit.lacking) for visit in visits if visit.lacking is not None]
-    guard = z3.simplify(z3.Not(any_of(inside)))
-    visit = Visit(node, guard, z3.simplify(seen), z3.simplify(missing), False, layout, slopes)
-    return Term(z3.simplify(value), denominator, (*visits, visit))
+    guard = z3.Not(any_of(inside))
+    visit = Visit(node, guard, seen, missing, False, layout, slopes)
+    return Term(value, denominator, (*visits, visit))
 
 
 def _moving(node: Schedule, setting: Setting, argument: Term, x: z3.ArithRef) -> Term:

@@ -11,7 +11,7 @@ from compiler.evaluate import Claim
 from compiler.model import Expression, Model
 from compiler.verify.claims import empty_history, facts_of, has_value, place_of, settled
 from compiler.verify.encode import encode, whole
-from compiler.verify.solve import Possible, Undecided, ask
+from compiler.verify.solve import Possible, Undecided, ask, remembering_nothing
 from compiler.verify.witness import Scene, concrete, smallest
 from dsl.money import DOMAIN_TOP
 
@@ -40,6 +40,7 @@ class NotShown:
     reason: str
 
 
+@remembering_nothing()
 def furthest(
     old: Model, new: Model, cell: Mapping[str, str], of_old: Expression, of_new: Expression
 ) -> Furthest | Nowhere | NotShown:
@@ -78,6 +79,7 @@ def furthest(
     return Furthest(concrete(old, before, smallest(scene, goal, found), "1"), by, exact)
 
 
+@remembering_nothing()
 def lacking(old: Model, new: Model, cell: Mapping[str, str]) -> bool:
     """Whether a claim may have no value under one of the two policies, as far as the solver can say."""
     for model in (old, new):

@@ -1,4 +1,8 @@
-"""The only caller of the solver: one question, one fresh solver, one of three answers."""
+"""The only caller of the solver: one question, one fresh solver, one of three answers.
+
+What the solver finds depends on the terms that it has seen before, so a policy gets a solver's memory of its own: the
+answers about it are the same whatever was asked about others.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,8 @@ class Possible:
 
     def whole(self, term: z3.ArithRef) -> int:
         """The value of a whole-number term; one that the constraints leave open is 0."""
-        return int(self.values.eval(term, model_completion=True).as_long())
+        there = term.translate(self.values.ctx)
+        return int(self.values.eval(there, model_completion=True).as_long())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,15 @@ class Undecided:
 Answer = Impossible | Possible | Undecided
 
 
-_RECORD: ContextVar[list[Asked] | None] = ContextVar("record", default=None)
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """Questions so far, and a memory to print them from: printing must not change what the solver remembers."""
+
+    asked: list[Asked]
+    printing: z3.Context
+
+
+_RECORD: ContextVar[_Recording | None] = ContextVar("record", default=None)
 
 
 @contextmanager
@@ -51,28 +64,50 @@ def recorded() -> Iterator[list[Asked]]:
 
     Those of less than the usual effort are left out: they only make a claim smaller that has been found already.
     """
-    asked: list[Asked] = []
-    token = _RECORD.set(asked)
+    recording = _Recording([], z3.Context())
+    token = _RECORD.set(recording)
     try:
-        yield asked
+        yield recording.asked
     finally:
         _RECORD.reset(token)
 
 
+_MEMORY: ContextVar[z3.Context | None] = ContextVar("memory", default=None)
+
+
+@contextmanager
+def remembering_nothing() -> Iterator[None]:
+    """Questions within the block share a memory that has seen no other; outside every question has one of its own."""
+    token = _MEMORY.set(z3.Context())
+    try:
+        yield
+    finally:
+        _MEMORY.reset(token)
+
+
 def ask(constraints: Sequence[z3.BoolRef | bool], effort: int = EFFORT) -> Answer:
     """Whether the constraints can all hold at once."""
-    solver = z3.SimpleSolver()
+    said = z3.AstVector()
+    for constraint in constraints:
+        said.push(z3.BoolVal(constraint) if isinstance(constraint, bool) else constraint)
+    solver = _solver(said, _MEMORY.get() or z3.Context())
     solver.set("rlimit", effort)
-    solver.add(*constraints)
     verdict = solver.check()
     record = _RECORD.get()
     if record is not None and effort == EFFORT and verdict != z3.unknown:
-        record.append(Asked(_text(solver), str(verdict)))
+        record.asked.append(Asked(_text(_solver(said, record.printing)), str(verdict)))
     if verdict == z3.unsat:
         return Impossible()
     if verdict == z3.sat:
         return Possible(solver.model())
     return Undecided("the solver reached its limit of work")
+
+
+def _solver(said: z3.AstVector, memory: z3.Context) -> z3.Solver:
+    """A fresh solver that has been told this, and remembers it there."""
+    solver = z3.SimpleSolver(ctx=memory)
+    solver.add(said.translate(memory))
+    return solver
 
 
 def _text(solver: z3.Solver) -> str:

@@ -25,7 +25,7 @@ from compiler.verify.claims import facts_of
 from compiler.verify.days import days_of
 from compiler.verify.ground import Ground, with_contracts, with_findings
 from compiler.verify.record import Answered, Asked, Record
-from compiler.verify.solve import Impossible, ask, recorded
+from compiler.verify.solve import Impossible, ask, recorded, remembering_nothing
 from dsl.diagnostics import Diagnostic, Label
 
 Check = Callable[[Ground], Iterator[tuple[Finding, ...]]]
@@ -47,7 +47,8 @@ OF_AMOUNTS: tuple[Check, ...] = (
 
 def findings(model: Model) -> tuple[Finding, ...]:
     """All findings, in the order of their codes."""
-    found = [finding for _, batch in _in_turn(model) for finding in batch]
+    with remembering_nothing():
+        found = [finding for _, batch in _in_turn(model) for finding in batch]
     return tuple(sorted(found, key=lambda finding: finding.property.code))
 
 
@@ -55,7 +56,7 @@ def on_record(model: Model) -> Record:
     """All findings, with the questions that they rest on."""
     asked_for: dict[Part, tuple[Asked, ...]] = {}
     answered: list[Answered] = []
-    with recorded() as asked:
+    with remembering_nothing(), recorded() as asked:
         for part, batch in _in_turn(model):
             asked_for[part] = tuple(asked)
             if batch:

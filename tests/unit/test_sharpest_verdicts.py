@@ -215,7 +215,7 @@ def test_jiangning_1_250_000_is_a_bound_and_reached_from_1_142_777_78(desk: Desk
     text = policy("jiangning/ncms_and_critical_illness")
     checked = desk.check(text)
     assert checked.answer("TP302", line_of(text, "at most 1,250,000")) == "proved"
-    assert checked.answer("TP302", line_of(text, "critical_illness = 1,250,000")) == "proved"
+    assert checked.answer("TP302", line_of(text, "altogether = 1,250,000")) == "proved"
     below = worked(text, "cost 1,392,777.77, basic_due 250,000", "critical_illness 999,999.99")
     assert desk.check(below).answers("TP301") == {"proved"}
 

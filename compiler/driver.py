@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from dsl.parser import Parsed
 
 PYTHON = "python"
+NUMPY = "numpy"
 SQL = "sql"
 
-LANGUAGES: tuple[str, ...] = (PYTHON, SQL)
+LANGUAGES: tuple[str, ...] = (PYTHON, NUMPY, SQL)
 """What calculators can be written in."""
 
 DIALECTS: tuple[str, ...] = ("duckdb", "mariadb", "postgresql", "sqlite")
@@ -101,7 +102,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A calculator to be written: `python`, or `sql` in one of DIALECTS."""
+    """A calculator to be written: `python`, `numpy` (Python too, for arrays), or `sql` in one of DIALECTS."""
 
     language: str
     dialect: str = ""
@@ -113,7 +114,8 @@ class Target:
 
     def path(self, model: Model) -> str:
         """The calculator's file below the folder of generated files."""
-        return f"{self.folder}/{model.id}.{'py' if self.language == PYTHON else 'sql'}"
+        name = {PYTHON: f"{model.id}.py", NUMPY: f"{model.id}_numpy.py"}.get(self.language, f"{model.id}.sql")
+        return f"{self.folder}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +301,8 @@ def check(source: Source) -> Verdict:
 
 def targets(languages: Sequence[str], dialects: Sequence[str]) -> tuple[Target, ...]:
     """The calculators in these languages, those in SQL in each of these dialects."""
-    python = (Target(PYTHON),) if PYTHON in languages else ()
-    return (*python, *(Target(SQL, dialect) for dialect in dialects if SQL in languages))
+    modules = (Target(language) for language in (PYTHON, NUMPY) if language in languages)
+    return (*modules, *(Target(SQL, dialect) for dialect in dialects if SQL in languages))
 
 
 def build(model: Model, wanted: Sequence[Target], files: Sequence[SourceFile], tool_version: str) -> Built:
@@ -384,6 +386,10 @@ def _emitted(model: Model, target: Target, mark: SourceMark) -> str:
         from compiler.emit.python import emit_python
 
         return emit_python(model, mark)
+    if target.language == NUMPY:
+        from compiler.emit.numpy import emit_numpy
+
+        return emit_numpy(model, mark)
     from compiler.emit.sql import emit_sql
 
     return emit_sql(model, target.dialect, mark)

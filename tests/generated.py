@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from compiler.emit.mark import SourceMark
+from compiler.emit.numpy import emit_numpy
 from compiler.emit.python import emit_python
 from compiler.model import Model
 
@@ -15,7 +16,16 @@ MARK = SourceMark("policies/test.policy", "ab" * 32, "0.1.0")
 
 def calculator(policy: Model, name: str = "calculator") -> Any:
     """The generated Python calculator as a module."""
+    return _module(emit_python(policy, MARK), f"{policy.id}.py", name)
+
+
+def numpy_calculator(policy: Model, name: str = "numpy_calculator") -> Any:
+    """The generated NumPy calculator as a module."""
+    return _module(emit_numpy(policy, MARK), f"{policy.id}_numpy.py", name)
+
+
+def _module(text: str, file: str, name: str) -> Any:
     module = ModuleType(name)
     sys.modules[name] = module  # where dataclasses look up the types they are made of
-    exec(compile(emit_python(policy, MARK), f"{policy.id}.py", "exec"), module.__dict__)
+    exec(compile(text, file, "exec"), module.__dict__)
     return module

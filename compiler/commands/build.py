@@ -49,7 +49,8 @@ class Choices(click.ParamType[tuple[str, ...]]):
 def build(
     output: Output, paths: tuple[str, ...], target: tuple[str, ...], dialect: tuple[str, ...], out: Path, check: bool
 ) -> int:
-    """Prove policies and write their calculators to python/ID.py and sql/DIALECT/ID.sql below the folder.
+    """Prove policies and write their calculators to python/ID.py, numpy/ID_numpy.py and sql/DIALECT/ID.sql below the
+    folder.
 
     PATH is a policy or a folder of policies; without one, the folder policies/. Files of one folder that have the same
     policy name are versions of one policy and become one calculator, also where only one of them is named. Drafts are

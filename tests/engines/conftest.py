@@ -24,6 +24,7 @@ from tests.engines.engines import (
     settle_in_python,
     settle_in_sqlite,
 )
+from tests.engines.numpy_engine import settle_in_numpy
 
 
 @contextmanager
@@ -71,9 +72,10 @@ class Engines(dict[str, Engine]):
 
 @pytest.fixture(scope="session")
 def engines(postgresql: psycopg.Connection, request: pytest.FixtureRequest) -> Engines:
-    """Every calculator: `python`, and the dialects of SQL by name."""
+    """Every calculator: `python`, `numpy`, and the dialects of SQL by name."""
     found = Engines(
         python=settle_in_python,
+        numpy=settle_in_numpy,
         duckdb=settle_in_duckdb,
         postgresql=partial(settle_in_postgresql, postgresql),
         sqlite=settle_in_sqlite,

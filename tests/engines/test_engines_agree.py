@@ -19,7 +19,7 @@ from tests.engines.random_claims import random_rows
 from tests.policies import POLICIES, chosen
 
 ROWS = 2_000
-ENGINES = ("python", *(dialect.name for dialect in DIALECTS))
+ENGINES = ("python", "numpy", *(dialect.name for dialect in DIALECTS))
 TAKES_ANY_TYPE = ("python", "sqlite")
 
 

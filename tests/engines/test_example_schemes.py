@@ -17,7 +17,7 @@ NAMES = [
     "assumed/guizhou/year_2013",
     "assumed/guizhou/year_2014",
 ]
-ENGINES = ("python", *(dialect.name for dialect in DIALECTS))
+ENGINES = ("python", "numpy", *(dialect.name for dialect in DIALECTS))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,7 +15,7 @@ from compiler.model import CLAIM_NUMBER, FactInput, IdentifierFact, Model
 from tests.engines.engines import Engine, Results
 from tests.policies import POLICIES, chosen, policy_text
 
-ENGINES = ("python", *(dialect.name for dialect in DIALECTS))
+ENGINES = ("python", "numpy", *(dialect.name for dialect in DIALECTS))
 FILES = sorted(
     path.relative_to(POLICIES).as_posix() for path in POLICIES.rglob("*.policy") if path.parent.name != "standards"
 )

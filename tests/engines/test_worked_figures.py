@@ -13,7 +13,7 @@ from tests.engines.engines import Engine, Results
 from tests.policies import model_of, policy_model
 from tests.worked_figures import ROOT, WORKED, model_of_worked, years_of
 
-ENGINES = ("python", *(dialect.name for dialect in DIALECTS))
+ENGINES = ("python", "numpy", *(dialect.name for dialect in DIALECTS))
 
 NINGXIA = policy_model("ningxia/critical_illness_2013.policy")
 

@@ -11,7 +11,7 @@ from compiler.commands import files
 from compiler.driver import DIALECTS
 from tests.command import DRAFT, SMALL, Capture, tierproof
 
-PATHS = ["python/small.py", *(f"sql/{dialect}/small.sql" for dialect in DIALECTS)]
+PATHS = ["python/small.py", "numpy/small_numpy.py", *(f"sql/{dialect}/small.sql" for dialect in DIALECTS)]
 
 
 @pytest.fixture(autouse=True)

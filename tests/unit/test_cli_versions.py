@@ -112,8 +112,8 @@ def test_one_name_in_two_folders_is_wrong_for_build_alone(capsys: Capture) -> No
 def test_versions_become_one_calculator_that_names_every_file(capsys: Capture) -> None:
     result = tierproof(capsys, "build")
     assert result.code == 0
-    assert len(result.out.splitlines()) == 1 + len(DIALECTS)
-    for path in ("python/small.py", "sql/duckdb/small.sql"):
+    assert len(result.out.splitlines()) == 2 + len(DIALECTS)
+    for path in ("python/small.py", "numpy/small_numpy.py", "sql/duckdb/small.sql"):
         text = Path("generated", path).read_text(encoding="utf-8")
         assert "policies/small/first.policy" in text
         assert "policies/small/second.policy" in text

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from compiler.emit.mark import SourceFile, SourceMark
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import Band, BandRatio, Model, Schedule, walk
 from compiler.run.outcome import Outcome
-from compiler.run.table import Claims, Unreadable, all_accounted_for
+from compiler.run.table import Unreadable, all_accounted_for
 from dsl.diagnostics import Diagnostic, Label, Severity
 from dsl.money import format_ratio
 from dsl.source import Source
 from dsl.tree import Standard
 
 if TYPE_CHECKING:
+    from compiler.emit.sql_ledger import Riders
+    from compiler.run.job import Job
     from compiler.verify.record import Record
     from dsl.parser import Parsed
 
@@ -305,12 +307,18 @@ def targets(languages: Sequence[str], dialects: Sequence[str]) -> tuple[Target, 
     return (*modules, *(Target(SQL, dialect) for dialect in dialects if SQL in languages))
 
 
-def build(model: Model, wanted: Sequence[Target], files: Sequence[SourceFile], tool_version: str) -> Built:
+def build(
+    model: Model,
+    wanted: Sequence[Target],
+    files: Sequence[SourceFile],
+    tool_version: str,
+    riders: Riders | None = None,
+) -> Built:
     """Write the calculators of a policy whose versions have all passed.
 
     `files` are those of its versions, for the header, the latest last. What no calculator can settle because a ratio is
     not known, what cannot be written in whole numbers of 64 bits, or has a name that a database cannot keep, comes back
-    as a diagnostic (TP106, TP206, TP208).
+    as a diagnostic (TP106, TP206, TP208). `riders` are what goes along with the claims where SQL is run here.
     """
     from compiler.emit.sql_names import UnfitName
     from compiler.emit.width import TooWide
@@ -321,7 +329,7 @@ def build(model: Model, wanted: Sequence[Target], files: Sequence[SourceFile], t
     *earlier, latest = files
     mark = SourceMark(latest.path, latest.sha256, tool_version, tuple(earlier))
     try:
-        return Built({target.path(model): _emitted(model, target, mark) for target in wanted}, ())
+        return Built({target.path(model): _emitted(model, target, mark, riders) for target in wanted}, ())
     except TooWide as refusal:
         labels = (Label(refusal.span, "here"),)
         return Built({}, (Diagnostic("TP206", labels, (("subject", refusal.amount),)),))
@@ -356,32 +364,39 @@ def calculator(engine: str) -> Target:
     return Target(PYTHON) if engine == PYTHON else Target(SQL, engine)
 
 
-def settle_file(
-    engine: str, model: Model, text: str, claims: Claims, out: Path, rejected: Path | None
-) -> Outcome | Unreadable:
+def settling(model: Model, engine: str, files: Sequence[SourceFile], tool_version: str, counts_on: bool) -> Built:
+    """The calculator that `settle_file` needs: what `build` writes, with the place of each row carried through.
+
+    `counts_on`: it goes on from the running totals of another run, or leaves some for the next.
+    """
+    from compiler.emit.sql_ledger import Riders
+    from compiler.run.outcome import ROW_NAME
+
+    return build(model, [calculator(engine)], files, tool_version, Riders(ROW_NAME, counts_on))
+
+
+def settle_file(engine: str, model: Model, text: str, job: Job) -> Outcome | Unreadable:
     """Settle a file of claims with the text of the engine's calculator; see `compiler.run.duckdb.settle_file`.
 
     Raises AssertionError where a row of the file is neither settled nor rejected, whatever the engine.
     """
-    outcome = _settle_file(engine, model, text, claims, out, rejected)
+    outcome = _settle_file(engine, model, text, job)
     if isinstance(outcome, Outcome):
-        return all_accounted_for(claims, outcome) or outcome
+        return all_accounted_for(job.claims, outcome) or outcome
     return outcome
 
 
-def _settle_file(
-    engine: str, model: Model, text: str, claims: Claims, out: Path, rejected: Path | None
-) -> Outcome | Unreadable:
+def _settle_file(engine: str, model: Model, text: str, job: Job) -> Outcome | Unreadable:
     if engine == "duckdb":
         from compiler.run import duckdb
 
-        return duckdb.settle_file(model, text, claims, out, rejected)
+        return duckdb.settle_file(model, text, job)
     from compiler.run import memory
 
-    return memory.settle_file(engine, model, text, claims, out, rejected)
+    return memory.settle_file(engine, model, text, job)
 
 
-def _emitted(model: Model, target: Target, mark: SourceMark) -> str:
+def _emitted(model: Model, target: Target, mark: SourceMark, riders: Riders | None) -> str:
     if target.language == PYTHON:
         from compiler.emit.python import emit_python
 
@@ -391,5 +406,6 @@ def _emitted(model: Model, target: Target, mark: SourceMark) -> str:
 
         return emit_numpy(model, mark)
     from compiler.emit.sql import emit_sql
+    from compiler.emit.sql_ledger import NO_RIDERS
 
-    return emit_sql(model, target.dialect, mark)
+    return emit_sql(model, target.dialect, mark, riders or NO_RIDERS)

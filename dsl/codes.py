@@ -366,6 +366,23 @@ CODES: tuple[Code, ...] = (
         "Save the table as `CSV UTF-8`. The message says where the file stops being one.",
         "claims.xlsx renamed to claims.csv",
     ),
+    Code(
+        "TP405",
+        "A column of the claims has a type that is not exact",
+        "A floating-point number cannot hold most amounts: 0.10 is not among them. What was rounded before it came "
+        "here cannot be told from what was not, so such a column is never taken for money.",
+        "Write amounts as DECIMAL in whole currency (20000.50), as whole numbers of it, or as text; days as DATE or "
+        "text. `CAST(borne AS DECIMAL(18,2))` in the query that makes the file is enough, where the rounding is right.",
+        "borne DOUBLE",
+    ),
+    Code(
+        "TP406",
+        "The ledger cannot be gone on from",
+        "A run that goes on from wrong totals pays wrongly without a sign of it. So a ledger of another policy, one "
+        "that is torn, or has a total that cannot be, settles nothing.",
+        "Give the file that `--ledger-out` of the run before this one wrote, as it is.",
+        "tierproof run POLICY may.csv --ledger april.csv --ledger-out may_ledger.csv",
+    ),
 )
 
 

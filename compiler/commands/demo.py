@@ -20,6 +20,7 @@ from compiler.driver import DIALECTS, LANGUAGES, Verdict
 from compiler.evaluate import Ledger, settle
 from compiler.model import CLAIM_NUMBER, Model
 from compiler.run.fields import as_row, read_claim
+from compiler.run.job import Job, Target
 from compiler.run.table import Claims, Unreadable, open_claims, rows
 from compiler.version import VERSION
 
@@ -41,12 +42,12 @@ def demo(output: Output) -> int:
         click.echo("the demonstration did not go as it should", err=True)
         return report.WRONG
     with tempfile.TemporaryDirectory(prefix="tierproof-demo-") as folder:
-        calculators = _build(project, Path(folder))
+        _build(project, Path(folder))
         model = verdicts[0].loaded.model
         assert model is not None
         claims = open_claims(home / CLAIMS, CLAIMS, model)
         assert isinstance(claims, Claims)
-        _run(model, calculators, claims, Path(folder) / "settled.csv")
+        _run(project, model, claims, Path(folder) / "settled.csv")
         _explain(model, claims)
     return report.PASSED
 
@@ -98,7 +99,7 @@ def _refute(output: Output, home: Path) -> bool:
     return verdict.errors > 0
 
 
-def _build(project: Project, folder: Path) -> dict[str, str]:
+def _build(project: Project, folder: Path) -> None:
     _head(3, "Calculators, built only because everything is proved")
     texts: dict[str, str] = {}
     for policy in project.policies:
@@ -107,13 +108,13 @@ def _build(project: Project, folder: Path) -> dict[str, str]:
     files.write_all(folder, texts)
     for name, text in texts.items():
         click.echo(f"{name}  ({len(text.splitlines())} lines)")
-    return texts
 
 
-def _run(model: Model, calculators: dict[str, str], claims: Claims, out: Path) -> None:
+def _run(project: Project, model: Model, claims: Claims, out: Path) -> None:
     _head(4, f"{CLAIMS} (synthetic), settled by DuckDB")
-    text = calculators[driver.calculator("duckdb").path(model)]
-    outcome = driver.settle_file("duckdb", model, text, claims, out, None)
+    sources = [project.source_file(version) for version in project.policies[0]]
+    (text,) = driver.settling(model, "duckdb", sources, VERSION, counts_on=False).files.values()
+    outcome = driver.settle_file("duckdb", model, text, Job(claims, Target(out)))
     assert not isinstance(outcome, Unreadable)
     click.echo("\n".join(out.read_text(encoding="utf-8").splitlines()[: SHOWN_ROWS + 1]))
     click.echo("...")

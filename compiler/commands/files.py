@@ -226,6 +226,42 @@ def put(temporary: Path, target: Path) -> None:
             shutil.copyfileobj(finished, file)
 
 
+def put_all(waiting: Sequence[tuple[Path, Path]]) -> None:
+    """Let finished files appear at their paths, as `put`, so that the first is there only beside all the others.
+
+    Those that are replaced are moved away first. Where the process is killed in between, the first is missing; where
+    something fails, all are as they were.
+    """
+    named = []
+    for temporary, target in waiting:
+        if can_be_replaced(target):
+            named.append((temporary, target))
+        else:
+            # A device or a pipe first: where it fails, no file has appeared.
+            put(temporary, target)
+    old: list[tuple[Path, Path]] = []
+    new: list[Path] = []
+    try:
+        if len(named) > 1:
+            for _, target in named:
+                if target.exists():
+                    old.append((aside(target), target))
+                    target.replace(old[-1][0])
+        for temporary, target in reversed(named):
+            temporary.replace(target)
+            new.append(target)
+    except BaseException:
+        for target in new:
+            target.unlink(missing_ok=True)
+        for kept, target in old:
+            if kept.stat().st_size or not target.exists():
+                kept.replace(target)
+        raise
+    finally:
+        for kept, _ in old:
+            kept.unlink(missing_ok=True)
+
+
 def differences(folder: Path, files: Mapping[str, str], complete: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Where a folder differs from what it should hold: names below it, each with `missing`, `differs` or `left over`.
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -16,9 +20,14 @@ from compiler.commands import files, report
 from compiler.commands.ending import orderly_end
 from compiler.commands.options import Output, output_options, say_json
 from compiler.commands.project import one_policy, read_project
-from compiler.commands.waiting import sign_of_life
+from compiler.commands.waiting import bar, sign_of_life
 from compiler.driver import ENGINES, Verdict
+from compiler.emit.mark import SourceFile
 from compiler.model import Model
+from compiler.run import parquet
+from compiler.run.duckdb import LEAST_BYTES
+from compiler.run.job import Earlier, Job, Limits, Progress, Target, form_of, unwatched
+from compiler.run.ledger import head_of
 from compiler.run.outcome import Outcome, RejectedRow, RunError
 from compiler.run.table import Claims, Unreadable, at_rest, open_claims
 from compiler.version import VERSION
@@ -26,6 +35,52 @@ from dsl.diagnostics import Diagnostic
 from dsl.money import format_money
 from dsl.render import printable, render_record, render_text
 from dsl.source import Source
+
+LIMITED = ("duckdb",)
+"""The engines that can be told what they may take of the machine, and tell how much is done."""
+
+_UNITS = {
+    "": 1,
+    "K": 1000,
+    "M": 1000**2,
+    "G": 1000**3,
+    "T": 1000**4,
+    "KI": 1 << 10,
+    "MI": 1 << 20,
+    "GI": 1 << 30,
+    "TI": 1 << 40,
+}
+
+
+def _size(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """A size such as 512MiB or 2GB in bytes. Raises BadParameter where it is none, or too small for the engine."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,9})\s*([KMGT]?I?)B?", value.strip().upper())
+    if found is None or found[2] not in _UNITS:
+        raise click.BadParameter(f"{value!r} is no size such as 512MiB or 2GB")
+    size = int(found[1]) * _UNITS[found[2]]
+    if size < LEAST_BYTES:
+        raise click.BadParameter(f"{value} is too little: it takes {LEAST_BYTES >> 20}MiB")
+    return size
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user has asked for: files to read and to write, and how."""
+
+    claims: Path
+    out: Path | None
+    rejected: Path | None
+    ledger: Path | None
+    ledger_out: Path | None
+    limits: Limits
+    quiet: bool
+
+    @property
+    def counts_on(self) -> bool:
+        """Whether running totals come from another run or go to one."""
+        return self.ledger is not None or self.ledger_out is not None
 
 
 @click.command()
@@ -38,24 +93,48 @@ from dsl.source import Source
     type=click.Path(path_type=Path),
     help="Settle the other rows where some are rejected, and write the rejected ones to this file.",
 )
+@click.option("--ledger", type=click.Path(path_type=Path), help="Go on from the running totals that a run has left.")
+@click.option("--ledger-out", type=click.Path(path_type=Path), help="Leave the running totals for the next run.")
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    callback=_size,
+    help="Memory that may be taken, such as 2GiB; what is more goes to disk.",
+)
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads that may be taken.  [default: one a core]")
+@click.option("-q", "--quiet", is_flag=True, help="No bar and no totals on standard error, only what is wrong.")
 @output_options
 def run(
-    output: Output, policies: tuple[str, ...], claims: Path, out: Path | None, engine: str, rejected: Path | None
+    output: Output,
+    policies: tuple[str, ...],
+    claims: Path,
+    out: Path | None,
+    engine: str,
+    rejected: Path | None,
+    ledger: Path | None,
+    ledger_out: Path | None,
+    memory: int | None,
+    threads: int | None,
+    quiet: bool,
 ) -> int:
     """Settle the file CLAIMS with the calculator of POLICY, which is proved first.
 
     POLICY is a file, or several files or a folder that hold the versions of one policy: then each claim is settled
     under the version of its day, and a claim of a day that none of them covers is rejected. Drafts are left out.
 
-    CLAIMS is a CSV in UTF-8. Its first line names the columns: `claim` and the facts of the policy; other columns
-    are handed on unchanged. Amounts are such as 20000.50 or "20,000.50", dates 2013-05-02. The result has the same
-    rows in the same order, with each benefit and the own share behind them.
+    CLAIMS is a CSV in UTF-8, a Parquet file, or a folder of Parquet files. Its columns are `claim` and the facts of the
+    policy; other columns are handed on unchanged. Amounts are such as 20000.50 or "20,000.50", dates 2013-05-02. The
+    result has the same rows in the same order, with each benefit and the own share behind them. Files whose names end
+    in .parquet are Parquet, all others CSV.
 
     Where any row is wrong nothing is written and the first of them are listed, unless --rejected says where they go.
     """
     started = time.monotonic()
     project = read_project(policies)
-    _check_paths(claims, out, rejected)
+    asked = Asked(claims, out, rejected, ledger, ledger_out, Limits(memory, threads), quiet)
+    _check_paths(asked)
+    if engine not in LIMITED and asked.limits != Limits():
+        raise files.WrongUse(f"--memory and --threads are for {' and '.join(LIMITED)}; {engine} holds all in memory")
     shown = ", ".join(files.shown(Path(policy)) for policy in policies)
     drafts = [one for one in project.loaded if one.draft and not project.asked_for(one)]
     verdicts = [
@@ -73,13 +152,22 @@ def run(
     for draft in drafts:
         click.echo(f"{draft.source.path}: draft, left out", err=True)
     model = driver.merge(policy)
+    if asked.counts_on and not model.running_totals:
+        raise files.WrongUse(f"{shown} adds nothing up over claims, so it has no ledger")
     sources = [project.source_file(version) for version in policy]
-    calculator = driver.build(model, [driver.calculator(engine)], sources, VERSION)
+    calculator = driver.settling(model, engine, sources, VERSION, asked.counts_on)
     if calculator.diagnostics:
         _refuse(output, driver.refused(verdicts, [calculator]), started)
         return report.WRONG
     (text,) = calculator.files.values()
-    return _settle(output, model, engine, text, claims, out, rejected)
+    return _settle(output, model, engine, text, asked, _sha256(sources))
+
+
+def _sha256(sources: Sequence[SourceFile]) -> str:
+    """The hash of the policy's text: that of its file, or of the hashes of its versions."""
+    if len(sources) == 1:
+        return sources[0].sha256
+    return hashlib.sha256("\n".join(source.sha256 for source in sources).encode()).hexdigest()
 
 
 def _refuse(output: Output, verdicts: Sequence[Verdict], started: float) -> None:
@@ -92,53 +180,71 @@ def _refuse(output: Output, verdicts: Sequence[Verdict], started: float) -> None
             click.echo(f"{flaw}\n", err=True, color=True)
 
 
-def _check_paths(claims: Path, out: Path | None, rejected: Path | None) -> None:
-    if not claims.exists():
-        raise files.WrongUse(f"there is no file {files.shown(claims)}")
-    if claims.is_dir():
-        raise files.WrongUse(f"{files.shown(claims)} is a folder, not a file of claims")
-    written = [path for path in (out, rejected) if path is not None]
+def _check_paths(asked: Asked) -> None:
+    claims = asked.claims
+    for path in (claims, asked.ledger):
+        if path is not None and not path.exists():
+            raise files.WrongUse(f"there is no file {files.shown(path)}")
+    if claims.is_dir() and not parquet.files_of(claims):
+        raise files.WrongUse(f"{files.shown(claims)} is a folder without Parquet files, not a file of claims")
+    if asked.ledger is not None and not asked.ledger.is_file():
+        raise files.WrongUse(f"{files.shown(asked.ledger)} is no file, so no ledger")
+    written = [path for path in (asked.out, asked.rejected, asked.ledger_out) if path is not None]
     for path in written:
         if path.is_dir() or not path.absolute().parent.is_dir():
             raise files.WrongUse(
                 f"{files.shown(path)} cannot be written: it is a folder, or lies in one that is not there"
             )
-    if len({path.resolve() for path in (claims, *written)}) <= len(written):
-        raise files.WrongUse("the claims, the result and the rejected rows must be three different files")
+        if claims.is_dir() and path.absolute().parent.resolve() == claims.resolve():
+            raise files.WrongUse(f"{files.shown(path)} lies among the claims, and would be taken for some next time")
+    named = [path for path in (claims, asked.ledger, *written) if path is not None]
+    if len({path.resolve() for path in named}) < len(named):
+        raise files.WrongUse("claims, ledgers and results must all be different files")
+    if asked.ledger_out is not None and not files.can_be_replaced(asked.ledger_out):
+        raise files.WrongUse(f"{files.shown(asked.ledger_out)} is no plain file, so no ledger can be kept there")
 
 
-def _settle(
-    output: Output, model: Model, engine: str, text: str, path: Path, out: Path | None, rejected: Path | None
-) -> int:
+def _settle(output: Output, model: Model, engine: str, text: str, asked: Asked, policy: str) -> int:
     """Settle into temporary files, and let them appear only when all is well."""
+    shown = files.shown(asked.claims)
     try:
-        with (
-            orderly_end(),
-            tempfile.TemporaryDirectory(prefix="tierproof-") as name,
-            files.in_waiting(out, Path(name) / "result.csv") as result,
-            files.in_waiting(rejected, Path(name) / "rejected.csv") as put_aside,
-        ):
-            with sign_of_life(sys.stderr, f"settling {files.shown(path)}"):
-                claims = open_claims(at_rest(path, Path(name)), files.shown(path), model)
-                outcome = (
-                    claims
-                    if isinstance(claims, Unreadable)
-                    else driver.settle_file(engine, model, text, claims, result, put_aside if rejected else None)
-                )
+        with orderly_end(), ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tierproof-")))
+            targets = {
+                path: Target(stack.enter_context(files.in_waiting(path, folder / name)), form_of(path))
+                for name, path in (("result", asked.out), ("rejected", asked.rejected), ("ledger", asked.ledger_out))
+                if path is not None or name == "result"
+            }
+            if asked.ledger is not None:
+                _note_other_text(asked.ledger, policy)
+            with _waiting(engine, f"settling {shown}", asked.quiet) as progress:
+                claims = _opened(asked.claims, folder, shown, model)
+                outcome: Outcome | Unreadable
+                if isinstance(claims, Unreadable):
+                    outcome = claims
+                else:
+                    job = Job(
+                        claims,
+                        targets[asked.out],
+                        None if asked.rejected is None else targets[asked.rejected],
+                        None if asked.ledger is None else Earlier(asked.ledger, files.shown(asked.ledger)),
+                        None if asked.ledger_out is None else targets[asked.ledger_out],
+                        policy,
+                        asked.limits,
+                        progress=progress,
+                    )
+                    outcome = driver.settle_file(engine, model, text, job)
             if isinstance(outcome, Unreadable):
                 _say_unreadable(output, outcome)
                 return report.WRONG
             assert isinstance(claims, Claims)
-            if outcome.rejected and rejected is None:
+            if outcome.rejected and asked.rejected is None:
                 _say_rejected(output, claims, outcome)
                 return report.WRONG
-            # A device or a pipe first: where it fails, no file has appeared.
-            for target, temporary in sorted(((out, result), (rejected, put_aside)), key=_is_renamed):
-                if target is not None:
-                    files.put(temporary, target)
-            _say_settled(output, model, outcome, out, rejected)
-            if out is None:
-                with result.open("rb") as settled:
+            files.put_all([(target.path, path) for path, target in targets.items() if path is not None])
+            _say_settled(output, model, outcome, asked)
+            if asked.out is None:
+                with targets[None].path.open("rb") as settled:
                     shutil.copyfileobj(settled, sys.stdout.buffer)
                 sys.stdout.flush()
             return report.PASSED
@@ -148,8 +254,26 @@ def _settle(
         raise files.WrongUse(f"the claims cannot be settled: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _is_renamed(pair: tuple[Path | None, Path]) -> bool:
-    return files.can_be_replaced(pair[0])
+def _opened(path: Path, folder: Path, shown: str, model: Model) -> Claims | Unreadable:
+    if parquet.is_parquet(path):
+        return parquet.open_parquet(path, shown, model)
+    return open_claims(at_rest(path, folder), shown, model)
+
+
+def _waiting(engine: str, what: str, quiet: bool) -> AbstractContextManager[Progress]:
+    """What a person sees who waits: a bar where the engine says how much is done."""
+    if quiet:
+        return nullcontext(unwatched)
+    if engine in LIMITED:
+        return bar(sys.stderr, what)
+    return sign_of_life(sys.stderr, what)
+
+
+def _note_other_text(ledger: Path, policy: str) -> None:
+    """Say where the policy is not word for word the one that the ledger is of: a version may have been added."""
+    head = head_of(ledger)
+    if head is not None and head.sha256 != policy:
+        click.echo(f"note: {files.shown(ledger)} was written by another text of the policy", err=True)
 
 
 def _say_unreadable(output: Output, claims: Unreadable) -> None:
@@ -190,16 +314,18 @@ def row_text(row: RejectedRow) -> str:
     return printable(f"{field}{row.reason}{value}")
 
 
-def _say_settled(output: Output, model: Model, outcome: Outcome, out: Path | None, rejected: Path | None) -> None:
+def _say_settled(output: Output, model: Model, outcome: Outcome, asked: Asked) -> None:
     """The totals: on standard error, or as JSON on standard output where that is free."""
     if output.json:
         totals = dict(outcome.totals)
         record = {"result": "passed", **_counts(outcome), "currency": model.currency.code, "totals": totals}
-        say_json(record, err=out is None)
+        say_json(record, err=asked.out is None)
         return
-    if outcome.rejected and rejected is not None:
+    if asked.quiet:
+        return
+    if outcome.rejected and asked.rejected is not None:
         rows = "row" if outcome.rejected == 1 else "rows"
-        click.echo(f"{outcome.rejected:,} {rows} rejected, written to {files.shown(rejected)}", err=True)
+        click.echo(f"{outcome.rejected:,} {rows} rejected, written to {files.shown(asked.rejected)}", err=True)
     click.echo(totals_text(model, outcome), err=True)
 
 

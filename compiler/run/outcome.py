@@ -45,6 +45,12 @@ class RunError(Exception):
     """The claims could not be settled for a reason outside of them, such as a full disk. The message says which."""
 
 
+ROW_NAME = "row read"
+"""The column of a row's place in the file, from 0. No fact can have this name, because of the space."""
+
+ROW = f'"{ROW_NAME}"'
+"""The same as SQL writes it."""
+
 REJECTED_COLUMNS = ("line", "claim", "field", "reason")
 """The columns of a file of rejected rows."""
 
@@ -60,10 +66,3 @@ def results(model: Model) -> tuple[str, ...]:
 def inputs(model: Model) -> tuple[str, ...]:
     """The columns that a file of claims must have: the claim number and the facts."""
     return (CLAIM_NUMBER, *(fact.name for fact in model.facts))
-
-
-def identity(model: Model) -> tuple[str, ...]:
-    """Columns that no two settled claims share, unless they agree in all facts and so in all amounts."""
-    for total in model.running_totals:
-        return (CLAIM_NUMBER, total.key, total.date_fact)
-    return inputs(model)

@@ -25,11 +25,32 @@ class Claims:
     path     where it is
     shown    its path as the user wrote it
     columns  the names in its first line, in order; those of the policy and any others
+    parquet  what is known of it where it is not a CSV
     """
 
     path: Path
     shown: str
     columns: tuple[str, ...]
+    parquet: Parquet | None = None
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The type of each column, as DuckDB names it. All that a CSV has is text."""
+        return ("VARCHAR",) * len(self.columns) if self.parquet is None else self.parquet.types
+
+
+@dataclass(frozen=True, slots=True)
+class Parquet:
+    """Claims in one Parquet file, or in all those of a folder in the order of their names.
+
+    files  where they are
+    rows   how many rows each of them has, as its last bytes say
+    types  of the columns, as DuckDB names them
+    """
+
+    files: tuple[Path, ...]
+    rows: tuple[int, ...]
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,7 @@ def open_claims(path: Path, shown: str, model: Model) -> Claims | Unreadable:
         return Unreadable(nothing, (Diagnostic("TP404", (Label(Span(shown, 1, 1, 1, 1), ""),), variant="encoding"),))
     source = Source(shown, first)
     cells = header_cells(first)
-    diagnostics = tuple(_wrong_columns(cells, first, shown, model))
+    diagnostics = tuple(wrong_columns(cells, first, shown, model))
     if diagnostics:
         return Unreadable(source, diagnostics)
     return Claims(path, shown, tuple(name for name, _, _ in cells))
@@ -105,7 +126,7 @@ def header_cells(line: str) -> tuple[tuple[str, int, int], ...]:
     return tuple(cells)
 
 
-def _wrong_columns(cells: Sequence[tuple[str, int, int]], line: str, shown: str, model: Model) -> Iterator[Diagnostic]:
+def wrong_columns(cells: Sequence[tuple[str, int, int]], line: str, shown: str, model: Model) -> Iterator[Diagnostic]:
     expected = inputs(model)
     names = [name for name, _, _ in cells]
 
@@ -216,12 +237,13 @@ def all_accounted_for(claims: Claims, outcome: Outcome) -> Unreadable | None:
     Raises AssertionError where a row was neither settled nor rejected, or one was both.
     """
     try:
-        there = _row_count(claims)
+        there = _row_count(claims) if claims.parquet is None else sum(claims.parquet.rows)
     except NotATableError as flaw:
         return unreadable(claims, flaw)
+    what = "rows below its first line" if claims.parquet is None else "rows"
     if outcome.settled + outcome.rejected != there:
         raise AssertionError(
-            f"{claims.shown} has {there:,} rows below its first line, but {outcome.settled:,} were settled and "
+            f"{claims.shown} has {there:,} {what}, but {outcome.settled:,} were settled and "
             f"{outcome.rejected:,} rejected; no result is written"
         )
     return None

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from compiler.model import CategoryFact, DateFact, Fact, FactInput, IdentifierFact, MoneyFact
-from compiler.run.duckdb import _read_as
+from compiler.run.columns import as_fact
 from compiler.run.fields import format_amount, read_fact
 from dsl.money import CURRENCIES, DOMAIN_TOP, Currency
 from dsl.source import Span
@@ -39,7 +39,9 @@ TEXTS = st.lists(st.one_of(NEAR_AMOUNTS, AMOUNTS, NEAR_DATES, DATES, st.text(max
 def _by_database(fact: Fact, texts: list[str], currency: Currency) -> list[FactInput | None]:
     database = duckdb.connect()
     database.execute("CREATE TABLE texts AS SELECT unnest(?) AS text", [texts])
-    return [row[0] for row in database.execute(f"SELECT {_read_as(fact, 'text', currency)} FROM texts").fetchall()]
+    return [
+        row[0] for row in database.execute(f"SELECT {as_fact(fact, 'text', 'VARCHAR', currency)} FROM texts").fetchall()
+    ]
 
 
 def _by_reference(fact: Fact, text: str, currency: Currency) -> FactInput | None:
@@ -67,3 +69,32 @@ def test_database_and_reference_read_alike(fact: Fact, currency: Currency, texts
 @given(minor=st.integers(-DOMAIN_TOP, DOMAIN_TOP), currency=st.sampled_from(CURRENCY))
 def test_an_amount_is_read_as_it_was_written(minor: int, currency: Currency) -> None:
     assert read_fact(FACTS[3], format_amount(minor, currency), currency) == minor
+
+
+@given(minor=st.lists(st.integers(-DOMAIN_TOP, DOMAIN_TOP), min_size=1), currency=st.sampled_from(CURRENCY))
+def test_an_amount_in_a_decimal_is_the_amount(minor: list[int], currency: Currency) -> None:
+    """DECIMALs of every width and scale, those with more decimals than the currency and those that need 128 bits."""
+    database = duckdb.connect()
+    for width, scale in (
+        (18, currency.digits),
+        (16, currency.digits),
+        (38, currency.digits + 2),
+        (30, currency.digits),
+    ):
+        type_ = f"DECIMAL({width},{scale})"
+        written = [format_amount(one, currency) for one in minor if abs(one) < 10 ** (16 - currency.digits)]
+        query = f"SELECT {as_fact(FACTS[3], 'amount', type_, currency)} FROM (SELECT unnest(?)::{type_} AS amount)"
+        read = [row[0] for row in database.execute(query, [[*written, "0"]]).fetchall()]
+        assert [format_amount(one, currency) for one in read[:-1]] == written
+
+
+def test_a_decimal_finer_than_the_currency_is_no_amount() -> None:
+    query = "SELECT {} FROM (SELECT unnest([1.005, 1.010, -0.001, NULL])::DECIMAL(18,3) AS amount)"
+    read = as_fact(FACTS[3], "amount", "DECIMAL(18,3)", CURRENCIES["CNY"])
+    assert [row[0] for row in duckdb.connect().execute(query.format(read)).fetchall()] == [None, 101, None, None]
+
+
+def test_whole_numbers_are_whole_currency_and_none_wraps_around() -> None:
+    query = "SELECT {} FROM (SELECT unnest([0, -3, 9223372036854775807])::BIGINT AS amount)"
+    read = as_fact(FACTS[3], "amount", "BIGINT", CURRENCIES["CNY"])
+    assert [row[0] for row in duckdb.connect().execute(query.format(read)).fetchall()] == [0, -300, None]

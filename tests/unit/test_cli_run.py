@@ -205,9 +205,9 @@ def test_every_missing_column_is_named_at_once(capsys: Capture) -> None:
     ("arguments", "message"),
     [
         (["nowhere.csv"], "error: there is no file nowhere.csv\n"),
-        (["."], "error: . is a folder, not a file of claims\n"),
-        (["claims.csv", "-o", "claims.csv"], "must be three different files\n"),
-        (["claims.csv", "-o", "x", "--rejected", "x"], "must be three different files\n"),
+        (["."], "error: . is a folder without Parquet files, not a file of claims\n"),
+        (["claims.csv", "-o", "claims.csv"], "must all be different files\n"),
+        (["claims.csv", "-o", "x", "--rejected", "x"], "must all be different files\n"),
         (
             ["claims.csv", "-o", "no/where.csv"],
             "error: no/where.csv cannot be written: it is a folder, or lies in one that is not there\n",

@@ -8,9 +8,9 @@ every month for as long as the policy is in force.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice, product
+from itertools import islice, pairwise, product
 
 from compiler.evaluate import Claim, Ledger, LedgerKey, Settled, ledger_key, settle, with_dated_words
 from compiler.model import (
@@ -91,6 +91,44 @@ def _over(
         if sums[here] > limit:
             return history[: number + 1], tuple(adding)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a person has behind him after so many claims, on the day of the next.
+
+    claims  all alike but for number and day
+    days    the days of the claim that comes next, by date fact
+    before  its running totals before it, by name
+    """
+
+    claims: tuple[Claim, ...]
+    days: Mapping[str, date]
+    before: Mapping[str, int]
+
+
+def pasts(model: Model) -> Iterator[Past]:
+    """Plain histories of a few, of many and of very many claims, each with other totals than those before it."""
+    dates = {total.date_fact for total in model.running_totals}
+    first = {name: days[0] for name, days in days_of(model).items()}
+    seen: set[tuple[object, ...]] = set()
+    for history in _histories(model):
+        ledger: Ledger = {}
+        length = 1
+        for number, (claim, following) in enumerate(pairwise(history), start=1):
+            outcome, ledger = settle(model, claim, ledger)
+            if not isinstance(outcome, Settled):
+                break
+            if number < length:
+                continue
+            length *= 2
+            before = {total.name: ledger.get(ledger_key(total, following), 0) for total in model.running_totals}
+            words = with_dated_words(model, following)
+            state = (*before.values(), *(words[fact.name] for fact in model.dated))
+            if state not in seen:
+                seen.add(state)
+                days = {name: following[name] if name in dates else day for name, day in first.items()}
+                yield Past(history[:number], {name: day for name, day in days.items() if isinstance(day, date)}, before)
 
 
 def _with_higher(model: Model, cap: Capped) -> Model:

@@ -4,7 +4,8 @@
    promises little, it is taken exactly and the others by their contracts.
 2. One claim from an empty ledger, exactly: refutes; proves where the policy keeps no running totals.
 3. One claim after any history, exactly: proves; what it finds need not be able to happen.
-4. Two, then three claims from an empty ledger, exactly: refutes. Then one claim many times over, and another after it.
+4. Two, then three claims from an empty ledger, exactly: refutes. Then one claim many times over, and another after it;
+   then two claims after a plain history of months and years that was settled.
 
 Where a ratio is unknown, the first and the third are asked with the slope lemma in place of the ratio, which proves for
 every value of it; refuted is what fails for one value of it, on the other rungs.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import z3
 
@@ -36,9 +38,19 @@ from compiler.verify.claims import (
     totals_in,
 )
 from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
-from compiler.verify.slope import assumptions, has_unknown, limits
+from compiler.verify.long_history import pasts
+from compiler.verify.slope import assumptions, has_unknown, limits, set_ratios
 from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
-from compiler.verify.witness import Scene, Shown, WitnessDoesNotReplay, lift, replayed, smallest
+from compiler.verify.witness import (
+    LESS_EFFORT,
+    Scene,
+    Shown,
+    WitnessDoesNotReplay,
+    lift,
+    lift_after,
+    replayed,
+    smallest,
+)
 from compiler.verify.words import ratio_note
 
 CONTRACTS = "layer contracts composed"
@@ -50,6 +62,8 @@ SLOPE_CONTRACTS = "layer contracts composed, for every value of the unknown rati
 LONGEST_HISTORY = 3
 REPEATED = (3, 10, 100, 1_000)
 """How often the same claim is settled before the last one, where a flaw needs more than a few claims to build up."""
+MOST_PASTS = 40
+"""How many plain histories are tried of which the solver is asked for what comes after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +194,9 @@ def _in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Verdi
         found = told(model, cell, question, 2, times)
         if isinstance(found, Fails):
             return found
+    later = _after_years(model, cell, question)
+    if later is not None:
+        return later
     if isinstance(answer, Undecided):
         return Open(answer.reason)
     return Open("it could fail after some history, but no claims were found that show it")
@@ -225,6 +242,48 @@ def told(
             return Undecided("a claim that was repeated did not show it")
         raise WitnessDoesNotReplay(f"{model.id}: {shown}")
     return Fails(shown)
+
+
+def _after_years(model: Model, cell: Mapping[str, str], question: Question) -> Fails | None:
+    """Look for two claims that have the flaw after a plain history of many, settled month by month or all at once.
+
+    Not of ratios that were set to a value: it would be asked again for each of them.
+    """
+    if any(True for one in model.amounts for _ in set_ratios(one.expression)):
+        return None
+    for past in islice(pasts(model), MOST_PASTS):
+        words = {fact.name: fact.word(past.days[fact.by]) or "" for fact in model.dated}
+        if any(cell.get(name, word) != word for name, word in words.items()):
+            continue
+        scene = _scene_after(model, {**words, **cell}, words, past.before, question.raise_by)
+        goal = z3.And(_value_until(scene, question.up_to), question.flaw(scene))
+        answer = ask((*scene.constraints, goal), LESS_EFFORT)
+        if isinstance(answer, Possible):
+            values = smallest(scene, goal, answer) if question.minimal else answer
+            shown = lift_after(model, past, scene, values)
+            if not question.confirm(shown):
+                raise WitnessDoesNotReplay(f"{model.id}: {shown}")
+            return Fails(shown)
+    return None
+
+
+def _scene_after(
+    model: Model, cell: Mapping[str, str], words: Mapping[str, str], past: Mapping[str, int], raise_by: str | None
+) -> Scene:
+    """Two claims on one day, after totals that are known; only the last one is tied to the cell."""
+    facts = facts_of(model, "claim1", words)
+    place = {**place_of(model, "claim1", 0, {})[0], **facts.days}
+    known: dict[str, z3.ArithRef] = {name: z3.IntVal(so_far) for name, so_far in past.items()}
+    one = settled(model, "claim1", facts.setting, facts.constraints, known, {}, place)
+    then = {total.name: known[total.name] + one.setting.amounts[total.amount] for total in model.running_totals}
+    again = facts_of(model, "claim2", cell)
+    last = settled(model, "claim2", again.setting, again.constraints, then, {}, {**place, **again.days})
+    constraints = (*one.constraints, *last.constraints)
+    if raise_by is None:
+        return Scene((one,), last, None, constraints)
+    higher, in_domain = raised(model, again.setting, raise_by)
+    other = settled(model, "other", higher, in_domain, then, {}, last.place)
+    return Scene((one,), last, other, (*constraints, *other.constraints))
 
 
 def _value_until(scene: Scene, up_to: str | None) -> z3.BoolRef:

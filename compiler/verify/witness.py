@@ -20,6 +20,7 @@ from compiler.model import (
 )
 from compiler.verify.claims import SymbolicClaim
 from compiler.verify.days import days_of
+from compiler.verify.long_history import Past
 from compiler.verify.solve import Possible, ask
 
 KEYS = ("A", "B", "C")
@@ -121,6 +122,15 @@ def lift(model: Model, scene: Scene, found: Possible) -> Shown:
     claims = tuple(concrete(model, claim, found, f"{number:0{width}d}") for number, claim in enumerate(row, start=1))
     other = None if scene.other is None else concrete(model, scene.other, found, claims[-1][CLAIM_NUMBER])
     return _settled(model, claims, other)
+
+
+def lift_after(model: Model, past: Past, scene: Scene, found: Possible) -> Shown:
+    """The claims of a scene after those of a history that was settled, on the days that follow it."""
+    width = len(str(past.claims[-1][CLAIM_NUMBER]))
+    row = enumerate((*scene.history, scene.last), start=len(past.claims) + 1)
+    claims = [{**concrete(model, claim, found, f"{number:0{width}d}"), **past.days} for number, claim in row]
+    other = None if scene.other is None else concrete(model, scene.other, found, claims[-1][CLAIM_NUMBER])
+    return _settled(model, (*past.claims, *claims), None if other is None else {**other, **past.days})
 
 
 def replayed(model: Model, shown: Shown) -> Shown:

@@ -14,7 +14,7 @@ from compiler.model import Capped, Model
 from compiler.verify.claims import reads
 from compiler.verify.ground import Clause, Ground, clauses, narrowed, stacked, waits_for
 from compiler.verify.long_history import AT_ONCE, METHOD, is_ever_reached, is_reached_at_once
-from compiler.verify.prove import DIRECT, Fails, Holds, Open
+from compiler.verify.prove import DIRECT, LONGEST_HISTORY, Fails, Holds, Open
 from compiler.verify.reach import can_happen, is_seen
 from compiler.verify.words import with_note
 from dsl.diagnostics import Diagnostic, Label
@@ -44,7 +44,8 @@ def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
         return Proved(asked, AT_ONCE)
     match can_happen(model, clause, lambda visit: visit.test, is_seen, minimal=False):
         case Fails(shown):
-            return Proved(asked, with_note(DIRECT, shown.note))
+            method = METHOD if len(shown.claims) > LONGEST_HISTORY else DIRECT
+            return Proved(asked, with_note(method, shown.note))
         case Holds():
             return Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
         case Open(reason):

@@ -127,14 +127,22 @@ def _subject_lines(subject: Subject, fact: str | None, model: Model) -> Iterator
                 claim = claim_text(extreme.claim, model)
                 by = format_money(extreme.by, model.currency)
                 yield f"  {name}: {way}, by {by} at most: {claim}: was {was}, is {now}"
+        for one in subject.along:
+            given = ", ".join(f"{other} {_value(value, other, model)}" for other, value in one.given)
+            yield from _table(one.ranges, name, ways, one.fact, f"{one.fact}, with {given}", model)
         return
-    if not subject.ranges:
-        return
+    if subject.ranges:
+        yield from _table(subject.ranges, name, ways, fact, fact, model)
+
+
+def _table(
+    ranges: Sequence[Range], name: str, ways: tuple[str, str], fact: str, title: str, model: Model
+) -> Iterator[str]:
     rows = [("from", "to", name, "at most by", "at", "was", "is")]
-    for one in subject.ranges:
+    for one in ranges:
         rows += _rows(one, ways, fact, model)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    yield f"  by {fact}"
+    yield f"  by {title}"
     for row in rows:
         cells = [
             cell.ljust(width) if column == 2 else cell.rjust(width)
@@ -146,9 +154,6 @@ def _subject_lines(subject: Subject, fact: str | None, model: Model) -> Iterator
 def _rows(
     one: Range, ways: tuple[str, str], fact: str, model: Model
 ) -> Iterator[tuple[str, str, str, str, str, str, str]]:
-    def written(value: int) -> str:
-        return format_money(value, model.currency) if isinstance(model.fact(fact), MoneyFact) else f"{value:,}"
-
     for way, extreme in zip(ways, (one.gain, one.loss), strict=True):
         if extreme is not None:
             some = one.gain is not None and one.loss is not None
@@ -157,8 +162,12 @@ def _rows(
             assert isinstance(at, int)
             figures = (format_money(value, model.currency) for value in (extreme.by, extreme.old, extreme.new))
             by, was, now = figures
-            last = "no end" if one.last == DOMAIN_TOP else written(one.last)
-            yield written(one.first), last, word, by, written(at), was, now
+            last = "no end" if one.last == DOMAIN_TOP else _value(one.last, fact, model)
+            yield _value(one.first, fact, model), last, word, by, _value(at, fact, model), was, now
+
+
+def _value(value: int, fact: str, model: Model) -> str:
+    return format_money(value, model.currency) if isinstance(model.fact(fact), MoneyFact) else f"{value:,}"
 
 
 def _clause_lines(changes: Sequence[Change], style: Style) -> Iterator[str]:
@@ -219,25 +228,27 @@ def _part(part: Part) -> dict[str, object]:
 
 
 def _subject(one: Subject) -> dict[str, object]:
-    ranges = None
-    if one.ranges is not None:
-        ranges = [
-            {
-                "first": each.first,
-                "last": each.last,
-                "every": each.every,
-                "gain": _extreme(each.gain),
-                "loss": _extreme(each.loss),
-            }
-            for each in one.ranges
-        ]
     return {
         "name": one.name,
         "verdict": one.verdict.value,
-        "ranges": ranges,
+        "ranges": None if one.ranges is None else list(map(_range, one.ranges)),
+        "along": [
+            {"fact": each.fact, "given": dict(each.given), "ranges": list(map(_range, each.ranges))}
+            for each in one.along
+        ],
         "gain": _extreme(one.gain),
         "loss": _extreme(one.loss),
         "unknown": one.open or None,
+    }
+
+
+def _range(one: Range) -> dict[str, object]:
+    return {
+        "first": one.first,
+        "last": one.last,
+        "every": one.every,
+        "gain": _extreme(one.gain),
+        "loss": _extreme(one.loss),
     }
 
 

@@ -13,8 +13,9 @@ from itertools import product
 
 from compiler.compare.amounts import amount_rows, cost_row
 from compiler.compare.domain import bounds_differ, days, mistakes, ruled, within_both
+from compiler.compare.one_fact import fixed, raised, reach, reach_with
 from compiler.compare.ratios import at_the, has_unknown, one_way, rises_with_each, same_unknown
-from compiler.compare.result import ALL_BENEFITS, Comparison, Extreme, Part, Range, Subject
+from compiler.compare.result import ALL_BENEFITS, Along, Comparison, Extreme, Part, Range, Subject
 from compiler.compare.rows import constant, scaled, sum_of
 from compiler.compare.signs import Zone, mirrored, zones
 from compiler.compare.stretch import Inexact, Row
@@ -144,10 +145,13 @@ def _grouped(parts: Sequence[Part]) -> list[Part]:
 
 def _numbers(one: Subject) -> tuple[object, ...]:
     """What makes two cells alike: everything but the claims."""
-    ranges = None
-    if one.ranges is not None:
-        ranges = [(each.first, each.last, each.every, _by(each.gain), _by(each.loss)) for each in one.ranges]
-    return one.name, ranges, one.open, _by(one.gain), _by(one.loss)
+    ranges = None if one.ranges is None else list(map(_range, one.ranges))
+    along = [(each.fact, each.given, list(map(_range, each.ranges))) for each in one.along]
+    return one.name, ranges, one.open, _by(one.gain), _by(one.loss), along
+
+
+def _range(one: Range) -> tuple[object, ...]:
+    return one.first, one.last, one.every, _by(one.gain), _by(one.loss)
 
 
 def _by(extreme: Extreme | None) -> tuple[int, int, int] | None:
@@ -186,14 +190,14 @@ def _formulas(model: Model) -> Iterator[Expression]:
 
 def _only_fact(old: Model, new: Model) -> str | None:
     """The one amount or count that everything is computed from; None where there are several."""
-    found = {
-        node.name
-        for model in (old, new)
-        for formula in _formulas(model)
-        for node in walk(formula)
-        if isinstance(node, FactValue)
-    }
+    found = _facts_read(old, new)
     return next(iter(found)) if len(found) == 1 else None
+
+
+def _facts_read(old: Model, new: Model) -> set[str]:
+    """The amounts and counts that something is computed from under either policy."""
+    formulas = (formula for model in (old, new) for formula in _formulas(model))
+    return {node.name for formula in formulas for node in walk(formula) if isinstance(node, FactValue)}
 
 
 def _category_facts(pair: _Pair) -> dict[str, tuple[str, ...]]:
@@ -282,23 +286,54 @@ def _part(pair: _Pair, cell: Mapping[str, str], fact: str | None, ratio: str) ->
     between = _periods_differ(pair) or ("every ratio between the ends" if ratio.endswith(NOT_BETWEEN) else "")
     subjects = _by_rows(pair, cell, fact) if fact is not None else None
     if subjects is None:
-        subjects = _by_questions(pair, cell)
+        subjects = _with_ranges(pair, cell, _by_questions(pair, cell))
     if between:
         subjects = tuple(replace(one, open=one.open or between) for one in subjects)
     return Part((dict(cell),), pair.day, ratio, subjects)
 
 
-def _by_rows(pair: _Pair, cell: Mapping[str, str], fact: str) -> tuple[Subject, ...] | None:
-    """Every amount as a row of stairs of the one fact; None where one is no such row."""
-    first, last = _reach(pair.old, fact)
+def _with_ranges(pair: _Pair, cell: Mapping[str, str], found: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Where several facts decide: the ranges of one of them through the claims that differ most."""
+    known: dict[tuple[tuple[str, int], ...], tuple[Subject, ...] | None] = {}
+
+    read = _facts_read(pair.old, pair.new)
+    facts = [fact.name for fact in pair.old.facts if isinstance(fact, MoneyFact | CountFact)]
+
+    def along(name: str, claim: Claim) -> Along | None:
+        values = {fact: value for fact in facts if isinstance(value := claim[fact], int)}
+        for moved in (fact for fact in facts if fact in read):
+            given = tuple((fact, value) for fact, value in values.items() if fact != moved)
+            if given not in known:
+                known[given] = _by_rows(pair, cell, moved, dict(given))
+            for subject in known[given] or ():
+                if subject.name == name and subject.ranges:
+                    stated = tuple((fact, value) for fact, value in given if fact in read)
+                    return Along(moved, stated, subject.ranges)
+        return None
+
+    def through(one: Subject) -> tuple[Along, ...]:
+        claims = [extreme.claim for extreme in (one.gain, one.loss) if extreme is not None]
+        ways = [way for claim in claims if (way := along(one.name, claim)) is not None]
+        return tuple(way for place, way in enumerate(ways) if way not in ways[:place])
+
+    return tuple(replace(one, along=through(one)) for one in found)
+
+
+def _by_rows(
+    pair: _Pair, cell: Mapping[str, str], fact: str, given: Mapping[str, int] | None = None
+) -> tuple[Subject, ...] | None:
+    """Every amount as a row of stairs of the one fact, the others being `given`; None where one is no such row."""
+    first, last = reach(pair.old, fact) if given is None else reach_with(pair.old, fact, given)
+    given = given or {}
+    alone = replace(pair, old=fixed(pair.old, given), new=fixed(pair.new, given))
     try:
-        old, new = (amount_rows(model, _sources(model), cell, first, last) for model in (pair.old, pair.new))
+        old, new = (amount_rows(model, _sources(model), cell, first, last) for model in (alone.old, alone.new))
         nothing = constant(0, first, last)
         differences = [sum_of(new.get(name, nothing), old.get(name, nothing), -1) for name in pair.benefits]
         together = differences[0]
         for difference in differences[1:]:
             together = sum_of(together, difference)
-        costs = [cost_row(pair.old, old, cell, first, last), cost_row(pair.new, new, cell, first, last)]
+        costs = [cost_row(alone.old, old, cell, first, last), cost_row(alone.new, new, cell, first, last)]
         dearer = sum_of(costs[1], costs[0], -1)
         same_cost = all(zone.same for zone in zones(dearer))
         # A claim without a value in one place is not settled at all.
@@ -309,27 +344,41 @@ def _by_rows(pair: _Pair, cell: Mapping[str, str], fact: str) -> tuple[Subject, 
         left = whole if same_cost else mirrored(zones(sum_of(dearer, together, -1)))
     except Inexact:
         return None
+    place = _Place(cell, fact, given, first, last)
     found = [
-        _subject(pair, cell, fact, name, one, row)
-        for name, one, row in zip(pair.benefits, each, differences, strict=True)
+        _subject(pair, place, name, one, row) for name, one, row in zip(pair.benefits, each, differences, strict=True)
     ]
     if len(found) == 1:
         found = []
-    found.append(_subject(pair, cell, fact, _whole_name(pair), whole, together))
-    found.append(_subject(pair, cell, fact, OWN_SHARE, left, together))
+    found.append(_subject(pair, place, _whole_name(pair), whole, together))
+    found.append(_subject(pair, place, OWN_SHARE, left, together))
     return tuple(found)
 
 
-def _subject(pair: _Pair, cell: Mapping[str, str], fact: str, name: str, found: tuple[Zone, ...], row: Row) -> Subject:
-    first, last = _reach(pair.old, fact)
-    covered = sum(stretch.last - stretch.first + 1 for stretch in row) == last - first + 1
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Claims of a cell that differ in one fact, from `first` to `last`; the others are given, or do not matter."""
+
+    cell: Mapping[str, str]
+    fact: str
+    given: Mapping[str, int]
+    first: int
+    last: int
+
+
+def _subject(pair: _Pair, place: _Place, name: str, found: tuple[Zone, ...], row: Row) -> Subject:
+    covered = sum(stretch.last - stretch.first + 1 for stretch in row) == place.last - place.first + 1
+
+    def shown(at: int, by: int, way: int) -> Extreme | None:
+        return _shown(pair, place.cell, {**place.given, place.fact: at}, name, by, way) if by else None
+
     ranges = tuple(
         Range(
             zone.first,
             zone.last,
             zone.pure,
-            _shown(pair, cell, {fact: zone.gains_at}, name, zone.gains, 1) if zone.gains else None,
-            _shown(pair, cell, {fact: zone.loses_at}, name, zone.loses, -1) if zone.loses else None,
+            shown(zone.gains_at, zone.gains, 1),
+            shown(zone.loses_at, zone.loses, -1),
         )
         for zone in found
         if not zone.same
@@ -422,33 +471,4 @@ def _claim(pair: _Pair, cell: Mapping[str, str], given: Mapping[str, FactInput])
                 claim[name] = cell.get(name, given.get(name, words[0]))
             case MoneyFact(name, lowest) | CountFact(name, lowest):
                 claim[name] = given.get(name, lowest)
-    return _raised(pair.old, claim)
-
-
-def _raised(model: Model, claim: dict[str, FactInput | None]) -> dict[str, FactInput | None]:
-    """Amounts that others are at most are raised to them."""
-    for _ in model.facts:
-        for fact in model.facts:
-            if isinstance(fact, MoneyFact) and fact.at_most is not None:
-                amount, limit = claim[fact.name], claim[fact.at_most]
-                assert isinstance(amount, int) and isinstance(limit, int)
-                claim[fact.at_most] = max(amount, limit)
-    return claim
-
-
-def _reach(model: Model, fact: str) -> tuple[int, int]:
-    """The smallest and the largest value of a fact that a claim can have."""
-    bounds = model.fact(fact)
-    assert isinstance(bounds, MoneyFact | CountFact)
-    lowest: dict[str, FactInput | None] = {
-        one.name: one.lowest for one in model.facts if isinstance(one, MoneyFact | CountFact)
-    }
-    first = _raised(model, lowest)[fact]
-    assert isinstance(first, int)
-    highest = bounds.highest
-    above = bounds
-    while isinstance(above, MoneyFact) and above.at_most is not None:
-        limit = model.fact(above.at_most)
-        assert isinstance(limit, MoneyFact)
-        highest, above = min(highest, limit.highest), limit
-    return first, highest
+    return raised(pair.old, claim)

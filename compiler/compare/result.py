@@ -55,6 +55,19 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Along:
+    """Ranges of one fact where several decide, with the others as they are in one claim.
+
+    given   the other amounts and counts, in the order of the policy
+    ranges  where the amount differs, all of them, in rising order
+    """
+
+    fact: str
+    given: tuple[tuple[str, int], ...]
+    ranges: tuple[Range, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One amount under both policies. A gain is one for the person who claims: a higher benefit, a lower own share.
 
@@ -63,6 +76,7 @@ class Subject:
     gain    the largest gain; None where nobody gains
     loss    the largest loss; None where nobody loses
     open    what could not be shown; empty where everything was
+    along   where several facts decide: the ranges through the largest gain and through the largest loss
     """
 
     name: str
@@ -70,6 +84,7 @@ class Subject:
     gain: Extreme | None
     loss: Extreme | None
     open: str = ""
+    along: tuple[Along, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

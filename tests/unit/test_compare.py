@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from compiler.compare.clauses import changed_clauses
 from compiler.compare.compare import NO_VALUE, DifferentDomain, compare
 from compiler.compare.result import ALL_BENEFITS, Comparison, Part, Subject, Verdict
 from compiler.driver import load_all
+from compiler.evaluate import Claim, Settled, settle
 from compiler.model import OWN_SHARE, Model
 from dsl.source import Source
 from tests.command import JIANGNING, NINGXIA, ROOT, SMALL
@@ -188,7 +190,54 @@ def test_several_facts_are_asked_of_the_solver() -> None:
     for one in (critical, together, own):
         assert one.ranges is None and one.gain is None
         assert one.loss is not None and one.loss.by == 1_500_00
+        # Along the cost, the rest as in that claim: from the first of the band on until nobody gains by the ratio.
+        (along,) = one.along
+        (stretch,) = along.ranges
+        assert (along.fact, along.given) == ("cost", (("basic_due", 0),))
+        assert stretch.first <= one.loss.claim["cost"] <= stretch.last  # type: ignore[operator]
+        assert stretch.loss == one.loss
     assert found.verdict is Verdict.NEVER_MORE
+
+
+TWO_FACTS = """\
+policy two
+  currency JPY
+  round half up to 1
+claim
+  person  identifier
+  day     date
+  cost    money up to 60
+  basic   money at most cost
+benefit care
+  of cost - basic
+  deductible {line}
+  pay {ratio}
+  cap 15
+"""
+
+
+@pytest.mark.parametrize(("line", "ratio"), [(9, "50%"), (12, "45%"), (8, "80%"), (5, "40%")])
+def test_the_ranges_through_a_claim_are_those_of_every_claim_beside_it(line: int, ratio: str) -> None:
+    """With the basic payment of the claim that differs most, every cost is settled under both."""
+    old, new = (read(TWO_FACTS.format(line=a, ratio=b)) for a, b in ((10, "50%"), (line, ratio)))
+    care = only(compare(old, new)).subjects[0]
+    assert care.ranges is None and care.along
+    for along in care.along:
+        assert along.fact == "cost"
+        ((_, basic),) = along.given
+        for cost in range(basic, 61):
+            paid = []
+            for model in (old, new):
+                claim: Claim = {"claim": "1", "person": "A", "day": date(2024, 1, 1), "cost": cost, "basic": basic}
+                outcome, _ = settle(model, claim, {})
+                assert isinstance(outcome, Settled)
+                paid.append(outcome.amounts["care"])
+            inside = [one for one in along.ranges if one.first <= cost <= one.last]
+            gain = paid[1] - paid[0]
+            assert bool(gain) <= bool(inside), (cost, gain)
+            assert not inside or (inside[0].gain.by if inside[0].gain else 0) >= gain
+            assert not inside or -(inside[0].loss.by if inside[0].loss else 0) <= gain
+            assert gain or not inside or not inside[0].every
 
 
 STACK = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import statistics
 import sys
 import tempfile
@@ -54,10 +55,12 @@ def processes() -> list[Figure]:
                 paths[name] = policy
             else:
                 paths[name].write_text(policy, "utf-8")
-        earlier = Path(folder) / "earlier.policy"
-        earlier.write_text(_earlier(NINGXIA.read_text("utf-8")), "utf-8")
+        shutil.copytree(NINGXIA.parents[1] / "standards", Path(folder) / "standards")
+        earlier, later = Path(folder) / "earlier.policy", Path(folder) / "later.policy"
+        later.write_text(NINGXIA.read_text("utf-8"), "utf-8")
+        earlier.write_text(_earlier(later.read_text("utf-8")), "utf-8")
         for _ in range(ROUNDS):
-            runs[DIFFERENCE].append(process([TIERPROOF, "diff", str(earlier), str(NINGXIA)]))
+            runs[DIFFERENCE].append(process([TIERPROOF, "diff", str(earlier), str(later)]))
             for name, path in paths.items():
                 runs[name].append(process([TIERPROOF, "check", "--no-cache", str(path)]))
     found = [_figure(name, runs[name], most_ms, most_mib) for name, (_, most_ms, most_mib) in PROCESSES.items()]

@@ -17,6 +17,9 @@ from compiler.compare.compare import DifferentDomain
 from compiler.compare.differences import differences
 from compiler.driver import Loaded, Verdict
 
+BEFORE = "before"
+"""What stands for the version before the new one."""
+
 
 @click.command()
 @click.argument("old", type=click.Path())
@@ -32,13 +35,14 @@ from compiler.driver import Loaded, Verdict
 def diff(output: Output, old: str, new: str, forbid: tuple[str, ...]) -> int:
     """Compare two policies for every claim: who gains, who loses, how much at most and at which amount.
 
-    OLD and NEW are policy files. OLD may be git:REV, for NEW as it was at that revision, or git:REV:PATH. Both are put
-    to the same claims, whatever the days on which they are in force. Neither is proved here.
+    OLD and NEW are policy files. OLD may be git:REV, for NEW as it was at that revision, or git:REV:PATH; or `before`,
+    for the version of the policy that NEW follows on. Both are put to the same claims, whatever the days on which they
+    are in force. Neither is proved here.
     """
     started = time.monotonic()
     if is_revision(new):
         raise files.WrongUse("only OLD can be a revision")
-    before = _at_revision(old, new) if is_revision(old) else _file(old)
+    before = _before(old, new)
     after = _file(new)
     broken = [one for one in (before, after) if Verdict(one, ()).errors]
     if broken:
@@ -64,6 +68,25 @@ def diff(output: Output, old: str, new: str, forbid: tuple[str, ...]) -> int:
     if broken_rules:
         return report.WRONG
     return report.UNDECIDED if answer.found.open else report.PASSED
+
+
+def _before(old: str, new: str) -> Loaded:
+    if is_revision(old):
+        return _at_revision(old, new)
+    return _version_before(new) if old == BEFORE and not Path(old).exists() else _file(old)
+
+
+def _version_before(new: str) -> Loaded:
+    """The version that was in force until the day before the new one."""
+    name = files.shown(Path(new))
+    project = read_project((new,), all_versions=True)
+    if project.broken:
+        return project.broken[0]
+    versions = [one for policy in project.policies for one in policy]
+    place = [one.source.path for one in versions].index(name) if Path(new).is_file() and versions else 0
+    if place == 0:
+        raise files.WrongUse(f"{name} is no version of a policy that another one comes before")
+    return versions[place - 1]
 
 
 def _file(path: str) -> Loaded:

@@ -129,6 +129,24 @@ def test_as_data(capsys: Capture) -> None:
     assert record["clauses"][0]["new"] == {"path": "higher.policy", "line": 13, "text": "deductible 500"}
 
 
+def test_a_version_and_the_one_before_it(capsys: Capture) -> None:
+    Path("plan").mkdir()
+    for year, text in {2023: HIGHER, 2024: SMALL, 2025: HIGHER}.items():
+        force = f"  currency  CNY\n  in force  {year}-01-01 to {year}-12-31, by discharged\n"
+        assert "  currency  CNY\n" in text
+        Path(f"plan/{year}.policy").write_text(text.replace("  currency  CNY\n", force), encoding="utf-8")
+    answers = {
+        year: tierproof(capsys, "diff", "before", f"plan/{year}.policy", "--forbid", "worse-off")
+        for year in (2023, 2024, 2025)
+    }
+    assert {year: answer.code for year, answer in answers.items()} == {2023: 2, 2024: 1, 2025: 0}
+    assert "comes before" in answers[2023].err
+    assert " --> plan/2024.policy\n  -> plan/2025.policy\n" in answers[2025].out
+    # A file of that name is a file.
+    Path("before").write_text(SMALL, encoding="utf-8")
+    assert " --> before\n" in tierproof(capsys, "diff", "before", "higher.policy").out
+
+
 def test_what_is_not_shown_has_an_exit_code_of_its_own(capsys: Capture) -> None:
     Path("gap.policy").write_text(SMALL.replace("over 1,000  ", "from 1,000.02"), encoding="utf-8")
     result = tierproof(capsys, "diff", "old.policy", "gap.policy")

@@ -180,7 +180,7 @@ def load_all(sources: Sequence[Source], beside: Mapping[str, Sequence[Source]]) 
     if any(("what", "a standard") in mistake.params for one in loaded for mistake in one.diagnostics):
         broken = [source for source in dict.fromkeys(shelved) if source not in sources and parsed[source].tree is None]
         loaded += [_loaded(source, parsed[source], {}) for source in broken]
-    return attached(loaded, [*_same_standards(loaded), *_across_versions(versions(loaded))])
+    return attached(loaded, [*_same_standards(loaded), *_across_versions(loaded)])
 
 
 def _loaded(source: Source, parsed: Parsed, standards: Mapping[str, Standard]) -> Loaded:
@@ -224,7 +224,7 @@ def versions(loaded: Sequence[Loaded]) -> tuple[tuple[Loaded, ...], ...]:
     found: dict[tuple[str, str], list[Loaded]] = {}
     for one in loaded:
         if one.model is not None:
-            found.setdefault((PurePath(one.source.path).parent.as_posix(), one.model.id), []).append(one)
+            found.setdefault((_folder(one), one.model.id), []).append(one)
     return tuple(tuple(sorted(group, key=_first_day)) for group in found.values())
 
 
@@ -233,9 +233,18 @@ def _first_day(loaded: Loaded) -> str:
     return "" if force is None else force.first.isoformat()
 
 
-def _across_versions(policies: Iterable[Sequence[Loaded]]) -> Iterable[Diagnostic]:
-    for group in policies:
-        yield from version_diagnostics(group)
+def _across_versions(loaded: Sequence[Loaded]) -> Iterable[Diagnostic]:
+    """What is wrong across versions. Days without one are no hole where a file of the folder cannot be read: it may be
+    the version of these days, and its own mistakes are shown."""
+    unread = {_folder(one) for one in loaded if one.model is None and one.standard is None}
+    for group in versions(loaded):
+        for mistake in version_diagnostics(group):
+            if mistake.variant != "versions_hole" or _folder(group[0]) not in unread:
+                yield mistake
+
+
+def _folder(loaded: Loaded) -> str:
+    return PurePath(loaded.source.path).parent.as_posix()
 
 
 def version_diagnostics(group: Sequence[Loaded]) -> tuple[Diagnostic, ...]:

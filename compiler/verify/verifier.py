@@ -8,6 +8,7 @@ from enum import Enum
 from compiler.findings import Finding, Property, Refuted, Witness
 from compiler.model import CategoryFact, Model, MoneyFact
 from compiler.verify.checks import (
+    allowance,
     benefit_range,
     cap,
     category,
@@ -83,12 +84,19 @@ def _in_turn(model: Model) -> Iterator[tuple[Part, tuple[Finding, ...]]]:
     if empty is not None:
         return
     ground = Ground(model, {}, {})
+    found: list[Finding] = []
     for check in OF_CLAUSES:
-        ground = with_findings(ground, (yield from _steps(check, ground)))
+        batch = yield from _steps(check, ground)
+        ground = with_findings(ground, batch)
+        found += batch
     ground = with_contracts(ground)
     yield Part.CONTRACTS, ()
     for check in OF_AMOUNTS:
-        ground = with_findings(ground, (yield from _steps(check, ground)))
+        batch = yield from _steps(check, ground)
+        ground = with_findings(ground, batch)
+        found += batch
+    for finding in allowance.needed(model, found):
+        yield Part.PROPERTIES, (finding,)
 
 
 def _steps(check: Check, ground: Ground) -> Generator[tuple[Part, tuple[Finding, ...]], None, tuple[Finding, ...]]:

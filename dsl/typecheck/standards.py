@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from dsl import tree
 from dsl.diagnostics import Diagnostic
@@ -14,7 +15,8 @@ def conformity_mistakes(policy: tree.Policy, scope: Scope, standards: Collection
     """Standards that are not there, and a header that does not say which benefit it means."""
     for clause, _ in conformities(policy, scope):
         if clause.standard.text not in standards:
-            yield unknown(clause.standard, "a standard", standards)
+            mistake = unknown(clause.standard, "a standard", standards)
+            yield mistake if mistake.variant else replace(mistake, variant="standard")
     in_header = [clause for clause in policy.header.clauses if isinstance(clause, tree.ConformsTo)]
     if in_header and len(scope.benefits) > 1:
         yield missing("conforms to", "benefit", in_header[0].span, variant="conforms")

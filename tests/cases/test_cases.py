@@ -31,6 +31,7 @@ CODES = {
     "benefit_range": "TP203",
     "cap": "TP204",
     "splitting": "TP205",
+    "allowance": "TP209",
     "example": "TP301",
     "requirement": "TP302",
 }

@@ -87,6 +87,22 @@ def test_days_without_a_version_are_an_error(capsys: Capture) -> None:
     assert "error[TP207]: no version is in force from 2024-07-01 to 2024-07-31\n" in result.out
 
 
+def test_a_version_that_cannot_be_read_leaves_no_hole(capsys: Capture) -> None:
+    """Its days are not without a version: the version is there, and what is wrong with it is said."""
+    second = SECOND.replace("from 2024-07-01", "2024-07-01 to 2024-12-31")
+    write("policies/small/third.policy", SECOND.replace("from 2024-07-01", "from 2025-01-01"))
+    for broken in (second.replace("benefit basic", "benefit"), second.replace("of cost", "of costs")):
+        write("policies/small/second.policy", broken)
+        result = tierproof(capsys, "check")
+        assert result.code == 1
+        assert " --> policies/small/second.policy:" in result.out
+        assert "TP207" not in result.out
+    write("policies/small/second.policy", second)
+    assert tierproof(capsys, "check").code == 0
+    Path("policies/small/second.policy").unlink()
+    assert "error[TP207]: no version is in force from 2024-07-01 to 2024-12-31\n" in tierproof(capsys, "check").out
+
+
 def test_a_claim_that_no_version_covers_is_rejected_for_that_reason(capsys: Capture) -> None:
     write("claims.csv", MIXED + "9,z,2019-12-31,100,general\n")
     settled = tierproof(capsys, "run", "policies/small", "claims.csv", "--rejected", "rejected.csv", "-o", "out.csv")
@@ -276,7 +292,8 @@ def test_a_standard_is_found_beside_a_policy_and_above_it(capsys: Capture, place
     write("policies/small/first.policy", conforming(FIRST))
     missing = tierproof(capsys, "check", "policies/small/first.policy")
     assert missing.code == 1
-    assert "error[TP011]: `half` is not a standard" in missing.out
+    assert "error[TP011]: `half` is not a standard that could be found" in missing.out
+    assert "a folder `standards`, beside the policy or beside a folder above it" in missing.out
     write(f"{place}/half.policy", STANDARD)
     assert tierproof(capsys, "check", "policies/small/first.policy").code == 0
     assert tierproof(capsys, "build", "policies/small/first.policy").code == 0

@@ -320,8 +320,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "TP209",
         "Something is allowed that does not happen",
-        "An `allow` line excuses a flaw that the policy wants. Where the flaw is not there, it excuses nothing today, and "
-        "hides the flaw on the day when an edit brings it in. The reason that it gives is read as if it were true.",
+        "An `allow` line excuses a flaw that the policy wants. Where the flaw is not there, it excuses nothing today, "
+        "and hides the flaw on the day when an edit brings it in. The reason that it gives is read as if it were true.",
         "Remove the line. If it was meant for another benefit, name that one.",
         'benefit b\n  of cost\n  pay 60%\n\nallow b own share falls because "the ratio is that of the whole bill"',
     ),

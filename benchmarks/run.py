@@ -22,6 +22,7 @@ PARTS = {
     "start_up": "The command as a process",
     "scalar": "The Python calculator",
     "sql": "The DuckDB calculator",
+    "peers": "The field: the table of a year's total by every tool",
     "book": "A book of claims",
     "proofs": "Proofs",
 }

@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from types import FunctionType, ModuleType
 
+from benchmarks.by_hand import critical_illness, nothing
 from benchmarks.measure import REPOSITORY, Figure, per_second, ratio, report, take_turns
-from benchmarks.peers import critical_illness, nothing
 from examples.claims.generate import claims
 
 CALLS = 50_000

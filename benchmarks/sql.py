@@ -12,8 +12,8 @@ from random import Random
 
 import duckdb
 
+from benchmarks.by_hand import sql_case
 from benchmarks.measure import REPOSITORY, Figure, per_second, ratio, report, take_turns
-from benchmarks.peers import sql_case
 from benchmarks.scalar import year_totals
 from compiler.driver import load
 from compiler.emit.dialects.duckdb import DUCKDB

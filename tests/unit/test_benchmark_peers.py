@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from array import array
+from pathlib import Path
+
 import duckdb
 import pytest
 
-from benchmarks.peers import critical_illness, sql_case
+from benchmarks.by_hand import critical_illness, sql_case
+from benchmarks.field import arrays
+from benchmarks.field.claims import Claims, drawn, read, write
+from benchmarks.field.lines import lines
+from benchmarks.peers import PEERS, Peer, start, stop, wrong
 from benchmarks.run import BEGIN, END, in_readme
 
 YUAN = 100
@@ -51,3 +60,71 @@ def test_halves_are_rounded_up() -> None:
 def test_figures_replace_those_that_were_there() -> None:
     readme = f"above\n{BEGIN}\n| old |\n{END}\nbelow\n"
     assert in_readme(readme, []) == f"above\n{BEGIN}\n| what | measured | wanted | |\n|---|---|---|---|\n{END}\nbelow\n"
+
+
+# Candidates that settle the same claims --------------------------------------------------------------
+
+CLAIMS = drawn(3_000)
+BY_HAND = [critical_illness(total, word) for total, word in zip(CLAIMS.totals, CLAIMS.words, strict=True)]
+
+
+@pytest.mark.parametrize("form", ["searchsorted", "select", "generated", "generated_compiled", "numba_by_hand", "in_c"])
+def test_every_form_for_arrays_pays_what_the_hand_written_function_does(form: str) -> None:
+    candidate = getattr(arrays, form)(CLAIMS)
+    assert list(candidate.in_fen(candidate.run())) == BY_HAND
+
+
+def test_the_lines_that_tools_are_given_are_those_of_the_table() -> None:
+    for (total, word), paid in zip(zip(CLAIMS.totals, CLAIMS.words, strict=True), BY_HAND, strict=True):
+        found = [
+            (ratio * total - less + 50) // 100 if ratio else 0
+            for illness, lower, upper, ratio, less in lines()
+            if illness == word and lower < total <= upper
+        ]
+        assert found == [paid]
+
+
+def test_claims_come_back_as_they_were_laid_out(tmp_path: Path) -> None:
+    write(CLAIMS, tmp_path)
+    first = read(tmp_path, 100)
+    assert (list(first.totals), first.words) == (list(CLAIMS.totals[:100]), CLAIMS.words[:100])
+    assert len({total > 50_000_000 for total in CLAIMS.totals}) == len(set(CLAIMS.words)) == 2
+
+
+def test_a_candidate_is_a_process_that_runs_whenever_it_is_asked(tmp_path: Path) -> None:
+    write(CLAIMS, tmp_path)
+    peer = Peer("", "arrays", "searchsorted", 500)
+    worker = start(peer, tmp_path)
+    assert worker is not None
+    worker.round()
+    worker.round()
+    stop(worker)
+    assert len(worker.seconds) == 2 and all(0 < seconds < 10 for seconds in worker.seconds)
+    paid = array("q")
+    paid.frombytes((tmp_path / "arrays.searchsorted").read_bytes())
+    assert list(paid) == BY_HAND[:500]
+
+
+def test_a_tool_that_is_not_installed_is_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.peers.HOME", tmp_path)
+    assert [peer.package for peer in PEERS if peer.package] != []
+    assert [start(peer, tmp_path) for peer in PEERS if peer.package] == [None] * 6
+
+
+def test_claims_that_are_paid_wrongly_are_counted() -> None:
+    claims = Claims(array("q", [2_000_000, 5_000_000, 1]), bytes([0, 1, 0]))
+    assert wrong([700_000, 2_304_000, 0], claims) == (0, 0)
+    assert wrong([700_001, 2_303_966, 0], claims) == (2, 34)
+    assert wrong([700_000], claims) == (0, 0)
+
+
+def test_the_processes_of_other_tools_need_nothing_of_this_project() -> None:
+    code = "import sys; import benchmarks.field.worker, benchmarks.field.lines; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert not {"numpy", "compiler", "dsl", "duckdb"} & set(done.stdout.split())

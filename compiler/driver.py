@@ -180,7 +180,19 @@ def load_all(sources: Sequence[Source], beside: Mapping[str, Sequence[Source]]) 
     if any(("what", "a standard") in mistake.params for one in loaded for mistake in one.diagnostics):
         broken = [source for source in dict.fromkeys(shelved) if source not in sources and parsed[source].tree is None]
         loaded += [_loaded(source, parsed[source], {}) for source in broken]
-    return attached(loaded, [*_same_standards(loaded), *_across_versions(loaded)])
+    return attached(_matched(loaded), [*_same_standards(loaded), *_across_versions(loaded)])
+
+
+def _matched(loaded: Sequence[Loaded]) -> tuple[Loaded, ...]:
+    """The files, each policy as it is among its other versions."""
+    from compiler.versions import matched
+
+    found: dict[str, Model] = {}
+    for group in versions(loaded):
+        models = {one.source.path: one.model for one in group if one.model is not None}
+        if len(models) > 1 and not version_diagnostics(group):
+            found.update(zip(models, matched(tuple(models.values())), strict=True))
+    return tuple(replace(one, model=found.get(one.source.path, one.model)) for one in loaded)
 
 
 def _loaded(source: Source, parsed: Parsed, standards: Mapping[str, Standard]) -> Loaded:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
+from compiler.caps import has_cap, is_counted, with_steps
 from compiler.model import (
     Accumulated,
     Amount,
@@ -24,6 +25,8 @@ from compiler.model import (
     Expression,
     InForce,
     Model,
+    PeriodBound,
+    Requirement,
     children,
     rebuilt,
 )
@@ -64,18 +67,56 @@ def in_order(models: Sequence[Model]) -> tuple[Model, ...]:
     return tuple(sorted(models, key=lambda model: _force(model).first))
 
 
+def matched(models: Sequence[Model]) -> tuple[Model, ...]:
+    """The versions of one policy, which have no mistakes, each as it is among the others; in the order given.
+
+    A cap that changes, or what it cuts, within a period that two versions share counts payments in all of them. What a
+    policy requires of a period is asked of all its versions together.
+    """
+    if len(models) == 1:
+        return tuple(models)
+    found = tuple(with_steps(model, _counted_in_all(models)) for model in models)
+    if not any(isinstance(one, PeriodBound) for model in found for one in model.requirements):
+        return found
+    whole = merged(found)
+    asked = [tuple(_asked_of(whole, one) for one in model.requirements) for model in found]
+    return tuple(replace(model, requirements=of) for model, of in zip(found, asked, strict=True))
+
+
+def word_of(model: Model) -> str:
+    """The word of the category VERSION for a version."""
+    return _force(model).first.isoformat()
+
+
+def _asked_of(whole: Model, requirement: Requirement) -> Requirement:
+    return replace(requirement, across=whole) if isinstance(requirement, PeriodBound) else requirement
+
+
+def _counted_in_all(models: Sequence[Model]) -> frozenset[str]:
+    """The amounts whose caps are steps of their own in some version, or must be because versions share a period."""
+    version = _version(in_order(models))
+    found: set[str] = set()
+    for name in {amount.name for model in models for amount in model.amounts}:
+        formulas = [amount.expression for model in models for amount in model.amounts if amount.name == name]
+        totals = [formula.total for formula in formulas if isinstance(formula, Accumulated)]
+        changes = any(formula != formulas[0] for formula in formulas)
+        shared = any(not version.same_within(total) for total in totals)
+        if any(is_counted(model, name) for model in models) or (changes and shared and has_cap(models, name)):
+            found.add(name)
+    return frozenset(found)
+
+
 def merged(models: Sequence[Model]) -> Model:
     """One Model of all versions, which have no mistakes; what they ask to be proved is left to each of them."""
     versions = in_order(models)
     if len(versions) == 1:
         return versions[0]
-    words = [_force(model).first.isoformat() for model in versions]
+    steps = _counted_in_all(versions)
+    versions = tuple(with_steps(model, steps) for model in versions)
+    words = [word_of(model) for model in versions]
     last = versions[-1]
     first_force, last_force = _force(versions[0]), _force(last)
-    arms = tuple(
-        DateArm(word, _force(model).first, _force(model).last) for word, model in zip(words, versions, strict=True)
-    )
-    version = DatedFact(VERSION, last_force.by, arms, last_force.span)
+    version = _version(versions)
     renamed = [_with_own_dates(model, word) for model, word in zip(versions, words, strict=True)]
     names = _names_in_order(renamed)
     assert names is not None
@@ -94,6 +135,13 @@ def merged(models: Sequence[Model]) -> Model:
         allowances=(),
         examples=(),
     )
+
+
+def _version(versions: Sequence[Model]) -> DatedFact:
+    """The category that tells versions apart, which are in the order of their days."""
+    last = _force(versions[-1])
+    arms = tuple(DateArm(word_of(model), _force(model).first, _force(model).last) for model in versions)
+    return DatedFact(VERSION, last.by, arms, last.span)
 
 
 def _force(model: Model) -> InForce:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from compiler.domain import NOT_IN_FORCE, Rejection
 from compiler.evaluate import Claim, Outcome, Settled, Undefined, settle_all
 from compiler.findings import Refuted
 from compiler.model import OWN_SHARE, CategoryFact, CountFact, DateFact, IdentifierFact, Model, MoneyFact
@@ -21,12 +22,15 @@ def example_block(model: Model, finding: Refuted, catalogue: Catalogue) -> str |
     """The block: every claim with what the policy makes of it now, the last of them showing the flaw.
 
     What cannot be expected is put in a comment: that there is no value, for which 0 stands until somebody has said
-    what is meant, or an amount below 0. None where no claim shows the flaw, or too many do.
+    what is meant, or an amount below 0. None where no claim shows the flaw, too many do, or
+    some are settled under another version: an example speaks of one.
     """
     claims = [dict(claim) for claim in finding.witness.claims]
     if not 0 < len(claims) <= MOST_CLAIMS:
         return None
     outcomes = settle_all(model, claims)
+    if any(isinstance(outcome, Rejection) and outcome.reason == NOT_IN_FORCE for outcome in outcomes):
+        return None
     lines = [f'example "{_title(finding, catalogue)}"']
     for claim, outcome in zip(claims, outcomes, strict=True):
         lines += [f"  {', '.join(_given(model, claim))}", f"  {_expected(model, outcome)}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from compiler.caps import counted
 from compiler.lower.benefit import benefit_steps, larger_of_two, rounded
 from compiler.lower.formula import formula
 from compiler.lower.parameter import dated_facts, minor_units
@@ -48,7 +49,7 @@ def lower(checked: CheckedPolicy) -> Model:
     def exchanged(first: str, second: str) -> tuple[Amount, ...]:
         return _amounts(cost, header, scope.exchanged(first, second))
 
-    return Model(
+    model = Model(
         id=header.name.text,
         title=titles[0] if titles else header.name.text,
         source="; ".join(sources),
@@ -76,6 +77,7 @@ def lower(checked: CheckedPolicy) -> Model:
         ),
         span=header.span,
     )
+    return counted(model)
 
 
 def _in_force(scope: Scope) -> InForce | None:

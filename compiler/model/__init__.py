@@ -227,6 +227,9 @@ from compiler.model.walking import (
     condition_expressions as condition_expressions,
 )
 from compiler.model.walking import (
+    condition_facts as condition_facts,
+)
+from compiler.model.walking import (
     rebuilt as rebuilt,
 )
 from compiler.model.walking import (
@@ -234,4 +237,7 @@ from compiler.model.walking import (
 )
 from compiler.model.walking import (
     walk as walk,
+)
+from compiler.model.walking import (
+    words_read as words_read,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from typing import assert_never
 
@@ -96,6 +96,15 @@ class DatedFact:
             if arm.first <= day and (arm.last is None or day <= arm.last):
                 return arm.word
         return None
+
+    def same_within(self, total: RunningTotal) -> bool:
+        """Whether all claims of one period of a running total have the same word: it changes between periods only."""
+        changes = [arm.first for arm in self.arms[1:]]
+        days_before = [day if day == date.min else day - timedelta(days=1) for day in changes]
+        periods = total.period
+        return self.by == total.date_fact and all(
+            periods.name_of(day) != periods.name_of(before) for day, before in zip(changes, days_before, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)

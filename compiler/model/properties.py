@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from compiler.model.amounts import Amount
 from compiler.model.expressions import Condition, Expression
 from compiler.model.facts import RunningTotal
 from dsl.source import Span
 from dsl.tree import Allowed as Allowed
+
+if TYPE_CHECKING:
+    from compiler.model.policy import Model
 
 
 class Side(Enum):
@@ -74,12 +78,15 @@ class PeriodBound:
     After every claim that is settled, the amount over the settled claims of that key and period, this one included,
     comes to no more than `limit` minor units.
 
-    total  the sum that is bounded; no amount need read it
+    total   the sum that is bounded; no amount need read it
+    across  where the policy has several versions, all of them as one: their claims count together. The bound must hold
+            after every claim that is settled under the version that asks for it.
     """
 
     total: RunningTotal
     limit: int
     span: Span = field(compare=False, repr=False)
+    across: Model | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,33 @@ def walk(node: Expression) -> Iterator[Expression]:
         yield from walk(child)
 
 
+def words_read(node: Expression) -> frozenset[str]:
+    """The categories that a formula goes by, in its tables and its conditions."""
+    found: set[str] = set()
+    for inner in walk(node):
+        match inner:
+            case ByCategory(facts=facts) | Schedule(categories=facts):
+                found.update(facts)
+            case Choice(condition=condition):
+                found.update(condition_facts(condition))
+            case _:
+                pass
+    return frozenset(found)
+
+
+def condition_facts(condition: Condition) -> frozenset[str]:
+    """The categories that a condition asks about itself."""
+    match condition:
+        case Compare():
+            return frozenset()
+        case IsOneOf(fact):
+            return frozenset({fact})
+        case AllOf(conditions) | AnyOf(conditions):
+            return frozenset(fact for inner in conditions for fact in condition_facts(inner))
+        case Not(inner):
+            return condition_facts(inner)
+
+
 def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """The expression with `change` applied to it and to everything inside it, innermost first."""
 

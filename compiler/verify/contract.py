@@ -19,25 +19,18 @@ import z3
 
 from compiler.model import (
     Accumulated,
-    AllOf,
     Amount,
     AmountValue,
-    AnyOf,
-    ByCategory,
-    Choice,
-    Compare,
-    Condition,
     CountFact,
     Expression,
     FactValue,
-    IsOneOf,
     Model,
     MoneyFact,
-    Not,
     Rounded,
     Schedule,
     children,
     walk,
+    words_read,
 )
 from compiler.verify.claims import Cut, names_in
 from compiler.verify.encode import Setting, encode, slopes_in, whole
@@ -116,31 +109,8 @@ def is_function(node: Accumulated) -> bool:
 
 def category_facts(model: Model, node: Expression) -> tuple[str, ...]:
     """The category facts that a formula reads itself, in the order of the policy."""
-    read: set[str] = set()
-    for inner in walk(node):
-        match inner:
-            case ByCategory(facts=facts):
-                read.update(facts)
-            case Schedule(categories=facts):
-                read.update(facts)
-            case Choice(condition=condition):
-                read.update(condition_facts(condition))
-            case _:
-                pass
+    read = words_read(node)
     return tuple(name for name in model.categories if name in read)
-
-
-def condition_facts(condition: Condition) -> set[str]:
-    """The category facts that a condition asks about itself."""
-    match condition:
-        case Compare():
-            return set()
-        case IsOneOf(fact):
-            return {fact}
-        case AllOf(conditions) | AnyOf(conditions):
-            return {fact for inner in conditions for fact in condition_facts(inner)}
-        case Not(inner):
-            return condition_facts(inner)
 
 
 def cells(model: Model, facts: tuple[str, ...]) -> tuple[dict[str, str], ...]:

@@ -88,11 +88,7 @@ def _day_of(year: int, month: int, day: int) -> date:
 
 def same_in_a_period(model: Model, total: RunningTotal, category: str) -> bool:
     """Whether all claims of one period have the same word: it follows from their date, and changes between periods."""
-    dated = next((fact for fact in model.dated if fact.name == category), None)
-    if dated is None or dated.by != total.date_fact:
-        return False
-    changes = [arm.first for arm in dated.arms[1:]]
-    return all(total.period.name_of(day) != total.period.name_of(_before(day)) for day in changes)
+    return any(fact.name == category and fact.same_within(total) for fact in model.dated)
 
 
 def on_some_day(model: Model, words: Mapping[str, str]) -> bool:

@@ -57,22 +57,22 @@ def is_reached_at_once(model: Model, cap: Capped) -> bool:
     return any(_differ(model, changed, (claim,)) for claim in alone)
 
 
-def first_over(model: Model, total: RunningTotal, limit: int) -> tuple[Claim, ...] | None:
+def first_over(model: Model, total: RunningTotal, limit: int, words: Mapping[str, str]) -> tuple[Claim, ...] | None:
     """The first claims of a history after which an amount comes to more than a limit over its key and period.
 
-    Claims that add nothing are left out where it comes to more without them too.
+    The last of them has these words. Claims that add nothing are left out where it comes to more without them too.
     """
     for history in _histories(model):
-        found = _over(model, history, total, limit)
+        found = _over(model, history, total, limit, words)
         if found is not None:
             claims, adding = found
-            shorter = _over(model, adding, total, limit)
+            shorter = _over(model, adding, total, limit, words)
             return claims if shorter is None else shorter[0]
     return None
 
 
 def _over(
-    model: Model, history: tuple[Claim, ...], total: RunningTotal, limit: int
+    model: Model, history: tuple[Claim, ...], total: RunningTotal, limit: int, words: Mapping[str, str]
 ) -> tuple[tuple[Claim, ...], tuple[Claim, ...]] | None:
     """The claims up to the one with which it is more than the limit, and those of them that add something."""
     ledger: Ledger = {}
@@ -88,7 +88,7 @@ def _over(
         if outcome.amounts[total.amount] > 0:
             adding.append(claim)
             grown = number
-        if sums[here] > limit:
+        if sums[here] > limit and words.items() <= with_dated_words(model, claim).items():
             return history[: number + 1], tuple(adding)
     return None
 

@@ -39,6 +39,7 @@ from compiler.model import (
     Sum,
     TotalSoFar,
     condition_expressions,
+    condition_facts,
     walk,
 )
 from compiler.verify.claims import names_in, reads, sources
@@ -47,7 +48,6 @@ from compiler.verify.contract import (
     Function,
     category_facts,
     cells,
-    condition_facts,
     contract,
     function_of,
 )

@@ -62,10 +62,12 @@ def sums(
     contracts: Mapping[Expression, Contract],
     total: RunningTotal,
     never_negative: Callable[[str], bool],
+    fixed: Mapping[str, str],
 ) -> Sums:
     """The sums of everything that the amount of `total` is computed from, over the key and period of `total`.
 
     never_negative  whether an amount is known to be 0 or more in every claim
+    fixed           the words of the last claim that are known
     """
     behind = sources(model, frozenset({total.amount}))
     of: dict[str, z3.ArithRef] = {}
@@ -80,8 +82,10 @@ def sums(
         if isinstance(fact, MoneyFact) and fact.name in of and fact.at_most in of
     ]
     added_up = {other.amount for other in model.running_totals if _counts_alike(other, total)}
-    words = {name: z3.Int(f"word.{name}") for name in model.categories}
-    known += [z3.And(place >= 0, place < len(model.categories[name])) for name, place in words.items()]
+    places = {name: z3.Int(f"word.{name}") for name in model.categories}
+    known += [z3.And(place >= 0, place < len(model.categories[name])) for name, place in places.items()]
+    # A formula that adds up reads words only that are the same in all claims of the period, as in the last.
+    words = {**places, **fixed}
     slopes: list[Slope] = []
     for amount in model.amounts:
         if amount.name not in behind:

@@ -160,6 +160,23 @@ benefit b
     over 10% of total       20% 30% 40%
   cap 50 * days per claim
 """,
+    "a yearly cap that several words share": """\
+benefit b
+  of cost, added up per person per calendar year
+  pay in slices of the amount, by level, ward
+    township/plain township/private otherwise/otherwise
+    over 0 to 1,000   60% 50% 40%
+    over 1,000        90% 80% 70%
+  cap by ward plain 900, private 600
+  cap 400 per person per month
+""",
+    "a yearly cap in percent of a fact": """\
+benefit b
+  of cost, added up per person per calendar year
+  deductible 10
+  pay 1/3
+  cap 10% of income
+""",
     "an out-of-pocket maximum": """\
 benefit plan
   of cost, added up per person per calendar year
@@ -195,6 +212,12 @@ VERSIONS = {
         "ends in percent of a fact, claim after claim",
         "a deductible among the ends",
         "ends in percent of a fact",
+    ),
+    "versions that share a yearly cap": (
+        "a yearly cap that several words share",
+        "a yearly cap in percent of a fact",
+        "a dated deductible",
+        "a yearly cap that several words share",
     ),
     "versions that count otherwise": (
         "a family that shares a deductible",

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
+from compiler.caps import counted
 from compiler.model import (
     Accumulated,
     Always,
@@ -142,7 +143,8 @@ def policies(draw: st.DrawFn) -> Small:
             amounts = larger_of_two(amounts)
     found = model(tuple(facts), amounts, COST, benefits, name="small")
     dated = (SEASONS,) if shape.by_season else ()
-    return Small(replace(found, dated=dated, requirements=draw(requirements(shape))))
+    whole = replace(found, dated=dated, requirements=draw(requirements(shape)))
+    return Small(counted(whole) if draw(st.booleans()) else whole)
 
 
 def larger_of_two(amounts: tuple[Amount, ...]) -> tuple[Amount, ...]:

@@ -16,6 +16,7 @@ from itertools import product
 
 from hypothesis import HealthCheck, Phase, given, settings
 
+from compiler.caps import uncapped
 from compiler.evaluate import Claim, Ledger, LedgerKey, Outcome, Settled, Undefined, holds, ledger_key, settle, value_of
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import (
@@ -220,9 +221,9 @@ def compare(model: Model) -> None:
 
 def compare_bands(model: Model, findings: tuple[Finding, ...], tried: tuple[Tried, ...]) -> None:
     """A band of constant ends is dead exactly where changing its ratio changes no payment."""
-    amount = model.amount(
-        "first.before_cap" if any(one.name == "first.before_cap" for one in model.amounts) else "first"
-    )
+    names = ("first.before_cap", "first")
+    steps = (*(uncapped(name) for name in names), *names)
+    amount = next(model.amount(name) for name in steps if any(one.name == name for one in model.amounts))
     tables = [node for node in walk(amount.expression) if isinstance(node, Schedule)]
     if len(tables) != 1 or not tables[0].constant or model.dated:
         return

@@ -47,7 +47,7 @@ from compiler.schedule import NoValueError, paid_parts
 from compiler.verify import verify
 from compiler.verify.claims import sources
 from compiler.verify.ground import LACKING, narrowed
-from compiler.verify.slope import at_value, has_unknown, model_at
+from compiler.verify.slope import assumptions, at_value, has_unknown, model_at
 from tests.properties.small_policies import Small, policies
 
 POLICIES = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "150"))
@@ -98,9 +98,8 @@ def amounts_of(model: Model, name: str) -> Sequence[int]:
 
 
 def at_values(model: Model) -> tuple[Model, ...]:
-    """The model for some values of its unknown ratios; itself where it has none."""
-    shares = (Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(1))
-    return tuple(model_at(model, share) for share in shares) if has_unknown(model) else (model,)
+    """The model for some values of its unknown ratios, high and low against one another; itself where it has none."""
+    return (*assumptions(model), model_at(model, Fraction(1, 3))) if has_unknown(model) else (model,)
 
 
 def everything(model: Model) -> tuple[Tried, ...]:

@@ -58,6 +58,12 @@ BESIDES: tuple[tuple[str, str], ...] = (
         "of the ratio.",
     ),
     ("running totals telescope", "The payments of a period are differences of one function: so is their sum."),
+    (
+        "the claims of a period as one",
+        "Every amount behind is a sum, a difference or f(S) - f(P) over one period, so the claims of a period come to "
+        "together what one claim of all of them does. The question is about that claim.",
+    ),
+    ("the same formulas in either order", "Whichever layer pays first, every amount has the same formula."),
     ("a share of amounts", "A share of a sum is the sum of the shares, but for the rounding of each."),
     ("exact ratios compared", "Ratios are fractions; neighbours are compared exactly, without a solver."),
     ("every combination of words", "There are finitely many, and each was looked up in the table."),

@@ -7,7 +7,7 @@ in halves, from the smallest on. The claims were settled and show what they show
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from compiler.evaluate import Claim, Settled, settle
 from compiler.model import CLAIM_NUMBER, Constant, Model, Schedule, walk
@@ -37,20 +37,26 @@ def differing_halves(
             return False
         return abs(first.amounts[name] + second.amounts[name] - both.amounts[name]) > tolerance
 
-    before = 2
-    for size in _sizes(model, 2 * max(claims.lowest, 1), claims.highest):
+    size = first_size(model, 2 * max(claims.lowest, 1), claims.highest, differs)
+    return None if size is None else split(size)
+
+
+def first_size(model: Model, lowest: int, highest: int, differs: Callable[[int], bool]) -> int | None:
+    """The smallest size that halving finds between two of those that are tried; None where none of them differs."""
+    before = lowest
+    for size in _sizes(model, lowest, highest):
         if differs(size):
             low, high = before, size
             while low < high:
                 middle = (low + high) // 2
                 low, high = (low, middle) if differs(middle) else (middle + 1, high)
-            return split(high)
+            return high
         before = size
     return None
 
 
 def _sizes(model: Model, lowest: int, highest: int) -> Iterator[int]:
-    """Bills to try: twice and four times the amounts that clauses name, in rising order."""
+    """Bills to try: twice to eight times the amounts that clauses name, in rising order."""
     nodes = [node for amount in model.amounts for node in walk(amount.expression)]
     named = {node.value for node in nodes if isinstance(node, Constant)}
     named |= {band.first for node in nodes if isinstance(node, Schedule) and node.constant for band in node.bands}

@@ -7,7 +7,7 @@ nothing of the part of it that a later clause may look at, so it is taken furthe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import assert_never
@@ -45,6 +45,7 @@ from compiler.model import (
 from compiler.verify.claims import names_in, reads, sources
 from compiler.verify.contract import (
     LARGEST_ARGUMENT,
+    Contract,
     Function,
     category_facts,
     cells,
@@ -59,6 +60,7 @@ from compiler.verify.solve import Impossible, ask
 from compiler.verify.two_people import People, bills
 from dsl.money import DOMAIN_TOP
 
+BY_CONTRACTS = f"{CONTRACTS}, the claims of a period as one"
 ONE_CLAIM = "direct integer query, the claims of a period as one"
 NOT_SHOWN = "there are totals for which less could be received, but no claims were found that show it"
 
@@ -71,12 +73,18 @@ class Ahead:
     method: str = CONTRACTS
 
 
-def never_behind(model: Model, people: People, name: str) -> Holds | Open:
-    """Whether at every moment the better word has received at least as much of an amount."""
+def never_behind(
+    model: Model, people: People, name: str, contracts: Mapping[Expression, Contract] | None = None
+) -> Holds | Open:
+    """Whether at every moment the better word has received at least as much of an amount.
+
+    `contracts` are what clauses of one argument promise.
+    """
     shown = _of_clauses(model, people, name)
     if isinstance(shown, Ahead):
         return Holds(shown.method)
-    return Holds(ONE_CLAIM) if _as_one_claim(model, people, name) else shown
+    method = _as_one_claim(model, people, name, contracts or {})
+    return shown if method is None else Holds(method)
 
 
 def _of_clauses(model: Model, people: People, name: str) -> Ahead | Open:
@@ -259,7 +267,7 @@ def _lead(better: Function, worse: Function, total: z3.ArithRef) -> tuple[z3.Ari
 # A period as one claim --------------------------------------------------------------------------------
 
 
-def _as_one_claim(model: Model, people: People, name: str) -> bool:
+def _as_one_claim(model: Model, people: People, name: str, contracts: Mapping[Expression, Contract]) -> str | None:
     """Whether the claims of a period come together to what one claim of all of them does, which never gives less.
 
     So it is where every amount behind is a sum, a difference or an exact share of others, or f(S) - f(P) of what adds
@@ -267,9 +275,15 @@ def _as_one_claim(model: Model, people: People, name: str) -> bool:
     """
     totals = period_of(model, name, frozenset({people.fact}))
     if totals is None:
-        return False
-    found = bills(as_one_claim(narrowed(model, frozenset({name}))), people, name, 1, {})
-    return isinstance(ask((*found.constraints, found.less)), Impossible)
+        return None
+    whole = as_one_claim(narrowed(model, frozenset({name})))
+    alike = {node: one for node, one in contracts.items() if people.fact not in category_facts(model, node)}
+    for promised, method in ((alike, BY_CONTRACTS), ({}, ONE_CLAIM)):
+        if promised or method == ONE_CLAIM:
+            found = bills(whole, people, name, 1, {}, promised)
+            if isinstance(ask((*found.constraints, found.less)), Impossible):
+                return method
+    return None
 
 
 def as_one_claim(model: Model) -> Model:

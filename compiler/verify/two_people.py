@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import z3
 
 from compiler.evaluate import Claim, Settled, settle_all
-from compiler.model import Model
+from compiler.model import Expression, Model
 from compiler.verify.claims import (
     SymbolicClaim,
     empty_history,
@@ -20,6 +20,7 @@ from compiler.verify.claims import (
     slopes_of,
     told_history,
 )
+from compiler.verify.contract import Contract, cut_nodes, of_one, of_two
 from compiler.verify.slope import assumptions, has_unknown, limits
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
 from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, smallest
@@ -67,8 +68,25 @@ class Less:
     note: str = ""
 
 
-def bills(model: Model, people: People, name: str, length: int, cell: Mapping[str, str]) -> Bills:
-    """`length` claims of one person; the words of the cell are those of the last."""
+def bills(
+    model: Model,
+    people: People,
+    name: str,
+    length: int,
+    cell: Mapping[str, str],
+    contracts: Mapping[Expression, Contract] | None = None,
+) -> Bills:
+    """`length` claims of one person; the words of the cell are those of the last.
+
+    Of one claim, clauses with a contract that read no word in which the two differ may stand for what it says.
+    """
+    promised = contracts or {}
+    assert length == 1 or not promised
+    cuts = {
+        amount.name: {node: argument for node, argument in cut_nodes(amount).items() if node in promised}
+        for amount in model.amounts
+        if promised
+    }
     nothing = empty_history(model)
     better: list[SymbolicClaim] = []
     worse: list[SymbolicClaim] = []
@@ -82,10 +100,14 @@ def bills(model: Model, people: People, name: str, length: int, cell: Mapping[st
         changed = replace(facts.setting, words={**facts.setting.words, people.fact: people.worse})
         for claims, setting, side in ((better, facts.setting, tag), (worse, changed, f"{tag}.other")):
             before = told_history(model, claims, place) if claims else nothing
-            claims.append(settled(model, side, setting, (), before, {}, place))
+            claims.append(settled(model, side, setting, (), before, cuts, place))
             constraints += claims[-1].constraints
         if index > 0:
             constraints += not_before(model, better[-1], better[-2])
+    for node, cut in better[-1].cuts.items():
+        other = worse[-1].cuts[node]
+        constraints += [*of_one(promised[node], cut), *of_one(promised[node], other)]
+        constraints += of_two(promised[node], cut, other)
     received = [z3.Sum([claim.setting.amounts[name] for claim in claims]) for claims in (better, worse)]
     less = z3.And(*(has_value(claim) for claim in (*better, *worse)), received[0] < received[1])
     known = (*constraints, *limits(slopes_of([*better, *worse])))

@@ -6,7 +6,7 @@ from claim to claim; or of all claims of a period as one. Refuted by up to three
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import z3
@@ -28,14 +28,19 @@ from compiler.verify.claims import (
 )
 from compiler.verify.contract import cells
 from compiler.verify.ground import Ground, categories_behind, narrowed, waits_for
+from compiler.verify.halves import first_size
 from compiler.verify.prove import DIRECT, LONGEST_HISTORY, SLOPES, Holds, Open
 from compiler.verify.received import ONE_CLAIM, as_one_claim, period_of
 from compiler.verify.slope import distinct_ratios, has_unknown, limits, tried_shares, with_shares
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
+from compiler.verify.tried import moved
 from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, frozen, smallest
 from compiler.verify.words import claim_line, money, ratio_note
 from dsl.diagnostics import Diagnostic, Label
 
+MANY = 3
+"""In a stack of so many layers claims are settled before the solver is asked to look through all of them twice."""
+MOST_TRIED = 4
 SAME = "the same formulas in either order"
 NOT_FOUND = "it could make a difference after some history, but no claims were found that show it"
 
@@ -86,6 +91,9 @@ def _decide(orders: _Orders) -> Holds | Open | _Differs:
         return Holds(SLOPES if has_unknown(orders.written) else DIRECT)
     if _same_as_one_claim(orders):
         return Holds(ONE_CLAIM)
+    tried = _tried(orders, asked)
+    if tried is not None:
+        return tried
     reason = NOT_FOUND
     for length in range(1, LONGEST_HISTORY + 1 if orders.written.running_totals else 2):
         for known in _known(orders):
@@ -194,6 +202,38 @@ def _scene(orders: _Orders, cell: Mapping[str, str], length: int) -> tuple[Scene
     return Scene(tuple(written[:-1]), written[-1], None, tuple(constraints)), differs
 
 
+def _tried(orders: _Orders, cells_of: Sequence[Mapping[str, str]]) -> _Differs | None:
+    """In a stack: a claim found by settling some under both, around the amounts that clauses name."""
+    if len(orders.written.benefits) < MANY or has_unknown(orders.written):
+        return None
+    for cell in cells_of[:MOST_TRIED]:
+        claims = moved(orders.written, OWN_SHARE, cell, {})
+        if claims is None:
+            continue
+
+        def differs(size: int, at: Callable[[int], Claim] = claims.at) -> bool:
+            own, other = (settle_all(model, [at(size)])[0] for model in (orders.written, orders.exchanged))
+            if not isinstance(own, Settled):
+                return False
+            return not isinstance(other, Settled) or own.amounts[OWN_SHARE] != other.amounts[OWN_SHARE]
+
+        size = first_size(orders.written, claims.lowest, claims.highest, differs)
+        if size is not None:
+            found = _settled(orders, (claims.at(size),))
+            if found is not None:
+                return found
+    return None
+
+
+def _settled(orders: _Orders, claims: tuple[Claim, ...]) -> _Differs | None:
+    """What the last of these claims leaves under both; None where that is the same."""
+    own, other = (settle_all(model, claims)[-1] for model in (orders.written, orders.exchanged))
+    left = other.amounts[OWN_SHARE] if isinstance(other, Settled) else None
+    if not isinstance(own, Settled) or own.amounts[OWN_SHARE] == left:
+        return None
+    return _Differs(claims, own.amounts[OWN_SHARE], left, ratio_note(orders.written))
+
+
 def _shown(orders: _Orders, cell: Mapping[str, str], length: int) -> _Differs | Impossible | Undecided:
     scene, differs = _scene(orders, cell, length)
     answer = ask((*scene.constraints, differs))
@@ -202,11 +242,10 @@ def _shown(orders: _Orders, cell: Mapping[str, str], length: int) -> _Differs | 
     values = smallest(scene, differs, answer)
     row = (*scene.history, scene.last)
     claims = tuple(concrete(orders.written, claim, values, str(number)) for number, claim in enumerate(row, start=1))
-    own, other = (settle_all(model, claims)[-1] for model in (orders.written, orders.exchanged))
-    left = other.amounts[OWN_SHARE] if isinstance(other, Settled) else None
-    if not isinstance(own, Settled) or own.amounts[OWN_SHARE] == left:
+    found = _settled(orders, claims)
+    if found is None:
         raise WitnessDoesNotReplay(f"{orders.written.id}: {claims}")
-    return _Differs(claims, own.amounts[OWN_SHARE], left, ratio_note(orders.written))
+    return found
 
 
 def _refuted(model: Model, asked: Property, requirement: AnyOrder, found: _Differs) -> Finding:

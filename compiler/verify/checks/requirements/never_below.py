@@ -29,7 +29,7 @@ def check(ground: Ground, requirement: NeverBelow) -> Finding:
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")
     people = People(requirement.fact, requirement.better, requirement.worse)
-    proof = never_behind(model, people, name)
+    proof = never_behind(model, people, name, ground.contracts)
     match proof:
         case Holds(method):
             return Proved(asked, method)

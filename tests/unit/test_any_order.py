@@ -101,3 +101,24 @@ def test_claims_that_leave_another_own_share(first: str, second: str, claims: in
 )
 def test_what_has_one_order_only_is_refused(second: str, line: str, key: str) -> None:
     assert [found for found, _ in mistakes_in(policy(CAPPED, second, line))] == [key]
+
+
+def test_in_a_stack_of_many_layers_a_claim_is_found_by_settling_some() -> None:
+    layers = [
+        f"benefit l{layer}\n  of left, added up per person per calendar year by day\n  deductible {100 * layer + 100}\n"
+        f"  pay {40 + 5 * layer}%\n  cap {1_000 + 100 * layer}\n"
+        for layer in range(6)
+    ]
+    stack = f"stack of cost\n  {', then '.join(f'l{layer}' for layer in range(6))}\n"
+    model = model_of(f"{HEADER}{''.join(layers)}{stack}require\n  order of l1, l4 makes no difference\n")
+    (requirement,) = model.requirements
+    assert isinstance(requirement, AnyOrder)
+    (found,) = [finding for finding in verify(model) if finding.property.code == "TP302"]
+    assert isinstance(found, Refuted)
+    claim = dict(found.witness.claims[0])
+    left = []
+    for one in (model, replace(model, amounts=requirement.exchanged)):
+        (outcome,) = settle_all(one, [claim])
+        assert isinstance(outcome, Settled)
+        left.append(outcome.amounts[OWN_SHARE])
+    assert left[0] != left[1]

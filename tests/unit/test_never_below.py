@@ -151,3 +151,32 @@ def test_bills_with_which_the_better_word_falls_behind(text: str, line: str, bil
         outcomes = settle_all(model, [{**dict(claim), "illness": word} for claim in found.witness.claims])
         received.append(sum(one.amounts[requirement.benefit] for one in outcomes if isinstance(one, Settled)))
     assert received[0] < received[1]
+
+
+def stack(layers: int, bands: int) -> str:
+    """So many layers over a year, each with a deductible, bands and a cap; the first is better for one word."""
+    lines: list[str] = []
+    for layer in range(layers):
+        line = 100 * (layer + 1)
+        lines += [
+            f"benefit l{layer}",
+            f"  of {'left' if layer else 'cost'}, added up per person per calendar year by day",
+        ]
+        lines += [f"  deductible {line}", f"  pay in slices of the amount{'' if layer else ', by illness'}"]
+        lines += [] if layer else ["             general  listed"]
+        for band in range(bands):
+            begins = line + band * 5_000
+            ratio = 40 + band * 40 // bands
+            end = "" if band == bands - 1 else f"to {begins + 5_000}"
+            lines.append(f"    over {begins} {end} {ratio}%{'' if layer else f' {ratio + 5}%'}")
+        lines.append(f"  cap {200_000 + 10_000 * layer}")
+    names = [f"l{layer}" for layer in range(layers)]
+    return "\n".join([*lines, "stack of cost", f"  {', then '.join(names)}", f"amount whole = {' + '.join(names)}"])
+
+
+def test_a_stack_of_many_layers_by_what_each_promises() -> None:
+    _, found = asked(stack(5, 12), "whole for listed never below general")
+    assert isinstance(found, Proved)
+    assert found.method == "layer contracts composed, the claims of a period as one"
+    _, turned = asked(stack(3, 4), "whole for general never below listed")
+    assert isinstance(turned, Refuted)

@@ -155,6 +155,31 @@ def test_claims_of_several_versions_and_years_are_settled_together(capsys: Captu
     assert tierproof(capsys, "run", *files, "claims.csv", "--engine", engine).out == result.out
 
 
+BOUND = "\nrequire\n  basic at most {limit} per person per calendar year\n"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_cap_of_a_year_holds_across_its_versions(capsys: Capture, engine: str) -> None:
+    for name, text in (("first", FIRST), ("second", SECOND)):
+        write(f"policies/small/{name}.policy", f"{text}  cap 300\n{BOUND.format(limit=300)}")
+    assert tierproof(capsys, "check", "policies/small").code == 0
+    write("claims.csv", MIXED)
+    result = tierproof(capsys, "run", "policies/small", "claims.csv", "--engine", engine)
+    # Person a had 200 in June, so 100 are left in July; the other two claims are of other years.
+    assert [line.split(",")[5] for line in result.out.splitlines()[1:]] == ["100.00", "200.00", "200.00", "260.00"]
+
+
+def test_a_bound_of_a_year_is_asked_of_all_versions_together(capsys: Capture) -> None:
+    write("policies/small/first.policy", FIRST)
+    write("policies/small/second.policy", f"{SECOND}  cap 300\n{BOUND.format(limit=300)}")
+    result = tierproof(capsys, "check", "--verbose", "policies/small")
+    assert result.code == 1
+    assert "basic comes to 300.01 per person per calendar year, and it must be at most 300.00" in result.out
+    assert "discharged 2024-06-30, cost " in result.out or "discharged 2024-01-01, cost " in result.out
+    # What belongs to two versions is no example of one.
+    assert "TP302: basic comes to" not in result.out
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_claim_that_no_version_covers_is_rejected(capsys: Capture, engine: str) -> None:
     write("claims.csv", MIXED.replace("2025-05-01", "2022-12-31"))

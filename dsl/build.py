@@ -200,6 +200,16 @@ class _Builder(Transformer[Any, Any]):
         days = Span(span.path, first.span.line, first.span.column, last.span.end_line, last.span.end_column)
         return tree.ParameterRow(tree.DayRange(first, last, days), values, span)
 
+    def parameter_list(
+        self, span: Span, name: tree.Name, by: tree.Name, *rest: tree.ParameterRow | tree.SourceNote | None
+    ) -> tree.ParameterTable:
+        rows = tuple(part for part in rest if isinstance(part, tree.ParameterRow))
+        sources = tuple(part for part in rest if isinstance(part, tree.SourceNote))
+        return tree.ParameterTable(name, (by,), (), rows, sources, span)
+
+    def list_number(self, span: Span, key: tree.CellKey, value: tree.Number) -> tree.ParameterRow:
+        return tree.ParameterRow(key, (value,), span)
+
     def row_of_words(self, span: Span, key: tree.CellKey, *values: tree.Number) -> tree.ParameterRow:
         return tree.ParameterRow(key, values, span)
 

@@ -32,6 +32,14 @@ def block(*lines: str) -> str:
         (WITH_DAYS.replace("up to 366", "at most cost"), [("TP012", 9)]),
         (WITH_DAYS.replace("  of cost", "  of cost\n  for days > 3 and days at most 10"), []),
         (WITH_DAYS.replace("  of cost", "  of cost\n  for days > cost"), [("TP012", 13)]),
+        # parameters on one line
+        (block("parameter line by ward  plain 10, private 20"), []),
+        (block("parameter line, by ward: plain 10 otherwise 20", '  source "article 2"'), []),
+        (block("parameter line by ward  plain 10, public 20"), [("TP014", 14)]),
+        (block("parameter line by ward  plain 10, plain 20"), [("TP010", 14)]),
+        (block("parameter line by ward  plain/private 10"), [("TP018.key", 14)]),
+        (block("parameter line by day  plain 10"), [("TP018.no_days", 14)]),
+        (block("parameter line by cost  plain 10"), [("TP012", 14)]),
         # unknown ratios
         (one_benefit("pay unknown"), []),
         (one_benefit("pay unknown between 60% and 50%"), [("TP023.limits", 12)]),

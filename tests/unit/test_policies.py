@@ -6,6 +6,7 @@ change to a policy that moves one of them is seen here even where its example wa
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 
@@ -66,6 +67,13 @@ def test_every_policy_says_where_it_comes_from(file: str) -> None:
         assert any(clause.text.value for clause in standards()[file.removeprefix("standards/")[:-7]].clauses)
     else:
         assert policy_model(file).source
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if not file.startswith("standards/")])
+def test_every_benefit_says_its_place_in_the_document(file: str) -> None:
+    blocks = re.split(r"^(?=\S)", policy_text(file), flags=re.MULTILINE)
+    paying = [block for block in blocks if block.startswith(("benefit ", "split "))]
+    assert paying and [block for block in paying if "\n  source " not in block] == []
 
 
 BROKEN = {

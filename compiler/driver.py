@@ -35,7 +35,7 @@ SQL = "sql"
 LANGUAGES: tuple[str, ...] = (PYTHON, NUMPY, SQL)
 """What calculators can be written in."""
 
-DIALECTS: tuple[str, ...] = ("duckdb", "mariadb", "postgresql", "sqlite")
+DIALECTS: tuple[str, ...] = ("duckdb", "mariadb", "postgresql", "spark", "sqlite")
 """The dialects of SQL."""
 
 ENGINES: tuple[str, ...] = ("duckdb", "python", "sqlite")

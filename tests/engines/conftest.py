@@ -1,7 +1,7 @@
 """Real engines, started once for all tests.
 
 In the checks that every change must pass (`CI` is set) an engine that cannot be had is a failure, never a test less. At
-a desk without MariaDB its tests are skipped, each with a line that says how to get it.
+a desk without MariaDB, or without a Java for Spark, their tests are skipped, each with a line that says how to get it.
 """
 
 from __future__ import annotations
@@ -10,21 +10,26 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 import psycopg
 import pymysql
 import pytest
 
-from tests.engines import mariadb_server, postgres_server
+from tests.engines import mariadb_server, postgres_server, spark_session
 from tests.engines.engines import (
     Engine,
     settle_in_duckdb,
     settle_in_mariadb,
     settle_in_postgresql,
     settle_in_python,
+    settle_in_spark,
     settle_in_sqlite,
 )
 from tests.engines.numpy_engine import settle_in_numpy
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 @contextmanager
@@ -63,11 +68,21 @@ def mariadb() -> Iterator[pymysql.Connection]:
             yield connection
 
 
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """A Spark in one process."""
+    if not spark_session.installed() and "CI" not in os.environ:
+        pytest.skip(spark_session.HOW_TO_GET_ONE)
+    with spark_session.running_session(spark_session.LOCAL) as session:
+        yield session
+
+
 class Engines(dict[str, Engine]):
     """Calculators by name; a test that asks for one that this machine does not have is skipped."""
 
     def __missing__(self, name: str) -> Engine:
-        pytest.skip({"mariadb": mariadb_server.HOW_TO_GET_ONE}[name])
+        how = {"mariadb": mariadb_server.HOW_TO_GET_ONE, "spark": spark_session.HOW_TO_GET_ONE}
+        pytest.skip(how[name])
 
 
 @pytest.fixture(scope="session")
@@ -82,4 +97,6 @@ def engines(postgresql: psycopg.Connection, request: pytest.FixtureRequest) -> E
     )
     if mariadb_server.installed() or "CI" in os.environ:
         found["mariadb"] = partial(settle_in_mariadb, request.getfixturevalue("mariadb"))
+    if spark_session.installed() or "CI" in os.environ:
+        found["spark"] = partial(settle_in_spark, request.getfixturevalue("spark"))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import sys
 from collections import Counter
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import duckdb
 import psycopg
@@ -24,7 +25,11 @@ from compiler.emit.sql import emit_sql
 from compiler.emit.sql_checks import claims_table, read_columns
 from compiler.emit.sql_names import quoted
 from compiler.evaluate import Settled, settle_all
-from compiler.model import CLAIM_NUMBER, Model
+from compiler.model import CLAIM_NUMBER, CategoryFact, CountFact, DateFact, IdentifierFact, Model, MoneyFact
+
+if TYPE_CHECKING:
+    import pyarrow
+    from pyspark.sql import SparkSession
 
 MARK = SourceMark("policies/test.policy", "0" * 64, "0.1.0")
 
@@ -144,6 +149,53 @@ def settle_in_mariadb(connection: pymysql.Connection, model: Model, rows: Sequen
         found = _results(model, "mariadb", run)
         run("DROP DATABASE calculators")
         return found
+
+
+def settle_in_spark(session: SparkSession, model: Model, rows: Sequence[Row]) -> Results:
+    """Through the Spark calculator, over a view of the rows instead of the table that it would make."""
+    table = _quoted("spark", claims_table(model))
+    session.createDataFrame(as_arrow(model, rows)).createOrReplaceTempView(table)
+    try:
+        for statement in statements(emitted(model, "spark")):
+            if not statement.startswith("CREATE TABLE"):
+                session.sql(statement)
+        return _results(model, "spark", lambda query: [tuple(row) for row in session.sql(query).collect()])
+    finally:
+        for view in (table, _quoted("spark", model.id), _quoted("spark", f"{model.id}_rejected")):
+            session.sql(f"DROP VIEW IF EXISTS {view}")
+
+
+_PIECE = re.compile(r"""--[^\n]*|'(?:\\.|[^\\'])*'|`[^`]*`|"[^"]*"|[^-'`";]+|.""", re.DOTALL)
+"""A comment, a text, a name, or what is none of them."""
+
+
+def statements(sql: str) -> list[str]:
+    """The statements of a Spark calculator, without its comments: Spark takes one at a time."""
+    found = [""]
+    for piece in _PIECE.findall(sql):
+        if piece == ";":
+            found.append("")
+        elif not piece.startswith("--"):
+            found[-1] += piece
+    return [statement.strip() for statement in found if statement.strip()]
+
+
+def as_arrow(model: Model, rows: Sequence[Row]) -> pyarrow.Table:
+    """The rows as columns of the types that a claims table has."""
+    import pyarrow
+
+    types: dict[str, pyarrow.DataType] = {CLAIM_NUMBER: pyarrow.string()}
+    for fact in model.facts:
+        match fact:
+            case IdentifierFact() | CategoryFact():
+                types[fact.name] = pyarrow.string()
+            case DateFact():
+                types[fact.name] = pyarrow.date32()
+            case MoneyFact() | CountFact():
+                types[fact.name] = pyarrow.int64()
+            case _:
+                assert_never(fact)
+    return pyarrow.table({name: pyarrow.array([row[name] for row in rows], kind) for name, kind in types.items()})
 
 
 def settle_in_python(model: Model, rows: Sequence[Row]) -> Results:

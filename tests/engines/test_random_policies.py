@@ -17,6 +17,8 @@ from tests.policies import model_of
 
 EXAMPLES = int(os.environ.get("POLICIES_BY_CHANCE", "25"))
 ROWS = 60
+SPARK_TAKES_ONE_IN = 5
+"""Spark plans a query for seconds, whatever it reads."""
 
 HEADER = """\
 policy p
@@ -150,4 +152,6 @@ def test_every_engine_agrees_with_the_reference(engines: dict[str, Engine], poli
     rows = random_rows(model, Random(seed), ROWS, any_type=False)
     expected = reference(model, rows)
     for name, settle in engines.items():
+        if name == "spark" and seed % SPARK_TAKES_ONE_IN:
+            continue
         assert settle(model, rows) == expected, name

@@ -6,9 +6,10 @@ from compiler.emit.dialects.dialect import Dialect
 from compiler.emit.dialects.duckdb import DUCKDB
 from compiler.emit.dialects.mariadb import MARIADB
 from compiler.emit.dialects.postgresql import POSTGRESQL
+from compiler.emit.dialects.spark import SPARK
 from compiler.emit.dialects.sqlite import SQLITE
 
-DIALECTS: tuple[Dialect, ...] = (DUCKDB, MARIADB, POSTGRESQL, SQLITE)
+DIALECTS: tuple[Dialect, ...] = (DUCKDB, MARIADB, POSTGRESQL, SPARK, SQLITE)
 """Every dialect."""
 
 

@@ -6,9 +6,10 @@ answers about it are the same whatever was asked about others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 
 import z3
@@ -35,6 +36,24 @@ class Possible:
         """The value of a whole-number term; one that the constraints leave open is 0."""
         there = term.translate(self.values.ctx)
         return int(self.values.eval(there, model_completion=True).as_long())
+
+    def trying(
+        self, terms: Sequence[z3.ArithRef], constraints: Sequence[z3.BoolRef]
+    ) -> Callable[[tuple[int, ...]], Possible | None]:
+        """What becomes of these values with others for some unknowns, if they satisfy the constraints; else None.
+
+        The constraints are only computed, not solved: no unknown but the `terms` takes another value.
+        """
+        said = z3.And(*constraints).translate(self.values.ctx)
+        unknowns = [term.translate(self.values.ctx) for term in terms]
+
+        def tried(numbers: tuple[int, ...]) -> Possible | None:
+            values = copy(self.values)
+            for unknown, number in zip(unknowns, numbers, strict=True):
+                values.update_value(unknown, z3.IntVal(number, self.values.ctx))
+            return Possible(values) if z3.is_true(values.eval(said, model_completion=True)) else None
+
+        return tried
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from compiler.model import (
 from compiler.verify.claims import SymbolicClaim
 from compiler.verify.days import days_of
 from compiler.verify.long_history import Past
-from compiler.verify.solve import Possible, ask
+from compiler.verify.lowered import lowered
+from compiler.verify.solve import Impossible, Possible, ask
 
 KEYS = ("A", "B", "C")
 """The identifiers in a witness, one for each claim that can stand in it on its own."""
@@ -72,9 +73,8 @@ def smallest(
 
     The terms of `first` come first, each with a bound that it cannot go below; then the words, then the amounts of the
     last claim, then those of the claims before it. Where the solver gives up on the way, the smallest values found so
-    far stay.
+    far stay, and no amount can be a unit lower by itself (as far as `lowered` goes).
     """
-    fixed: list[z3.BoolRef] = [*scene.constraints, goal]
     claims = (scene.last, *scene.history)
     words = [
         term
@@ -84,35 +84,43 @@ def smallest(
     ]
     money = [term for claim in claims for term in claim.facts]
     places = [term for claim in (*scene.history, scene.last) for term in claim.place.values()]
+    found = _lowered(money, (*scene.constraints, goal), found)
+    fixed: list[z3.BoolRef] = [*scene.constraints, goal]
+    sure = True
     for term, least in (*first, *((term, 0) for term in (*words, *money, *places))):
         if not z3.is_int_value(term):
-            found = _least(fixed, term, least, found)
+            found, proved = _least(fixed, term, least, found)
             fixed.append(term == found.whole(term))
-    return found
+            sure = sure and proved
+    if sure:
+        return found
+    kept = [term <= found.whole(term) for term, _ in first]
+    return _lowered(money, (*scene.constraints, goal, *kept), found)
 
 
-def _least(fixed: Sequence[z3.BoolRef], term: z3.ArithRef, least: int, found: Possible) -> Possible:
-    """Halve the stretch between an impossible and a possible value until they meet.
+def _lowered(money: Sequence[z3.ArithRef], constraints: Sequence[z3.BoolRef], found: Possible) -> Possible:
+    """The same with every amount lowered as far as it goes by itself, without the solver."""
+    amounts = [term for term in money if not z3.is_int_value(term)]
+    tried = found.trying(amounts, constraints)
+    numbers = lowered([found.whole(term) for term in amounts], [0] * len(amounts), lambda each: tried(each) is not None)
+    return tried(numbers) or found
+
+
+def _least(fixed: Sequence[z3.BoolRef], term: z3.ArithRef, least: int, found: Possible) -> tuple[Possible, bool]:
+    """Halve the stretch between an impossible and a possible value until they meet; whether the solver decided each.
 
     Two guesses come first, because they are nearly always right: nothing below what was found, and the bound itself.
     """
-    low, high = least - 1, found.whole(term)
-    for guess in (high - 1, least):
-        if high - low <= 1:
-            return found
-        answer = ask((*fixed, term <= guess), LESS_EFFORT)
-        if not isinstance(answer, Possible):
-            low = guess
-        else:
-            found, high = answer, answer.whole(term)
+    low, high, sure = least - 1, found.whole(term), True
+    guesses = [high - 1, least]
     while high - low > 1:
-        middle = (low + high) // 2
-        answer = ask((*fixed, term <= middle), LESS_EFFORT)
+        guess = next((guess for guess in guesses if low < guess < high), (low + high) // 2)
+        answer = ask((*fixed, term <= guess), LESS_EFFORT)
         if isinstance(answer, Possible):
             found, high = answer, answer.whole(term)
         else:
-            low = middle
-    return found
+            low, sure = guess, sure and isinstance(answer, Impossible)
+    return found, sure
 
 
 def lift(model: Model, scene: Scene, found: Possible) -> Shown:

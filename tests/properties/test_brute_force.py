@@ -214,7 +214,7 @@ def compare(model: Model) -> None:
         else:
             shown = counterexamples(model, requirement, tried_for(amount))
             agree(found, shown, unsure or isinstance(requirement, NeverBelow))
-    if not flawed:
+    if not flawed and not any(isinstance(one, Unknown) for one in lacking):
         compare_bands(model, findings, tried)
 
 

@@ -20,7 +20,7 @@ import z3
 
 from compiler.evaluate import Claim, Settled, settle_all, value_of
 from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Allowance, Allowed, Benefit, Model
+from compiler.model import Allowance, Allowed, Benefit, CountFact, Model, MoneyFact
 from compiler.verify.adding_up import apart, billed, rounding
 from compiler.verify.claims import (
     SymbolicClaim,
@@ -38,6 +38,7 @@ from compiler.verify.contract import cells
 from compiler.verify.encode import encode, whole
 from compiler.verify.ground import Ground, categories_behind, narrowed, stacked, waits_for
 from compiler.verify.halves import differing_halves
+from compiler.verify.lowered import lowered
 from compiler.verify.prove import DIRECT, SLOPES
 from compiler.verify.slope import assumptions, has_unknown, limits, together
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
@@ -243,7 +244,7 @@ def _by_halves(question: Question) -> Split | None:
         return None
     for cell in cells(model, question.words)[:MOST_TRIED]:
         claims = differing_halves(model, name, cell, question.tolerance)
-        if claims is not None and _are_a_split(question, claims):
+        if claims is not None and _are_a_split(question, claims) and _replay(question, claims) is not None:
             return _settled(question, claims)
     return None
 
@@ -280,17 +281,58 @@ def _replayed(question: Question, trio: Trio, found: Possible) -> Split:
 
 
 def _settled(question: Question, claims: tuple[Claim, Claim, Claim]) -> Split:
-    """The three claims, settled: they must differ."""
+    """The three claims, settled, and as small as they go. Raises `WitnessDoesNotReplay` where they do not differ."""
+    if not _are_a_split(question, claims) or _replay(question, claims) is None:
+        raise WitnessDoesNotReplay(f"{question.model.id}: {claims}")
+    found = _replay(question, _smaller(question, claims))
+    assert found is not None
+    return found
+
+
+def _smaller(question: Question, claims: tuple[Claim, Claim, Claim]) -> tuple[Claim, Claim, Claim]:
+    """Parts that still show it, of which none can have a unit less of any fact; the halves of that bill if they do."""
+    first, second, bill = claims
+    facts = [fact for fact in question.model.facts if isinstance(fact, MoneyFact | CountFact)]
+    stated = [fact for fact in facts if fact.name in question.bill]
+    rest = [fact for fact in facts if fact.name not in question.bill]
+
+    def claims_of(numbers: tuple[int, ...]) -> tuple[Claim, Claim, Claim]:
+        count = len(stated)
+        parts = [dict(zip((fact.name for fact in stated), numbers[at:], strict=False)) for at in (0, count)]
+        same = dict(zip((fact.name for fact in rest), numbers[2 * count :], strict=True))
+        whole = {name: parts[0][name] + parts[1][name] for name in parts[0]}
+        return {**first, **parts[0], **same}, {**second, **parts[1], **same}, {**bill, **whole, **same}
+
+    def shows(numbers: tuple[int, ...]) -> bool:
+        return _replay(question, claims_of(numbers)) is not None
+
+    numbers = [_amount(claim, fact.name) for claim in (first, second) for fact in stated]
+    numbers += [_amount(bill, fact.name) for fact in rest]
+    found = lowered(numbers, [fact.lowest for fact in (*stated, *stated, *rest)], shows)
+    whole = claims_of(found)[2]
+    sizes = [_amount(whole, fact.name) for fact in stated]
+    halves = (*(size // 2 for size in sizes), *(size - size // 2 for size in sizes), *found[2 * len(stated) :])
+    return claims_of(halves if shows(halves) else found)
+
+
+def _amount(claim: Claim, name: str) -> int:
+    value = claim[name]
+    assert isinstance(value, int)
+    return value
+
+
+def _replay(question: Question, claims: tuple[Claim, Claim, Claim]) -> Split | None:
+    """The three claims, settled by the reference interpreter; None where they cost nothing or do not differ."""
     model, name = question.model, question.benefit.name
     first, second, bill = claims
     outcomes = [*settle_all(model, (first, second)), *settle_all(model, (bill,))]
     amounts = [outcome.amounts for outcome in outcomes if isinstance(outcome, Settled)]
     if len(amounts) < len(claims):
-        raise WitnessDoesNotReplay(f"{model.id}: {claims}")
+        return None
     paid = [each[name] for each in amounts]
-    if abs(paid[0] + paid[1] - paid[2]) <= question.tolerance or not _are_a_split(question, claims):
-        raise WitnessDoesNotReplay(f"{model.id}: {claims}")
     costs = [int(value_of(model.cost, claim, each, {})) for claim, each in zip(claims, amounts, strict=True)]
+    if abs(paid[0] + paid[1] - paid[2]) <= question.tolerance or min(costs[:2]) <= 0:
+        return None
     return Split((first, second), bill, (costs[0], costs[1]), (paid[0], paid[1]), paid[2], ratio_note(model))
 
 

@@ -200,7 +200,7 @@ def _in_every_claim(model: Model, people: People, name: str) -> Ahead | Open:
     """Of an amount that no running total stands behind: no claim gives the better word less."""
     others = tuple(fact for fact in categories_behind(model, frozenset({name})) if fact != people.fact)
     for cell in cells(model, others):
-        found = bills(narrowed(model, frozenset({name})), people, name, 1, cell)
+        found = bills(narrowed(model, frozenset({name})), people, name, (cell,))
         if not isinstance(ask((*found.constraints, found.less)), Impossible):
             return Open("a single claim can give less, and no history makes up for it in every case")
     return Ahead(None, DIRECT)
@@ -280,7 +280,7 @@ def _as_one_claim(model: Model, people: People, name: str, contracts: Mapping[Ex
     alike = {node: one for node, one in contracts.items() if people.fact not in category_facts(model, node)}
     for promised, method in ((alike, BY_CONTRACTS), ({}, ONE_CLAIM)):
         if promised or method == ONE_CLAIM:
-            found = bills(whole, people, name, 1, {}, promised)
+            found = bills(whole, people, name, ({},), promised)
             if isinstance(ask((*found.constraints, found.less)), Impossible):
                 return method
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import z3
@@ -72,16 +72,15 @@ def bills(
     model: Model,
     people: People,
     name: str,
-    length: int,
-    cell: Mapping[str, str],
+    words: Sequence[Mapping[str, str]],
     contracts: Mapping[Expression, Contract] | None = None,
 ) -> Bills:
-    """`length` claims of one person; the words of the cell are those of the last.
+    """Claims of one person with these words, after one another; other words are left open.
 
     Of one claim, clauses with a contract that read no word in which the two differ may stand for what it says.
     """
     promised = contracts or {}
-    assert length == 1 or not promised
+    assert len(words) == 1 or not promised
     cuts = {
         amount.name: {node: argument for node, argument in cut_nodes(amount).items() if node in promised}
         for amount in model.amounts
@@ -91,10 +90,9 @@ def bills(
     better: list[SymbolicClaim] = []
     worse: list[SymbolicClaim] = []
     constraints: list[z3.BoolRef] = []
-    for index in range(length):
+    for index, cell in enumerate(words):
         tag = f"claim{index + 1}"
-        words = {**(cell if index == length - 1 else {}), people.fact: people.better}
-        facts = facts_of(model, tag, words)
+        facts = facts_of(model, tag, {**cell, people.fact: people.better})
         place, first = place_of(model, tag, 0, facts.days)
         constraints += [*facts.constraints, *(first if index == 0 else ())]
         changed = replace(facts.setting, words={**facts.setting.words, people.fact: people.worse})
@@ -115,22 +113,22 @@ def bills(
 
 
 def less_received(
-    model: Model, people: People, name: str, length: int, cell: Mapping[str, str]
+    model: Model, people: People, name: str, words: Sequence[Mapping[str, str]]
 ) -> Less | Impossible | Undecided:
-    """Look for `length` claims with which the better word receives less; the smallest are replayed.
+    """Look for claims with these words with which the better word receives less; the smallest are replayed.
 
     Of unknown ratios it is asked for all values at once, then for one after another; `Impossible` speaks of all.
     """
     if has_unknown(model):
-        all_at_once = bills(model, people, name, length, cell)
+        all_at_once = bills(model, people, name, words)
         if isinstance(ask((*all_at_once.constraints, all_at_once.less)), Impossible):
             return Impossible()
         for known in assumptions(model):
-            found = less_received(known, people, name, length, cell)
+            found = less_received(known, people, name, words)
             if isinstance(found, Less):
                 return replace(found, note=ratio_note(known))
         return Undecided("shown for single values of the unknown ratio, but not for every one")
-    question = bills(model, people, name, length, cell)
+    question = bills(model, people, name, words)
     answer = ask((*question.constraints, question.less))
     if not isinstance(answer, Possible):
         return answer

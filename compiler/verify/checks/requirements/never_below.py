@@ -6,6 +6,9 @@ three bills, settled for both: what was received of them in all is less with the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Model, NeverBelow
 from compiler.verify.contract import cells
@@ -17,6 +20,9 @@ from compiler.verify.two_people import Less, People, less_received
 from compiler.verify.witness import frozen
 from compiler.verify.words import claim_line, money, said
 from dsl.diagnostics import Diagnostic, Label
+
+MOST_ROWS = 16
+"""With more combinations of words in a row of claims the solver is asked for all of them at once."""
 
 
 def check(ground: Ground, requirement: NeverBelow) -> Finding:
@@ -46,13 +52,21 @@ def _bills(model: Model, people: People, name: str) -> Less | str:
     others = tuple(fact for fact in categories_behind(alone, frozenset({name})) if fact != people.fact)
     reason = ""
     for length in range(1, LONGEST_HISTORY + 1 if alone.running_totals else 2):
-        for cell in cells(alone, others) if length == 1 else ({},):
-            found = less_received(alone, people, name, length, cell)
+        for words in _rows(cells(alone, others), length):
+            found = less_received(alone, people, name, words)
             if isinstance(found, Less):
                 return found
             if isinstance(found, Undecided):
                 reason = found.reason
     return reason
+
+
+def _rows(asked: tuple[dict[str, str], ...], length: int) -> Iterator[tuple[dict[str, str], ...]]:
+    """The words of so many claims, in every combination; left open where there are too many."""
+    if length == 1 or len(asked) ** length <= MOST_ROWS:
+        yield from product(asked, repeat=length)
+    else:
+        yield ({},) * length
 
 
 def _refuted(model: Model, asked: Property, requirement: NeverBelow, found: Less) -> Finding:

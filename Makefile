@@ -7,7 +7,7 @@ PYTHON ?=
 bin := .venv/bin
 ready := .venv/set-up-done
 
-.PHONY: peers help demo test brute-force types lint format contract build build-check accept bench clean
+.PHONY: peers help demo test brute-force types lint format contract build build-check accept mutants-of-output bench clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,10 +59,17 @@ accept: $(ready) ## rewrite the expected output of tests/cases and examples/draf
 	@TIERPROOF_ACCEPT=1 $(bin)/python -m pytest -q tests/cases tests/unit/test_drafts.py
 	@git --no-pager diff --stat -- tests/cases examples/drafts
 
+<<<<<<< HEAD
 peers: $(ready) ## the tools that bench measures against, each in an environment of its own
 	@$(bin)/python -m benchmarks.peers install
 
 bench: $(ready) peers ## every figure that README and docs quote, into benchmarks/RESULTS.md
+=======
+mutants-of-output: $(ready) ## every slip in generated texts is refused or without effect, with their numbers: an hour
+	@MUTANTS_OF_OUTPUT=all $(bin)/python -m pytest -q -s tests/engines/test_mutants_of_output.py
+
+bench: $(ready) ## every figure that README and docs quote, into benchmarks/RESULTS.md
+>>>>>>> 972faee (wip)
 	@$(bin)/python -m benchmarks.run
 
 clean: ## remove the environment and all caches

@@ -200,11 +200,16 @@ def as_arrow(model: Model, rows: Sequence[Row]) -> pyarrow.Table:
 
 def settle_in_python(model: Model, rows: Sequence[Row]) -> Results:
     """Through the generated Python calculator, executed as it is printed."""
+    return python_results(model, emit_python(model, MARK), rows)
+
+
+def python_results(model: Model, text: str, rows: Sequence[Row]) -> Results:
+    """Through the text of a Python calculator."""
     name = f"calculator_{model.id}"
     module = ModuleType(name)
     sys.modules[name] = module  # where dataclasses look up the types they are made of
     try:
-        exec(compile(emit_python(model, MARK), name, "exec"), module.__dict__)
+        exec(compile(text, name, "exec"), module.__dict__)
         names = _columns(model)
         book = [module.Claim(*(row[column] for column in names)) for row in rows]
         settlements, rejections = module.settle_all(book)

@@ -1,0 +1,350 @@
+"""A Python calculator as it was written -> its terms.
+
+What is computed is read from the text: the rules of the domain, the functions, the settling of one claim. What no
+policy changes (reading a file, writing one, the order of claims) must stand there as `python_library.py` has it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import z3
+
+from compiler.model import CLAIM_NUMBER, Model, Period, PeriodKind, Role, RunningTotal
+from compiler.validate.meaning import Kinds, Meaning, Sort, ledger_entry, meaning, period_number, sort_of
+from compiler.validate.python_library import require_library
+from compiler.validate.python_run import DATE, INT, STR, Book, Entry, Record, Scope, call, evaluate
+from compiler.validate.reading import Duty, Reading
+from compiler.validate.values import (
+    SETTLED,
+    TRUE,
+    Day,
+    Given,
+    Outside,
+    Refusal,
+    Row,
+    Text,
+    Value,
+    Whole,
+    both,
+    day_number,
+    negation,
+    refused_if,
+    text_number,
+)
+from dsl.money import DOMAIN_TOP
+
+KINDS = Kinds(text=frozenset({STR}), day=frozenset({DATE}), number=frozenset({INT}), days_in_range=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """The parts of the text.
+
+    constants  the names that stand for a value
+    functions  by name
+    claim      the attribute of a claim for each fact, the claim number included
+    columns    the attribute of a settlement for each amount, the claim number left out
+    """
+
+    constants: Mapping[str, Value]
+    functions: Mapping[str, ast.FunctionDef]
+    claim: Mapping[str, str]
+    columns: Mapping[str, str]
+
+
+def read_python(model: Model, text: str) -> Reading:
+    """The terms of a Python calculator of a Model. Raises Outside for what no calculator has."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise Outside(error.lineno or 0, "no Python") from None
+    meant = meaning(model, KINDS)
+    module = _module(tree, text, model)
+    book = Book()
+    rejected = _rejected(module, meant, book)
+    refused = _settled(module, meant, book)
+    duties = (*book.duties, *_ledger_duties(book, meant))
+    missing = [amount.name for amount in model.amounts if amount.name not in book.cut]
+    if missing:
+        raise Outside(module.functions["_settle"].lineno, f"{missing[0]} is not computed")
+    return Reading(meant, rejected, refused, True, book.words, book.cut, duties)
+
+
+# The module -----------------------------------------------------------------------------------------
+
+
+def _module(tree: ast.Module, text: str, model: Model) -> _Module:
+    constants: dict[str, Value] = {}
+    functions: dict[str, ast.FunctionDef] = {}
+    classes: dict[str, ast.ClassDef] = {}
+    texts: dict[str, tuple[str, ...]] = {}
+    rest: list[ast.stmt] = []
+    seen: set[str] = set()
+    scope = Scope({}, {}, {}, TRUE, Book())
+    for statement in tree.body:
+        match statement:
+            case ast.FunctionDef(name=name):
+                functions[name] = statement
+            case ast.ClassDef(name=name):
+                classes[name] = statement
+            case ast.AnnAssign(ast.Name(name), ast.Name("Final"), ast.Tuple(items) as value_node, 1):
+                constants[name], texts[name] = evaluate(value_node, scope), _texts(items, statement.lineno)
+            case ast.AnnAssign(ast.Name(name), ast.Name("Final"), ast.expr() as value_node, 1):
+                constants[name] = evaluate(value_node, scope)
+            case ast.Assign([ast.Name(name)], ast.Subscript(ast.Name("Literal" | "dict"))):
+                pass  # a type: it computes nothing
+            case _:
+                rest.append(statement)
+                continue
+        if name in seen or hasattr(builtins, name):
+            raise Outside(statement.lineno, f"the name {name}, which something else has already")
+        seen.add(name)
+    _require_constants(constants, texts, model)
+    claim = dict(zip(texts["FIELDS"], _fields(classes.get("Claim")), strict=True))
+    columns = dict(zip(texts["COLUMNS"], _fields(classes.get("Settlement")), strict=True))
+    require_library(text, rest, functions, classes, model, claim, columns)
+    del columns[CLAIM_NUMBER]
+    return _Module(constants, functions, claim, columns)
+
+
+def _texts(items: Sequence[ast.expr], line: int) -> tuple[str, ...]:
+    found = [item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    if len(found) != len(items):
+        raise Outside(line, "a list that is not one of texts")
+    return tuple(found)
+
+
+def _fields(found: ast.ClassDef | None) -> list[str]:
+    """The fields of a frozen dataclass, none of which has a value of its own."""
+    if found is None:
+        raise Outside(0, "no class of claims or of settlements")
+    match found.decorator_list, found.bases, found.keywords:
+        case [ast.Call(ast.Name("dataclass"), [], [one, other])], [], [] if {
+            (keyword.arg, ast.unparse(keyword.value)) for keyword in (one, other)
+        } == {("frozen", "True"), ("slots", "True")}:
+            pass
+        case _:
+            raise Outside(found.lineno, f"a class that is no frozen dataclass: {found.name}")
+    names: list[str] = []
+    for statement in found.body:
+        match statement:
+            case ast.Expr(ast.Constant(str())):
+                pass
+            case ast.AnnAssign(ast.Name(name), _, None, 1) if name not in names:
+                names.append(name)
+            case _:
+                raise Outside(statement.lineno, f"a field of {found.name}")
+    return names
+
+
+def settlement_order(model: Model) -> tuple[str, ...]:
+    """The amounts as a settlement has them: the benefits, the own share, then those on the way to them."""
+    first = [Role.BENEFIT, Role.OWN_SHARE]
+    amounts = sorted(model.amounts, key=lambda one: first.index(one.role) if one.role in first else len(first))
+    return tuple(amount.name for amount in amounts)
+
+
+def _require_constants(constants: Mapping[str, Value], texts: Mapping[str, tuple[str, ...]], model: Model) -> None:
+    fields = (CLAIM_NUMBER, *(fact.name for fact in model.facts))
+    wanted: dict[str, Value] = {
+        "POLICY": Text(z3.IntVal(text_number(model.id))),
+        "DIGITS": Whole(z3.IntVal(model.currency.digits)),
+        "TOP": Whole(z3.IntVal(DOMAIN_TOP)),
+    }
+    for name, value in wanted.items():
+        found = constants.get(name)
+        if type(found) is not type(value) or not isinstance(found, Whole | Text) or not z3.eq(found.term, _term(value)):
+            raise Outside(0, f"the constant {name} is not that of the policy")
+    if texts.get("FIELDS") != fields:
+        raise Outside(0, "FIELDS is not the list of the facts of a claim")
+    if texts.get("COLUMNS") != (CLAIM_NUMBER, *settlement_order(model)):
+        raise Outside(0, "COLUMNS is not the list of the amounts of a settlement")
+
+
+def _term(value: Value) -> z3.ArithRef:
+    assert isinstance(value, Whole | Text)
+    return value.term
+
+
+# Settling -------------------------------------------------------------------------------------------
+
+
+def _rejected(module: _Module, meant: Meaning, book: Book) -> Refusal:
+    """How a claim is told, of whatever comes in, that breaks a rule of its own."""
+    claim = Record({attribute: meant.given[name] for name, attribute in module.claim.items()})
+    scope = Scope({}, module.constants, module.functions, TRUE, book)
+    function = _function(module, "_broken_rule")
+    outcome = call(function, [claim], scope)
+    match outcome.value:
+        case Row((Text(field, none), Text(reason, nothing)), null):
+            book.duties.append(
+                Duty(
+                    both([negation(null), negation(both([negation(none), negation(nothing)]))]),
+                    function.lineno,
+                    "a rejection without a reason",
+                )
+            )
+            return refused_if(null, SETTLED, Refusal(field, reason))
+        case _:
+            raise Outside(function.lineno, "what `_broken_rule` gives")
+
+
+def _settled(module: _Module, meant: Meaning, book: Book) -> Refusal:
+    """How a claim that breaks no rule of its own is settled, after anything that a ledger may hold."""
+    function = _function(module, "_settle")
+    plain = {attribute: _valid(meant.given[name], meant.model) for name, attribute in module.claim.items()}
+    locals_ = _locals(function, module)
+    scope = Scope(
+        {},
+        module.constants,
+        module.functions,
+        TRUE,
+        book,
+        settling=True,
+        cuts={local: (name, meant.amounts[name]) for local, name in locals_.items()},
+        tellers=_tellers(module, meant),
+        entries=tuple(ledger_entry(total) for total in meant.model.running_totals),
+    )
+    outcome = call(function, [Record(plain), Record({})], scope)
+    if not isinstance(outcome.value, Record) or list(outcome.value.fields) != [CLAIM_NUMBER, *module.columns.values()]:
+        raise Outside(function.lineno, "what `_settle` gives")
+    if outcome.value.fields[CLAIM_NUMBER] != plain[module.claim[CLAIM_NUMBER]]:
+        raise Outside(function.lineno, "a settlement with another claim number")
+    return refused_if(outcome.raised, outcome.error, SETTLED)
+
+
+def _function(module: _Module, name: str) -> ast.FunctionDef:
+    if name not in module.functions:
+        raise Outside(0, f"no function {name}")
+    return module.functions[name]
+
+
+def _valid(given: Given, model: Model) -> Value:
+    """A fact of a claim that breaks no rule: it is there, and of the right type."""
+    if given.name == CLAIM_NUMBER:
+        return Text(given.value)
+    match sort_of(model.fact(given.name)):
+        case Sort.TEXT:
+            return Text(given.value)
+        case Sort.DAY:
+            return Day(given.value)
+        case Sort.NUMBER:
+            return Whole(given.value)
+
+
+def _locals(function: ast.FunctionDef, module: _Module) -> dict[str, str]:
+    """The local name of each amount, by what the settlement that is returned is made of."""
+    names = {attribute: name for name, attribute in module.columns.items()}
+    match function.body[-1]:
+        case ast.Return(ast.Call(ast.Name("Settlement"), [], keywords)):
+            found = {
+                keyword.value.id: names[keyword.arg]
+                for keyword in keywords
+                if isinstance(keyword.value, ast.Name) and keyword.arg in names
+            }
+            if len(found) == len(names):
+                return found
+        case _:
+            pass
+    raise Outside(function.body[-1].lineno, "a settlement that is not made of one local name for each amount")
+
+
+def _tellers(module: _Module, meant: Meaning) -> dict[str, tuple[str, z3.ArithRef]]:
+    """The functions that tell the word of a dated category, as they do on the first and last day of every word.
+
+    Whether they do on all days is for the proof.
+    """
+    found: dict[str, tuple[str, z3.ArithRef]] = {}
+    for name, function in module.functions.items():
+        if len(function.args.args) != 1 or not name.endswith("_on"):
+            continue
+        for dated in meant.model.dated:
+            days = [day for arm in dated.arms for day in (arm.first, arm.last) if day is not None]
+            says = [_word_on(function, Day(z3.IntVal(day_number(day))), module) for day in days]
+            if says == [text_number(dated.word(day) or "") for day in days]:
+                found.setdefault(name, (dated.name, meant.words[dated.name]))
+    return found
+
+
+def _word_on(function: ast.FunctionDef, day: Day, module: _Module) -> int | None:
+    outcome = call(function, [day], Scope({}, module.constants, module.functions, TRUE, Book()))
+    if not isinstance(outcome.value, Text):
+        return None
+    term = z3.simplify(outcome.value.term)
+    return int(term.as_long()) if z3.is_int_value(term) else None
+
+
+# The ledger -----------------------------------------------------------------------------------------
+
+
+def _ledger_duties(book: Book, meant: Meaning) -> Iterator[Duty]:
+    """Every running total is read from its own entry, and written to it with this claim as soon as it was read."""
+    totals = meant.model.running_totals
+    if len(book.asked) != len(totals) or len(book.set_to) != len(totals):
+        raise Outside(0, "not one entry of the ledger for each running total")
+    for total, read, written in zip(totals, book.asked, book.set_to, strict=True):
+        yield from _key_duties(read, total, meant)
+        yield from _key_duties(written, total, meant)
+        entry = ledger_entry(total)
+        sound = [read.path, entry.kind == text_number(INT), entry.value >= 0]
+        of = tuple(name for name in meant.amounts if name in book.cut)
+        yield Duty(both([*sound, negation(written.path)]), written.line, "a total that is not written", True, of)
+        wrong = written.value != entry.value + meant.amounts[total.amount]
+        yield Duty(both([written.path, wrong]), written.line, "another total than the one with this claim", True, of)
+
+
+def _key_duties(entry: Entry, total: RunningTotal, meant: Meaning) -> Iterator[Duty]:
+    """The key has the name of the total, the period, and whose it is, so that no two totals share one."""
+    day, whose = meant.given[total.date_fact].value, meant.given[total.key].value
+    *parts, ends = entry.key.parts
+    if not isinstance(ends, Text) or not z3.eq(ends.term, whose):
+        raise Outside(entry.line, f"a key that is not that of {total.name}")
+    yield from _same_parts(parts, [f"{total.name}/", *_period_parts(total.period, day)], entry.line)
+
+
+def _period_parts(period: Period, day: z3.ArithRef) -> list[str | tuple[z3.ArithRef, str]]:
+    """What stands for the period in a key, with the dash that follows it."""
+    match period.kind:
+        case PeriodKind.LIFETIME:
+            return ["/"]
+        case PeriodKind.MONTH:
+            return [(day / 10_000, "04d"), "-", (day / 100 % 100, "02d"), "/"]
+        case PeriodKind.CALENDAR_YEAR | PeriodKind.POLICY_YEAR:
+            return [(period_number(period, day), "04d"), "/"]
+
+
+def _same_parts(
+    found: Sequence[str | tuple[z3.ArithRef, str] | Text],
+    wanted: Sequence[str | tuple[z3.ArithRef, str]],
+    line: int,
+) -> Iterator[Duty]:
+    joined_found, joined_wanted = _joined(found), _joined(wanted)
+    if len(joined_found) == len(joined_wanted):
+        for one, other in zip(joined_found, joined_wanted, strict=True):
+            match one, other:
+                case str(), str() if one == other:
+                    pass
+                case (left, form), (right, same) if form == same:
+                    yield Duty(left != right, line, "another period than the one of the claim", True)
+                case _:
+                    break
+        else:
+            return
+    raise Outside(line, "a key that is not that of its running total")
+
+
+def _joined(
+    parts: Sequence[str | tuple[z3.ArithRef, str] | Text],
+) -> list[str | tuple[z3.ArithRef, str] | Text]:
+    """The parts with constants that stand side by side made one."""
+    found: list[str | tuple[z3.ArithRef, str] | Text] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        else:
+            found.append(part)
+    return found

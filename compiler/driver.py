@@ -360,6 +360,17 @@ def build(
         return Built({}, (Diagnostic("TP208", labels, params),))
 
 
+def unproved(model: Model, target: Target, text: str) -> Diagnostic | None:
+    """What keeps the text of a calculator from being the policy of a proved Model; None where it is proved (TP501)."""
+    from compiler.validate import first_flaw
+    from compiler.validate.words import diagnostic
+
+    if target.language != PYTHON:
+        return None  # what the dialects of SQL mean is not written down yet
+    flaw = first_flaw(model, target.folder, text)
+    return None if flaw is None else diagnostic(model, target.path(model), flaw)
+
+
 def refuse_draft(loaded: Loaded) -> Loaded:
     """A draft of which a calculator was asked for, with what keeps it from being built (TP106)."""
     assert loaded.model is not None

@@ -14,7 +14,7 @@ class Code:
     """One kind of diagnostic.
 
     code     `TP` and three digits: 0xx reading, 1xx bands and clauses, 2xx amounts, 3xx what the policy
-             itself says of its results, 4xx files of claims
+             itself says of its results, 4xx files of claims, 5xx calculators that are written
     title    what is wrong, in a few words
     why      why it matters, one paragraph
     fix      how to put it right, one paragraph
@@ -390,6 +390,16 @@ CODES: tuple[Code, ...] = (
         "that is torn, or has a total that cannot be, settles nothing.",
         "Give the file that `--ledger-out` of the run before this one wrote, as it is.",
         "tierproof run POLICY may.csv --ledger april.csv --ledger-out may_ledger.csv",
+    ),
+    Code(
+        "TP501",
+        "A calculator is not shown to be its policy",
+        "Every calculator that is built is read again and proved equal to its policy, for every claim. One that "
+        "differs, or of which that cannot be shown, is not written; nor is any other of the same build. The policy is "
+        "not to blame: this is a mistake of the program, found before anything was paid by it.",
+        "Report it, with the policy. Until it is mended, leave the language or the dialect out: `tierproof build "
+        "--target python`.",
+        "calculator:  own_share 7,000.01\npolicy:      own_share 7,000.00",
     ),
 )
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from compiler import driver
-from compiler.commands import files, report
+from compiler.commands import files, remembered, report
 from compiler.commands.options import Output, output_options, say_json
 from compiler.commands.project import Project, read_project
+from compiler.commands.remembered import Memory
 from compiler.driver import DIALECTS, LANGUAGES, Built, Loaded, Target, Verdict
 from compiler.version import VERSION
 
@@ -45,20 +46,31 @@ class Choices(click.ParamType[tuple[str, ...]]):
     "--out", type=click.Path(path_type=Path), default="generated", show_default=True, help="Folder to write to."
 )
 @click.option("--check", is_flag=True, help="Write nothing; fail where the folder is not up to date.")
+@click.option("--no-cache", is_flag=True, help="Prove everything anew, also what was proved before.")
 @output_options
 def build(
-    output: Output, paths: tuple[str, ...], target: tuple[str, ...], dialect: tuple[str, ...], out: Path, check: bool
+    output: Output,
+    paths: tuple[str, ...],
+    target: tuple[str, ...],
+    dialect: tuple[str, ...],
+    out: Path,
+    check: bool,
+    no_cache: bool,
 ) -> int:
     """Prove policies and write their calculators to python/ID.py, numpy/ID_numpy.py and sql/DIALECT/ID.sql below the
     folder.
 
     PATH is a policy or a folder of policies; without one, the folder policies/. Files of one folder that have the same
     policy name are versions of one policy and become one calculator, also where only one of them is named. Drafts are
-    left out. Nothing is written unless every policy is proved.
+    left out. Nothing is written unless every policy is proved, and every calculator proved equal to its policy.
+
+    What was proved is kept in the user's folder of caches, and used while policy, calculator, program and solver stay
+    the same.
     """
     started = time.monotonic()
     project = read_project(paths, all_versions=True)
-    verdicts = [_verdict(one, project) for one in project.loaded]
+    known = None if no_cache else remembered.memory()
+    verdicts = [_verdict(one, project, known) for one in project.loaded]
     code = report.exit_code(verdicts)
     if code != report.PASSED:
         _refuse(output, verdicts, started)
@@ -66,7 +78,7 @@ def build(
 
     wanted = driver.targets(target, dialect)
     chosen = [final for final in (driver.final(policy) for policy in project.policies) if final]
-    built = [_built(policy, project, wanted, out) for policy in chosen]
+    built = [_built(policy, project, wanted, out, known) for policy in chosen]
     if any(one.diagnostics for one in built):
         _refuse(output, driver.refused(verdicts, built), started)
         return report.WRONG
@@ -96,16 +108,24 @@ def _complete(wanted: tuple[Target, ...], project: Project, out: Path) -> list[s
     return [one.folder for one in wanted]
 
 
-def _verdict(loaded: Loaded, project: Project) -> Verdict:
+def _verdict(loaded: Loaded, project: Project, known: Memory | None) -> Verdict:
     """A draft needs no proof, because nothing is built of it; one that was named itself is refused."""
     if loaded.draft:
         return Verdict(driver.refuse_draft(loaded) if project.asked_for(loaded) else loaded, ())
-    return driver.prove(loaded)
+    return remembered.prove(loaded, known)
 
 
-def _built(policy: Sequence[Loaded], project: Project, wanted: tuple[Target, ...], out: Path) -> Built:
+def _built(
+    policy: Sequence[Loaded], project: Project, wanted: tuple[Target, ...], out: Path, known: Memory | None
+) -> Built:
+    """The calculators of a policy, each proved equal to it; only what is wrong where one is not."""
     sources = [project.source_file(version, lambda path: files.marked_path(path, out)) for version in policy]
-    return driver.build(driver.merge(policy), wanted, sources, VERSION)
+    model = driver.merge(policy)
+    built = driver.build(model, wanted, sources, VERSION)
+    if built.diagnostics:
+        return built
+    flaws = [remembered.unproved(model, target, built.files[target.path(model)], known) for target in wanted]
+    return Built(built.files, tuple(flaw for flaw in flaws if flaw is not None))
 
 
 def _together(policies: Sequence[Sequence[Loaded]], built: Sequence[Built]) -> dict[str, str]:

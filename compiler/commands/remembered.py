@@ -4,6 +4,8 @@ An entry is found by everything that a verdict follows from, so a stale one is n
 where, what its standards say, this program to the letter, and the version of the solver. It is believed only whole:
 its checksum must be right, every part must have its type, and each claim that refutes something is settled again and
 must come to what it came to. Anything else is as if it were not there.
+
+Of calculators only is kept that they were proved equal to their policy, under the number of all that this follows from.
 """
 
 from __future__ import annotations
@@ -14,20 +16,25 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from compiler import driver
 from compiler.commands.as_data import UnfitDataError, from_data, to_data
-from compiler.driver import Loaded, Verdict
+from compiler.driver import Loaded, Target, Verdict
 from compiler.evaluate import settle_all
 from compiler.findings import Finding, Refuted
 from compiler.model import Model
 from compiler.version import VERSION
+from dsl.diagnostics import Diagnostic
 from dsl.private_folder import private_folder
 
 FOLDER = "verdicts"
+
+PROVED_TEXTS = "calculators"
+"""The folder beside it with an entry for each calculator that was proved equal to its policy."""
 
 MOST_ENTRIES = 1_000
 """How many verdicts are kept; a thousand take a few megabytes. The oldest go first."""
@@ -78,6 +85,34 @@ def key_of(loaded: Loaded, model: Model, known: Memory) -> str:
     return hashlib.sha256("\0".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
 
 
+def unproved(model: Model, target: Target, text: str, known: Memory | None) -> Diagnostic | None:
+    """What keeps a calculator from being its policy. That nothing does is remembered; anything else is asked again."""
+    if known is None:
+        return driver.unproved(model, target, text)
+    parts = (known.program, repr(model), target.folder, text)
+    name = hashlib.sha256("\0".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
+    path = known.folder.parent / PROVED_TEXTS / name
+    if _is_proved(path):
+        return None
+    flaw = driver.unproved(model, target, text)
+    if flaw is None:
+        _keep(path)
+    return flaw
+
+
+def _is_proved(path: Path) -> bool:
+    try:
+        return path.read_text("ascii") == _checksum(path, PROVED_TEXTS)
+    except (OSError, ValueError):
+        return False
+
+
+def _keep(path: Path) -> None:
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        _put(path, _checksum(path, PROVED_TEXTS))
+
+
 def _program() -> str:
     """The tool, its solver, and the text of everything here that reads, proves or settles."""
     digest = hashlib.sha256(f"{VERSION}\0{metadata.version('z3-solver')}\0{sys.version}".encode())
@@ -109,18 +144,21 @@ def _write(path: Path, model: Model, findings: tuple[Finding, ...]) -> None:
     """Keep findings. Where that does not work, nothing is kept, and nothing is lost but time."""
     record = {"findings": to_data(findings), "settled": _settled(model, findings)}
     body = json.dumps(record, ensure_ascii=False)
+    with suppress(OSError, UnicodeEncodeError):
+        _put(path, f"{_checksum(path, body)}\n{body}")
+
+
+def _put(path: Path, text: str) -> None:
+    """Write an entry, whole or not at all."""
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    temporary = Path(name)
     try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(f"{_checksum(path, body)}\n{body}")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        _forget_the_oldest(path.parent)
-    except (OSError, UnicodeEncodeError):
-        pass
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _forget_the_oldest(path.parent)
 
 
 def _checksum(path: Path, body: str) -> str:

@@ -114,7 +114,7 @@ def pasts(model: Model) -> Iterator[Past]:
     seen: set[tuple[object, ...]] = set()
     for history in _histories(model):
         ledger: Ledger = {}
-        length = 1
+        length, last = 1, None
         for number, (claim, following) in enumerate(pairwise(history), start=1):
             outcome, ledger = settle(model, claim, ledger)
             if not isinstance(outcome, Settled):
@@ -125,6 +125,9 @@ def pasts(model: Model) -> Iterator[Past]:
             before = {total.name: ledger.get(ledger_key(total, following), 0) for total in model.running_totals}
             words = with_dated_words(model, following)
             state = (*before.values(), *(words[fact.name] for fact in model.dated))
+            if state == last:
+                break
+            last = state
             if state not in seen:
                 seen.add(state)
                 days = {name: following[name] if name in dates else day for name, day in first.items()}

@@ -10,7 +10,7 @@ from compiler.emit.dialects import DIALECTS
 from compiler.model import CLAIM_NUMBER, Model
 from compiler.versions import merged
 from tests.engines.engines import Engine, Results
-from tests.policies import model_of, policy_model
+from tests.policies import chosen, model_of, policy_model
 from tests.worked_figures import ROOT, WORKED, model_of_worked, years_of
 
 ENGINES = ("python", "numpy", *(dialect.name for dialect in DIALECTS))
@@ -106,6 +106,44 @@ def test_a_stay_across_the_years_follows_the_day_of_discharge(engine: str, engin
         number: paid * FEN for number, *_, paid in GUIZHOU if paid is not None
     }
     assert set(results.rejected) == {(number, "discharged", "not in force") for number in ("G8", "G9")}
+
+
+SHAANXI = [
+    (date(2013, 12, 31), "village", "xian", 7_000, 3_500),  # over 6,000, at the least ratio
+    (date(2013, 12, 31), "village", "other", 7_000, 0),  # not in the pilot
+    (date(2013, 12, 31), "town", "xian", 20_000, 0),
+    (date(2013, 12, 31), "town", "xian", 21_000, 10_500),
+    (date(2014, 12, 31), "village", "other", 7_000, 3_500),  # over 6,500, and everywhere
+    (date(2014, 12, 31), "town", "xian", 21_000, 0),
+    (date(2015, 1, 1), "village", "other", 7_000, 0),  # not over 7,200
+    (date(2015, 12, 31), "town", "yanan", 24_002, 12_001),
+    (date(2016, 1, 1), "town", "yanan", 26_000, 0),
+]
+"""The last day of a year, the residence, the city, the year's cost in yuan, and what is paid of it."""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_line_of_shaanxi_follows_year_and_residence(engine: str, engines: dict[str, Engine]) -> None:
+    files = ("pilot_2013", "province_2014", "province_2016")
+    model = merged([chosen(f"shaanxi/{file}.policy", "lowest") for file in files])
+    rows = [
+        {
+            "claim": f"{place}",
+            "person": f"{place}",
+            "settled": day,
+            "cost": cost * FEN,
+            "basic_paid": 0,
+            "residence": residence,
+            "city": city,
+        }
+        for place, (day, residence, city, cost, _) in enumerate(SHAANXI)
+    ]
+    results = engines[engine](model, rows)
+    column = [one.name for one in model.amounts].index("critical_illness") + 1
+    assert not results.rejected
+    assert {row[0]: row[column] for row in results.settled} == {
+        f"{place}": paid * FEN for place, (*_, paid) in enumerate(SHAANXI)
+    }
 
 
 def test_the_file_of_claims_has_these_stays() -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from compiler.model import Model
 from compiler.run import ledger
 from compiler.run.duckdb_read import SETTLED, create_claims, read_rows
-from compiler.run.duckdb_write import outcome_of, write_result
+from compiler.run.duckdb_write import UNMATCHED, outcome_of, write_result
 from compiler.run.job import Job, Progress
 from compiler.run.outcome import ROW, Outcome, RunError, results
 from compiler.run.sql_text import quoted
@@ -48,7 +48,7 @@ def settle_file(model: Model, sql: str, job: Job) -> Outcome | Unreadable:
     import duckdb
 
     claims = job.claims
-    troubles: list[type[Exception]] = [duckdb.IOException, duckdb.OutOfMemoryException]
+    troubles: list[type[Exception]] = [duckdb.IOException]
     if claims.parquet is not None:
         # What is wrong in the middle of a file only shows when it is read.
         troubles.append(duckdb.InvalidInputException)
@@ -68,13 +68,20 @@ def settle_file(model: Model, sql: str, job: Job) -> Outcome | Unreadable:
                 outcome = outcome_of(database, model, job, folder)
                 if not outcome.rejected or job.rejected is not None:
                     with watched(database, job.progress, 0.7, 1.0):
-                        write_result(database, model, job, folder)
+                        write_result(database, model, job, folder, not outcome.rejected)
                         ledger.write(database, model, job)
                 return outcome
         except NotATableError as flaw:
             return unreadable(claims, flaw)
+        except duckdb.OutOfMemoryException as error:
+            raise RunError(f"{_first_line(error)}; give more with --memory, or fewer --threads") from error
         except tuple(troubles) as error:
-            raise RunError(str(error).splitlines()[0]) from error
+            assert UNMATCHED not in str(error)
+            raise RunError(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 @contextmanager

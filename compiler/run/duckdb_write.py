@@ -24,6 +24,12 @@ from compiler.run.table import Claims, rows, wrong_width
 if TYPE_CHECKING:
     import duckdb
 
+LEAST_GROUP_BYTES = 4 << 20
+"""The least of a group of rows in Parquet. Several are held in memory at a time, so they are smaller where that is."""
+
+UNMATCHED = "a row and its results do not match"
+"""What the database says where our own reckoning is wrong."""
+
 OF_OTHERS = (BEFORE_THE_LEDGER, DUPLICATE, TOTAL_OUT_OF_RANGE)
 """Why a row is rejected that breaks no rule by itself."""
 
@@ -50,8 +56,8 @@ def outcome_of(database: duckdb.DuckDBPyConnection, model: Model, job: Job, fold
     return Outcome(settled, count, tuple(zip(results(model), totals, strict=True)), first)
 
 
-def write_result(database: duckdb.DuckDBPyConnection, model: Model, job: Job, folder: Path) -> None:
-    """Write the settled rows in the order of the file.
+def write_result(database: duckdb.DuckDBPyConnection, model: Model, job: Job, folder: Path, whole: bool) -> None:
+    """Write the settled rows in the order of the file; `whole` where these are all of its rows.
 
     Raises RunError where a column of a CSV cannot be one of Parquet.
     """
@@ -68,9 +74,11 @@ def write_result(database: duckdb.DuckDBPyConnection, model: Model, job: Job, fo
         require_unlike(names)
     columns = ", ".join(f"{value} AS {quoted(name)}" if parquet else value
                         for value, name in zip([*kept, *amounts], names, strict=True))  # fmt: skip
-    query = f"SELECT {columns} FROM {READ} AS r JOIN {SETTLED} AS s ON r.{ROW} = s.{ROW} ORDER BY r.{ROW}"
+    query = f"SELECT {columns} FROM {_beside(whole)}"
     if parquet:
-        database.execute(f"COPY ({query}) TO {literal(str(job.out.path))} (FORMAT parquet)")
+        limit = number(database, "SELECT parse_formatted_bytes(current_setting('memory_limit')) // 16")
+        group = f"ROW_GROUP_SIZE_BYTES {max(limit, LEAST_GROUP_BYTES)}"
+        database.execute(f"COPY ({query}) TO {literal(str(job.out.path))} (FORMAT parquet, {group})")
         return
     # The database takes `Note` and `note` for one column and would rename it, so the first line is not its own.
     body = folder / "body.csv"
@@ -79,6 +87,18 @@ def write_result(database: duckdb.DuckDBPyConnection, model: Model, job: Job, fo
         csv.writer(file, lineterminator="\n").writerow(names)
     with job.out.path.open("ab") as result, body.open("rb") as settled:
         shutil.copyfileobj(settled, result, 1 << 20)
+
+
+def _beside(whole: bool) -> str:
+    """The rows of the file `r`, each beside its results `s`.
+
+    Where every row has results, they are put in order and laid beside the rows as these are read, which is cheaper than
+    to join and to sort whole rows; each pair is looked at, and one that does not match ends the run.
+    """
+    if not whole:
+        return f"{READ} AS r JOIN {SETTLED} AS s ON r.{ROW} = s.{ROW} ORDER BY r.{ROW}"
+    matched = f"CASE WHEN r.{ROW} = s.{ROW} THEN true ELSE error({literal(UNMATCHED)}) END"
+    return f"{READ} AS r POSITIONAL JOIN (FROM {SETTLED} ORDER BY {ROW}) AS s WHERE {matched}"
 
 
 def require_unlike(names: list[str]) -> None:

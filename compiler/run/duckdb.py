@@ -68,7 +68,7 @@ def settle_file(model: Model, sql: str, job: Job) -> Outcome | Unreadable:
                 outcome = outcome_of(database, model, job, folder)
                 if not outcome.rejected or job.rejected is not None:
                     with watched(database, job.progress, 0.7, 1.0):
-                        write_result(database, model, job, folder, not outcome.rejected)
+                        write_result(database, model, job, folder)
                         ledger.write(database, model, job)
                 return outcome
         except NotATableError as flaw:

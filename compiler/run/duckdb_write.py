@@ -56,8 +56,8 @@ def outcome_of(database: duckdb.DuckDBPyConnection, model: Model, job: Job, fold
     return Outcome(settled, count, tuple(zip(results(model), totals, strict=True)), first)
 
 
-def write_result(database: duckdb.DuckDBPyConnection, model: Model, job: Job, folder: Path, whole: bool) -> None:
-    """Write the settled rows in the order of the file; `whole` where these are all of its rows.
+def write_result(database: duckdb.DuckDBPyConnection, model: Model, job: Job, folder: Path) -> None:
+    """Write the settled rows in the order of the file.
 
     Raises RunError where a column of a CSV cannot be one of Parquet.
     """
@@ -74,7 +74,8 @@ def write_result(database: duckdb.DuckDBPyConnection, model: Model, job: Job, fo
         require_unlike(names)
     columns = ", ".join(f"{value} AS {quoted(name)}" if parquet else value
                         for value, name in zip([*kept, *amounts], names, strict=True))  # fmt: skip
-    query = f"SELECT {columns} FROM {_beside(whole)}"
+    rows, settled = (number(database, f"SELECT count(*) FROM {table}") for table in (READ, SETTLED))
+    query = f"SELECT {columns} FROM {_beside(rows, settled, results(model)[0])}"
     if parquet:
         limit = number(database, "SELECT parse_formatted_bytes(current_setting('memory_limit')) // 16")
         group = f"ROW_GROUP_SIZE_BYTES {max(limit, LEAST_GROUP_BYTES)}"
@@ -85,20 +86,23 @@ def write_result(database: duckdb.DuckDBPyConnection, model: Model, job: Job, fo
     database.execute(f"COPY ({query}) TO {literal(str(body))} (FORMAT csv, HEADER false, COMPRESSION 'none')")
     with job.out.path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow(names)
-    with job.out.path.open("ab") as result, body.open("rb") as settled:
-        shutil.copyfileobj(settled, result, 1 << 20)
+    with job.out.path.open("ab") as result, body.open("rb") as part:
+        shutil.copyfileobj(part, result, 1 << 20)
 
 
-def _beside(whole: bool) -> str:
-    """The rows of the file `r`, each beside its results `s`.
+def _beside(rows: int, settled: int, first: str) -> str:
+    """The rows of the file `r` that have results, each beside them as `s`, in the order of the file.
 
-    Where every row has results, they are put in order and laid beside the rows as these are read, which is cheaper than
-    to join and to sort whole rows; each pair is looked at, and one that does not match ends the run.
+    The results are put in order and laid beside the rows as these are read, which takes less than to join and to sort
+    whole rows. Each pair is looked at: one that does not match ends the run. `first` is one of the results.
     """
-    if not whole:
-        return f"{READ} AS r JOIN {SETTLED} AS s ON r.{ROW} = s.{ROW} ORDER BY r.{ROW}"
-    matched = f"CASE WHEN r.{ROW} = s.{ROW} THEN true ELSE error({literal(UNMATCHED)}) END"
-    return f"{READ} AS r POSITIONAL JOIN (FROM {SETTLED} ORDER BY {ROW}) AS s WHERE {matched}"
+    results = f"FROM {SETTLED}"
+    if settled < rows:
+        results = (
+            f"SELECT i.{ROW}, s.* EXCLUDE ({ROW}) FROM range({rows}) AS i({ROW}) LEFT JOIN {SETTLED} AS s USING ({ROW})"
+        )
+    matched = f"CASE WHEN r.{ROW} = s.{ROW} THEN s.{quoted(first)} IS NOT NULL ELSE error({literal(UNMATCHED)}) END"
+    return f"{READ} AS r POSITIONAL JOIN ({results} ORDER BY {ROW}) AS s WHERE {matched}"
 
 
 def require_unlike(names: list[str]) -> None:

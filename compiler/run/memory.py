@@ -139,7 +139,7 @@ def _write_by_duckdb(
         named = ", ".join([f'"0" AS {ROW}', *(f'"{n}" AS {quoted(r)}' for n, r in enumerate(results(model), 1))])
         source = f"read_csv('{amounts}', auto_detect = false, header = false, columns = {{{columns}}})"
         database.execute(f"CREATE TABLE {SETTLED} AS SELECT {named} FROM {source}")
-        write_result(database, model, job, folder, whole=False)
+        write_result(database, model, job, folder)
         if job.rejected is not None:
             write_rejected_rows(database, job.rejected, refused, folder)
     return None

@@ -14,7 +14,7 @@ import pytest
 from compiler.driver import load, prove
 from compiler.findings import Finding, Proved
 from dsl.source import Source
-from tests.command import ROOT
+from tests.command import ROOT, Capture, tierproof
 from tests.policies import standards
 
 POLICIES = ROOT / "policies"
@@ -258,6 +258,24 @@ def test_what_is_said_of_a_flaw(draft: str) -> None:
     parts = "(.|\n)*?".join(map(re.escape, FLAWS[draft]))
     assert re.search(parts, said), FLAWS[draft]
     assert len(re.findall(r"^error\[", said, re.MULTILINE)) == sum("error[" in part for part in FLAWS[draft])
+
+
+def test_check_lists_what_is_proved_and_assumed_of_each_policy_and_which_are_drafts(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    result = tierproof(capsys, "check", "policies", "--lang", "en")
+    assert result.code == 0
+    parts = re.split(r"^policies/([\w/]+)\.policy: ", result.out, flags=re.MULTILINE)
+    told = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert set(told) == {file for files in SCHEMES.values() for file in files}
+    for file, text in told.items():
+        if not file.startswith("standards/"):
+            assert "properties proved" in text.partition("\n")[0]
+            assert ("draft: no calculator is built of it" in text) == ("status draft" in text_of(file))
+            assert not re.search(r"^[^#]*\bunknown\b", text_of(file), re.MULTILINE) or "assumed: " in text
+    ankang = told["ankang/critical_illness_2016"]
+    assert "assumed: ratio of critical_illness over 100,000.00 between 80% and 100%" in ankang
 
 
 def test_every_policy_and_every_draft_is_in_a_table() -> None:

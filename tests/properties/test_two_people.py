@@ -24,7 +24,7 @@ from tests.models import at
 from tests.policies import model_of
 from tests.properties.small_policies import WORDS, Small, policies
 
-POLICIES = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "60"))
+POLICIES = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "40"))
 DAYS = (date(2024, 1, 31), date(2024, 2, 1), date(2025, 1, 1))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 

@@ -77,8 +77,8 @@ class Run:
     peak_mib: float
 
 
-def process(command: list[str]) -> Run:
-    """Run a command to its end without its output, and measure it from outside.
+def process(command: list[str], environment: Mapping[str, str] | None = None) -> Run:
+    """Run a command to its end without its output, in this environment or another, and measure it from outside.
 
     Raises RuntimeError where it does not end well.
     """
@@ -86,7 +86,7 @@ def process(command: list[str]) -> Run:
     try:
         redirections = [(os.POSIX_SPAWN_DUP2, nowhere, stream) for stream in (0, 1, 2)]
         begin = time.perf_counter()
-        child = os.posix_spawn(command[0], command, os.environ, file_actions=redirections)
+        child = os.posix_spawn(command[0], command, dict(environment or os.environ), file_actions=redirections)
         _, status, usage = os.wait4(child, 0)
         elapsed = time.perf_counter() - begin
     finally:

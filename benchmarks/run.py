@@ -21,7 +21,7 @@ from benchmarks.measure import HERE, REPOSITORY, Figure
 PARTS = {
     "start_up": "The command as a process",
     "scalar": "The Python calculator",
-    "sql": "The DuckDB calculator",
+    "databases": "SQL in every engine",
     "peers": "The field: the table of a year's total by every tool",
     "book": "A book of claims",
     "proofs": "Proofs",

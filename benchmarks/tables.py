@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from benchmarks.field.claims import ENDS, PERCENT
+
 HEAD = """policy {name}
   currency CNY
   round half up to 0.01
@@ -21,6 +23,17 @@ def table(bands: int) -> str:
     lines = [HEAD.format(name=f"table_of_{bands}"), "benefit main"]
     lines += ["  of cost, added up per person per calendar year", "  deductible 500", "  pay in slices of the amount"]
     return "\n".join([*lines, *(f"    {line}" for line in _bands(bands, 500, 1000, [0]))]) + "\n"
+
+
+def claim_by_claim() -> str:
+    """The Ningxia table of 2013 for a year's total that each claim states: nothing is added up."""
+    lines = ["policy by_claim", "  currency CNY", "  round half up to 0.01", "", "claim", "  total money"]
+    lines += ["  illness general | listed", "", "benefit critical_illness", "  of total", "  deductible 6,000"]
+    lines += ["  pay in slices of the amount, by illness", f"    {' '.join(PERCENT)}"]
+    for place, (lower, *ratios) in enumerate(zip(ENDS, *PERCENT.values(), strict=True), 1):
+        upper = f" to {ENDS[place]:,}" if place < len(ENDS) else ""
+        lines.append(f"    over {lower:,}{upper}  {'  '.join(f'{ratio}%' for ratio in ratios)}")
+    return "\n".join([*lines, ""])
 
 
 def stack(layers: int, bands: int, categories: int = 0, words: int = 0) -> str:

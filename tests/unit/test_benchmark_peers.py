@@ -5,12 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 from array import array
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from benchmarks.by_hand import critical_illness, sql_case
+from benchmarks import databases
+from benchmarks.by_hand import (
+    critical_illness,
+    critical_illness_by_bisect,
+    critical_illness_in_decimals,
+    sql_case,
+)
 from benchmarks.field import arrays
 from benchmarks.field.claims import Claims, drawn, read, write
 from benchmarks.field.lines import lines
@@ -128,3 +136,36 @@ def test_the_processes_of_other_tools_need_nothing_of_this_project() -> None:
         cwd=Path(__file__).parents[2],
     )
     assert not {"numpy", "compiler", "dsl", "duckdb"} & set(done.stdout.split())
+
+
+# Databases ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["duckdb", "sqlite"])
+def test_every_form_for_a_database_pays_the_same(name: str) -> None:
+    (engine,) = [replace(one, rows=2_000, rounds=1) for one in databases.ENGINES if one.name == name]
+    found = databases.measured(engine)
+    assert len(found) == (13 if name == "duckdb" else 12)
+    assert sum(figure.reached is not None for figure in found) == 6
+
+
+def test_forms_that_pay_other_sums_are_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    (engine,) = [replace(one, rows=100, rounds=1) for one in databases.ENGINES if one.name == "sqlite"]
+    monkeypatch.setattr(databases, "sql_case", lambda *_: "total")
+    with pytest.raises(AssertionError, match="pay different sums"):
+        databases.measured(engine)
+
+
+def test_an_engine_that_is_not_here_is_a_line_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no such server")
+
+    engine = replace(databases.ENGINES[0], rows=10)
+    monkeypatch.setattr(databases, "opened", fail)
+    assert [figure.measured for figure in databases.measured(engine)] == ["not here: no such server"]
+
+
+@pytest.mark.parametrize(("borne", "illness", "paid"), PAID)
+def test_other_forms_in_python_pay_what_the_table_gives(borne: int, illness: str, paid: int) -> None:
+    assert critical_illness_by_bisect(borne * YUAN, illness) == paid * YUAN
+    assert critical_illness_in_decimals(Decimal(borne), illness) == paid

@@ -114,7 +114,6 @@ class _Function:
     doc: str
     parameters: str
     plain_parameters: str
-    arguments: str
     untyped: str
     untyped_columns: str
     at_row: str
@@ -272,19 +271,18 @@ def _function(
     renamed = {function.argument: argument}
     widths = variable_widths(model)
     columns = [argument, *given, *facts]
-    checks = [
-        f"{argument} = _argument({argument}, {text_literal(argument)}, {function.lowest}, "
-        f"{number_literal(function.highest)})",
+    arguments = [
+        (argument, argument, function.lowest, function.highest),
         *(
-            f"{name} = _argument({name}, {text_literal(fact)}, {number_literal(widths[fact].lowest)}, "
-            f"{number_literal(widths[fact].highest)}, {argument})"
+            (name, fact, widths[fact].lowest, widths[fact].highest)
             for fact, name in zip(function.given, given, strict=True)
         ),
-        *(
-            f"{name} = _argument({name}, {text_literal(fact)}, 0, {len(model.categories[fact]) - 1}, {argument})"
-            for fact, name in zip(function.facts, facts, strict=True)
-        ),
+        *((name, fact, 0, len(model.categories[fact]) - 1) for fact, name in zip(function.facts, facts, strict=True)),
     ]
+    checks = (
+        f"({name}, {text_literal(called)}, {number_literal(lowest)}, {number_literal(highest)})"
+        for name, called, lowest, highest in arguments
+    )
     body = numbered(function.body, model.categories)
     if table is None:
         array = [f"return {array_expression(body, _names(words, code.functions, '_array_', renamed))}"]
@@ -298,11 +296,10 @@ def _function(
         doc=_doc(function, argument, words),
         parameters=", ".join(f"{name}: Whole" for name in columns),
         plain_parameters=", ".join(f"{name}: Whole" for name in columns),
-        arguments=", ".join(columns),
         untyped=", ".join(columns),
         untyped_columns=", ".join(columns),
         at_row=", ".join(f"{name}[_row]" for name in columns),
-        checks=tuple(fitted(checks, len(INDENT))),
+        checks=tuple(checks),
         array=tuple(fitted(array, len(INDENT))),
         one=tuple(fitted(one, 2 * len(INDENT))),
     )
@@ -365,7 +362,7 @@ def _addend(one: Lines, place: int, number: int, where: str, argument: str) -> s
 def _table(table: Table, number: int) -> tuple[str, ...]:
     if len(table.lines[0].slopes) == 1:
         return ()
-    lines = ["", *_array(f"_ends_{number}", table.ends)] if table.ends else [""]
+    lines = ["", "", *_array(f"_ends_{number}", table.ends)] if table.ends else ["", ""]
     for place, one in enumerate(table.lines, 1):
         lines += _array(f"_slopes_{number}_{place}", one.slopes)
         lines += _array(f"_fixed_{number}_{place}", one.fixed)

@@ -232,20 +232,6 @@ def _computed(book: _Book, names: Sequence[str], amounts: Callable[[_Live, _Live
     return _Book(book.row, {**book.live, **out}, book.orders)
 
 
-def _in_chunks(function: Callable[..., Whole], first: Whole, *others: NDArray[Any]) -> Whole:
-    out = np.empty(len(first), np.int64)
-    for begin in range(0, len(first), CHUNK):
-        part = slice(begin, begin + CHUNK)
-        out[part] = function(first[part], *(other[part] for other in others))
-    return out
-
-
-def _looped(function: Callable[..., Any], first: Whole, *others: NDArray[Any]) -> Whole:
-    out = np.empty(len(first), np.int64)
-    function(out, first, *others)
-    return out
-
-
 # Columns --------------------------------------------------------------------------------------------
 
 

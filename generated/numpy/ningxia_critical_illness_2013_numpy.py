@@ -157,11 +157,13 @@ def critical_illness_of(total: Whole, illness: Whole, *, compiled: bool = False)
     All is in whole minor units, one element for each claim.
     Words are given as their places: illness in ILLNESS_WORDS.
     """
-    total = _argument(total, "total", 0, 10_000_000_000_000)
-    illness = _argument(illness, "illness", 0, 1, total)
-    if compiled:
-        return _looped(_compiled()[0], total, illness)
-    return _in_chunks(_array_critical_illness_of, total, illness)
+    return _applied(
+        _compiled()[0] if compiled else _array_critical_illness_of,
+        compiled,
+        (total, "total", 0, 10_000_000_000_000),
+        (illness, "illness", 0, 1),
+    )
+
 
 _ends_1: Final = np.array(
     (
@@ -367,18 +369,30 @@ def _computed(book: _Book, names: Sequence[str], amounts: Callable[[_Live, _Live
     return _Book(book.row, {**book.live, **out}, book.orders)
 
 
-def _in_chunks(function: Callable[..., Whole], first: Whole, *others: NDArray[Any]) -> Whole:
-    out = np.empty(len(first), np.int64)
-    for begin in range(0, len(first), CHUNK):
-        part = slice(begin, begin + CHUNK)
-        out[part] = function(first[part], *(other[part] for other in others))
+def _applied(function: Callable[..., Any], in_place: bool, *arguments: tuple[Any, str, int, int]) -> Whole:
+    """A function of arrays, chunk by chunk; each argument with its name, its least and its greatest value."""
+    columns = [_argument(values, name, arguments[0][0]) for values, name, _, _ in arguments]
+    out = np.empty(len(columns[0]), np.int64)
+    for begin in range(0, len(out), CHUNK):
+        chunks = [column[begin : begin + CHUNK] for column in columns]
+        for chunk, (_, name, lowest, highest) in zip(chunks, arguments, strict=True):
+            if not lowest <= chunk.min() <= chunk.max() <= highest:
+                raise ClaimError(name, "negative" if chunk.min() < 0 else "out of range")
+        if in_place:
+            function(out[begin : begin + CHUNK], *chunks)
+        else:
+            out[begin : begin + CHUNK] = function(*chunks)
     return out
 
 
-def _looped(function: Callable[..., Any], first: Whole, *others: NDArray[Any]) -> Whole:
-    out = np.empty(len(first), np.int64)
-    function(out, first, *others)
-    return out
+def _argument(values: Any, name: str, beside: Any) -> Whole:
+    """An argument as an array of whole numbers, as long as the first one."""
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "iu" or values.ndim != 1:
+        raise ClaimError(name, "wrong type")
+    if len(values) != len(beside):
+        raise ClaimError(name, f"{len(values)} values where there should be {len(beside)}")
+    whole: Whole = values.astype(np.int64, copy=False)
+    return whole
 
 
 def _step(values: Whole, ends: Whole) -> NDArray[np.intp]:
@@ -391,18 +405,6 @@ def _step(values: Whole, ends: Whole) -> NDArray[np.intp]:
         np.greater(values, end, out=above)
         count += above.view(np.int8)
     return count.astype(np.intp)
-
-
-def _argument(values: Any, name: str, lowest: int, highest: int, beside: Whole | None = None) -> Whole:
-    """An argument of a public function, of the length of another one, where it is what it is to be."""
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "iu" or values.ndim != 1:
-        raise ClaimError(name, "wrong type")
-    if beside is not None and len(values) != len(beside):
-        raise ClaimError(name, f"{len(values)} values where there should be {len(beside)}")
-    if len(values) and not lowest <= int(values.min()) <= int(values.max()) <= highest:
-        raise ClaimError(name, "negative" if int(values.min()) < 0 else "out of range")
-    whole: Whole = values.astype(np.int64, copy=False)
-    return whole
 
 
 # Running totals -------------------------------------------------------------------------------------
@@ -457,12 +459,13 @@ def _place_in_order(text: _Words, row: NDArray[np.intp]) -> Whole:
     if text.codes is not None:
         return np.unique(text.words, return_inverse=True)[1].astype(np.int64)[text.codes[row]]
     words = np.ascontiguousarray(text.words[row])
-    letters = words.view(np.uint32).reshape(len(words), words.dtype.itemsize // 4).T.astype(np.int64)
+    letters = words.view(np.uint32).reshape(len(words), words.dtype.itemsize // 4)
     found = np.zeros(len(words), np.int64)
     taken = 0
-    for column in letters:
-        lowest = column.min(initial=0x110000)
-        bits = int(column.max(initial=0) - lowest).bit_length() if len(words) else 0
+    for place in range(letters.shape[1] if len(words) else 0):
+        column = letters[:, place].astype(np.int64)
+        lowest = column.min()
+        bits = int(column.max() - lowest).bit_length()
         if bits == 0:
             continue
         if taken + bits > 62:

@@ -142,11 +142,12 @@ def insurer_of(amount: Whole, fund: Whole, *, compiled: bool = False) -> Whole:
 
     All is in whole minor units, one element for each claim.
     """
-    amount = _argument(amount, "amount", 0, 10_000_000_000_000)
-    fund = _argument(fund, "fund", 0, 10_000_000_000_000, amount)
-    if compiled:
-        return _looped(_compiled()[0], amount, fund)
-    return _in_chunks(_array_insurer_of, amount, fund)
+    return _applied(
+        _compiled()[0] if compiled else _array_insurer_of,
+        compiled,
+        (amount, "amount", 0, 10_000_000_000_000),
+        (fund, "fund", 0, 10_000_000_000_000),
+    )
 
 
 def _array_insurer_of(amount: Whole, fund: Whole) -> Any:
@@ -294,28 +295,28 @@ def _computed(book: _Book, names: Sequence[str], amounts: Callable[[_Live, _Live
     return _Book(book.row, {**book.live, **out}, book.orders)
 
 
-def _in_chunks(function: Callable[..., Whole], first: Whole, *others: NDArray[Any]) -> Whole:
-    out = np.empty(len(first), np.int64)
-    for begin in range(0, len(first), CHUNK):
-        part = slice(begin, begin + CHUNK)
-        out[part] = function(first[part], *(other[part] for other in others))
+def _applied(function: Callable[..., Any], in_place: bool, *arguments: tuple[Any, str, int, int]) -> Whole:
+    """A function of arrays, chunk by chunk; each argument with its name, its least and its greatest value."""
+    columns = [_argument(values, name, arguments[0][0]) for values, name, _, _ in arguments]
+    out = np.empty(len(columns[0]), np.int64)
+    for begin in range(0, len(out), CHUNK):
+        chunks = [column[begin : begin + CHUNK] for column in columns]
+        for chunk, (_, name, lowest, highest) in zip(chunks, arguments, strict=True):
+            if not lowest <= chunk.min() <= chunk.max() <= highest:
+                raise ClaimError(name, "negative" if chunk.min() < 0 else "out of range")
+        if in_place:
+            function(out[begin : begin + CHUNK], *chunks)
+        else:
+            out[begin : begin + CHUNK] = function(*chunks)
     return out
 
 
-def _looped(function: Callable[..., Any], first: Whole, *others: NDArray[Any]) -> Whole:
-    out = np.empty(len(first), np.int64)
-    function(out, first, *others)
-    return out
-
-
-def _argument(values: Any, name: str, lowest: int, highest: int, beside: Whole | None = None) -> Whole:
-    """An argument of a public function, of the length of another one, where it is what it is to be."""
+def _argument(values: Any, name: str, beside: Any) -> Whole:
+    """An argument as an array of whole numbers, as long as the first one."""
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "iu" or values.ndim != 1:
         raise ClaimError(name, "wrong type")
-    if beside is not None and len(values) != len(beside):
+    if len(values) != len(beside):
         raise ClaimError(name, f"{len(values)} values where there should be {len(beside)}")
-    if len(values) and not lowest <= int(values.min()) <= int(values.max()) <= highest:
-        raise ClaimError(name, "negative" if int(values.min()) < 0 else "out of range")
     whole: Whole = values.astype(np.int64, copy=False)
     return whole
 

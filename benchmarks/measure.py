@@ -23,12 +23,16 @@ REPOSITORY = HERE.parent
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the results: what was measured, what came out, what is wanted, and whether it is reached."""
+    """One line of the results: what was measured, what came out, what is wanted, and whether it is reached.
+
+    detail  another line sums it up, and the README quotes that one
+    """
 
     what: str
     measured: str
     wanted: str = ""
     reached: bool | None = None
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,11 +96,12 @@ def main() -> int:
         wanted += (figure for figure in figures if figure.reached is not None)
         lines += ["", f"## {PARTS[part]}", "", *table(figures)]
     text = "\n".join(lines) + "\n"
+    quoted = [figure for figure in wanted if not figure.detail]
     print(text, end="")
     if not sys.argv[1:]:
         (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
         readme = REPOSITORY / "README.md"
-        readme.write_text(in_readme(readme.read_text(encoding="utf-8"), wanted), encoding="utf-8")
+        readme.write_text(in_readme(readme.read_text(encoding="utf-8"), quoted), encoding="utf-8")
     return 0 if all(figure.reached for figure in wanted) else 1
 
 

@@ -22,6 +22,7 @@ from benchmarks.by_hand import (
 from benchmarks.field import arrays
 from benchmarks.field.claims import Claims, drawn, read, write
 from benchmarks.field.lines import lines
+from benchmarks.measure import Figure
 from benchmarks.peers import PEERS, Peer, start, stop, wrong
 from benchmarks.run import BEGIN, END, in_readme
 
@@ -145,8 +146,20 @@ def test_the_processes_of_other_tools_need_nothing_of_this_project() -> None:
 def test_every_form_for_a_database_pays_the_same(name: str) -> None:
     (engine,) = [replace(one, rows=2_000, rounds=1) for one in databases.ENGINES if one.name == name]
     found = databases.measured(engine)
-    assert len(found) == (13 if name == "duckdb" else 12)
+    assert len(found) == (15 if name == "duckdb" else 14)
     assert sum(figure.reached is not None for figure in found) == 6
+
+
+def test_the_engines_are_summed_up_in_a_line_for_each_comparison() -> None:
+    what = databases.COMPARISONS[4].what
+    fast = Figure(f"a: {what}", "1.1", "at most 1.3", True)
+    slow = Figure(f"b: {what}", "1.9", "at most 1.7", False)
+    lines = {line.what: line for line in databases.summed_up([fast, slow])}
+    assert lines[what] == Figure(what, "a 1.1, b 1.9", "a at most 1.3; b at most 1.7", False)
+    assert databases.summed_up([fast, replace(fast, what=f"b: {what}")])[4] == Figure(
+        what, "a 1.1, b 1.1", "at most 1.3 in each", True
+    )
+    assert lines[databases.COMPARISONS[0].what].reached is False
 
 
 def test_forms_that_pay_other_sums_are_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -40,14 +41,17 @@ def test_the_readme_shows_what_the_command_prints(shown: str) -> None:
     assert without_times(done.stdout.partition("\n\n")[0].rstrip()) == without_times(output.rstrip())
 
 
-def test_the_readme_shows_what_the_python_calculator_gives(tmp_path: Path) -> None:
-    (program,) = blocks(README, "python")
-    promised = [line.removeprefix("# ") for line in program.splitlines() if re.fullmatch(r"# [\d ]+", line)]
+@pytest.mark.parametrize("program", blocks(README, "python"))
+def test_the_readme_shows_what_the_python_calculators_give(program: str, tmp_path: Path) -> None:
+    promised = [line.removeprefix("# ") for line in program.splitlines() if re.fullmatch(r"# [\[\]\d ]+", line)]
     script = tmp_path / "program.py"
     script.write_text(program, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, str(script)],
-        env={"PYTHONPATH": str(REPOSITORY / "generated" / "python"), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            "PYTHONPATH": os.pathsep.join(str(REPOSITORY / "generated" / folder) for folder in ("python", "numpy")),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
         capture_output=True,
         check=True,
         encoding="utf-8",

@@ -127,7 +127,7 @@ def test_a_standard_is_read_and_its_requirements_are_those_of_the_benefit_that_c
 
 def test_a_standard_that_is_not_there_is_named() -> None:
     text = BASE.replace("currency CNY", "currency CNY\n  conforms to floor")
-    assert mistakes_in(text) == [("TP011", 4)]
+    assert mistakes_in(text) == [("TP011.standard", 4)]
 
 
 def test_a_header_conforms_only_where_there_is_one_benefit() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
 
 from compiler.evaluate import settle_all, sum_in_period
 from compiler.findings import Finding, Proved, Refuted, Unknown
-from compiler.model import PeriodBound
+from compiler.model import FactInput, PeriodBound
 from compiler.verify import verify
+from compiler.verify.ground import Ground, with_contracts
 from compiler.verify.slope import model_at
-from tests.policies import mistakes_in, model_of, one_benefit
+from compiler.verify.solve import Possible, ask
+from compiler.verify.telescope import sums
+from tests.policies import amount_of, claims, mistakes_in, model_of, one_benefit
 
 ALLOWED = (
     '\nallow payment depends on splitting because "each bill by itself"\nallow own share falls because "so it is"\n'
@@ -25,9 +29,9 @@ def answer(text: str, bound: str) -> Finding:
     (requirement,) = [one for one in model.requirements if isinstance(one, PeriodBound)]
     (finding,) = [one for one in verify(model) if one.property.span == requirement.span]
     if isinstance(finding, Refuted):
-        claims = [dict(claim) for claim in finding.witness.claims]
+        shown = [dict(claim) for claim in finding.witness.claims]
         known = model_at(model, Fraction(1))
-        assert sum_in_period(requirement.total, claims, settle_all(known, claims)) > requirement.limit
+        assert sum_in_period(requirement.total, shown, settle_all(known, shown)) > requirement.limit
     return finding
 
 
@@ -41,6 +45,15 @@ BY_WORD = one_benefit("pay 50%", "cap by ward plain 100, private 70").replace(*Y
 TWO_CAPS = one_benefit("pay by ward plain 50%, private 60%", "cap 100 per person per month")
 DATED = "\nparameter line, by day\n  from 2023-01-01  100\n  from 2024-01-01  150\n"
 WITHIN_A_YEAR = DATED.replace("2024-01-01", "2023-07-01")
+
+IN_TURNS = yearly(
+    "pay in slices of the amount, by ward",
+    "                  plain  private",
+    "  over   0 to 100  100%     0%",
+    "  over 100 to 200    0%   100%",
+    "  over 200           0%     0%",
+)
+"""Neither word pays more than 100 in a year, and the two together 200."""
 
 
 @pytest.mark.parametrize(
@@ -65,7 +78,7 @@ def test_a_bound_of_a_period_that_is_proved(text: str, bound: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "bound", "claims"),
+    ("text", "bound", "length"),
     [
         (CAPPED, "b at most 249.99 per person per calendar year", 3),
         (CAPPED, "b at most 250 per person per lifetime", 3),
@@ -76,14 +89,16 @@ def test_a_bound_of_a_period_that_is_proved(text: str, bound: str) -> None:
         (yearly("pay 50%", "cap 100"), "b at most 1,000 per person per lifetime", 11),
         (yearly("deductible 10", "pay 100%"), "own share at most 10 per person per lifetime", 2),
         (TWO_CAPS, "b at most 1,199.99 per person per calendar year", 12),
+        (IN_TURNS, "b at most 100 per person per calendar year", 2),
+        (IN_TURNS, "b at most 199.99 per person per calendar year", 2),
         (BY_WORD, "b at most 99.99 per person per calendar year", 1),
         (yearly("pay unknown", "cap 100"), "b at most 50 per person per calendar year", 1),
     ],
 )
-def test_a_bound_of_a_period_that_is_refuted_by_claims(text: str, bound: str, claims: int) -> None:
+def test_a_bound_of_a_period_that_is_refuted_by_claims(text: str, bound: str, length: int) -> None:
     finding = answer(text.replace("  day ", "  ward_number identifier\n  day ", 1), bound)
     assert isinstance(finding, Refuted), finding
-    assert len(finding.witness.claims) == claims
+    assert len(finding.witness.claims) == length
 
 
 def test_what_is_neither_shown_nor_refuted_is_unknown() -> None:
@@ -124,3 +139,45 @@ def test_a_bound_of_a_single_claim_is_the_plain_one() -> None:
     model = model_of(f"{PER_CLAIM}\nrequire\n  b at most 100 per claim\n  b at most 100\n")
     with_period, plain = model.requirements
     assert with_period == plain
+
+
+# What is said of sums ---------------------------------------------------------------------------------
+
+PLAIN_100, PRIVATE_100 = {"cost": 100_00, "ward": "plain"}, {"cost": 100_00, "ward": "private"}
+OF_A_FACT = yearly("deductible line", "pay 100%").replace("  cost money", "  cost money\n  line money up to 100")
+LEAPS = yearly(
+    "pay on the whole amount, by ward",
+    "                 plain  private",
+    "  over 0 to 100     0%   100%",
+    "  over 100        100%   100%",
+)
+MONTHLY = one_benefit("pay 100%", "cap per person per month, by ward plain 100, private 70")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rows"),
+    [
+        # the deductible of the second claim takes nothing off what the first was paid
+        (OF_A_FACT, "b", [{**PLAIN_100, "line": 0}, {**PLAIN_100, "line": 100_00}]),
+        # an amount that is added is added for every claim
+        (f"{one_benefit('pay 50%')}\namount more = cost + 5\n", "more", [PLAIN_100, PLAIN_100]),
+        # what leaps pays for the claims before it too
+        (LEAPS, "b", [PRIVATE_100, {**PLAIN_100, "cost": 1_00}]),
+        # a month is no year
+        (MONTHLY, "b", [PLAIN_100, {**PLAIN_100, "day": date(2024, 4, 1)}]),
+    ],
+)
+def test_what_is_said_of_sums_holds_of_the_claims(text: str, name: str, rows: list[dict[str, FactInput]]) -> None:
+    model = model_of(f"{text}\nrequire\n  {name} at most 1 per person per calendar year\n")
+    (requirement,) = [one for one in model.requirements if isinstance(one, PeriodBound)]
+    row = claims(rows)
+    outcomes = settle_all(model, row)
+    said = sums(model, with_contracts(Ground(model, {}, {})).contracts, requirement.total, lambda _: True, {})
+    together = {fact: sum(int(str(one[fact])) for one in row) for fact in said.of if fact in row[0]}
+    together |= {
+        amount.name: sum(amount_of(outcome, amount.name) for outcome in outcomes)
+        for amount in model.amounts
+        if amount.name in said.of
+    }
+    same = [said.of[of] == value for of, value in together.items()]
+    assert isinstance(ask((*said.known, *same)), Possible), together

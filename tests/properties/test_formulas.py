@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 
 import z3
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from compiler.domain import Rejection
@@ -24,30 +24,64 @@ from compiler.evaluate import (
     value_of,
     with_dated_words,
 )
-from compiler.model import CategoryFact, CountFact, Expression, Model, MoneyFact, Schedule
+from compiler.model import CategoryFact, CountFact, Expression, Model, MoneyFact, Schedule, walk
 from compiler.schedule import Lack, paid_parts
-from compiler.verify.claims import SymbolicClaim, facts_of, has_value, settled, totals_in
+from compiler.verify.claims import SymbolicClaim, facts_of, has_value, settled, slopes_of, totals_in
 from compiler.verify.days import days_of
 from compiler.verify.encode import Visit
-from compiler.verify.slope import model_at
+from compiler.verify.slope import at_value, bounds_of, has_unknown, model_at
 from tests.properties.small_policies import Small, policies
 
 CLAIMS = 6
+SHARE = Fraction(1, 3)
+"""How far a ratio that is not known lies between its bounds."""
+
 TOTALS = st.integers(0, 24)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+OFTEN = settings(max_examples=100, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+
+
+@OFTEN
 @given(policies(), st.data())
 def test_a_claim_as_terms_is_settled_like_the_claim(small: Small, data: st.DataObject) -> None:
-    model = model_at(small.model, Fraction(1, 3))
-    facts = facts_of(model, "claim", {})
+    _settle_some(small.model, data)
+
+
+@OFTEN
+@given(policies().filter(lambda small: bool(_tables(small.model, moving=True))), st.data())
+def test_so_is_one_whose_bands_end_where_a_fact_says(small: Small, data: st.DataObject) -> None:
+    _settle_some(small.model, data)
+
+
+@OFTEN
+@given(policies().filter(lambda small: has_unknown(small.model)), st.data())
+def test_so_is_one_whose_ratio_is_not_known(small: Small, data: st.DataObject) -> None:
+    """What such a band pays is a number of its own: here the ratio times the length that the terms name."""
+    _settle_some(small.model, data)
+
+
+def _tables(model: Model, *, moving: bool) -> list[Schedule]:
+    nodes = (node for amount in model.amounts for node in walk(amount.expression))
+    return [node for node in nodes if isinstance(node, Schedule) and node.constant is not moving]
+
+
+def _settle_some(written: Model, data: st.DataObject) -> None:
+    """A few claims after a few totals, as terms and by the interpreter."""
+    model = model_at(written, SHARE)
+    facts = facts_of(written, "claim", {})
     before = {total.name: z3.Int(f"before.{total.name}") for total in model.running_totals}
-    terms = settled(model, "claim", facts.setting, facts.constraints, before, {}, facts.days)
+    terms = settled(written, "claim", facts.setting, facts.constraints, before, {}, facts.days)
     for _ in range(CLAIMS):
         claim, values = _claim(model, data)
         totals = {name: data.draw(TOTALS) for name in before}
         known = [(z3.Int(name), z3.IntVal(value)) for name, value in values.items()]
         known += [(before[name], z3.IntVal(value)) for name, value in totals.items()]
+        for slope in slopes_of([terms]):
+            lowest, highest = bounds_of(slope.ratio)
+            paid = (lowest + SHARE * (highest - lowest)) * _exact(slope.length, known)
+            known.append((slope.paid, z3.Q(paid.numerator, paid.denominator)))
         ledger = {ledger_key(total, claim): totals[total.name] for total in model.running_totals}
         _compare(model, terms, known, claim, ledger)
 
@@ -75,6 +109,12 @@ def _number(term: z3.ArithRef, known: Known) -> int:
     found = z3.simplify(z3.substitute(term, *known))
     assert isinstance(found, z3.IntNumRef), found
     return int(found.as_long())
+
+
+def _exact(term: z3.ArithRef, known: Known) -> Fraction:
+    found = z3.simplify(z3.substitute(term, *known))
+    assert isinstance(found, z3.IntNumRef | z3.RatNumRef), found
+    return Fraction(found.as_fraction()) if isinstance(found, z3.RatNumRef) else Fraction(found.as_long())
 
 
 def _true(term: z3.BoolRef, known: Known) -> bool:
@@ -109,8 +149,10 @@ def _compare(model: Model, terms: SymbolicClaim, known: Known, claim: Claim, led
 
 def _compare_bands(visit: Visit, known: Known, claim: Claim, amounts: Mapping[str, int], total: int | None) -> None:
     """Where ends follow from the claim: what each band pays on."""
-    schedule, layout = visit.node, visit.layout
-    assert isinstance(schedule, Schedule) and layout is not None
+    layout = visit.layout
+    assert isinstance(visit.node, Schedule) and layout is not None
+    schedule = at_value(visit.node, SHARE)
+    assert isinstance(schedule, Schedule)
 
     def value(node: Expression) -> Fraction:
         return value_of(node, claim, amounts, {}, total)

@@ -24,6 +24,7 @@ PARTS = {
     "databases": "SQL in every engine",
     "peers": "The field: the table of a year's total by every tool",
     "book": "A book of claims",
+    "large": "Ten million claims",
     "proofs": "Proofs",
 }
 

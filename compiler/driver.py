@@ -38,8 +38,11 @@ LANGUAGES: tuple[str, ...] = (PYTHON, NUMPY, SQL)
 DIALECTS: tuple[str, ...] = ("duckdb", "mariadb", "postgresql", "spark", "sqlite")
 """The dialects of SQL."""
 
-ENGINES: tuple[str, ...] = ("duckdb", "python", "sqlite")
-"""What can settle a file of claims here, without anything else being installed; the first is the usual one."""
+IN_PROCESS: tuple[str, ...] = ("duckdb", "python", "sqlite")
+"""What can settle a file of claims without anything else being installed; the first is the usual one."""
+
+ENGINES: tuple[str, ...] = (*IN_PROCESS, "spark")
+"""What can settle a file of claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,6 +426,10 @@ def _settle_file(engine: str, model: Model, text: str, job: Job) -> Outcome | Un
         from compiler.run import duckdb
 
         return duckdb.settle_file(model, text, job)
+    if engine == "spark":
+        from compiler.run import spark
+
+        return spark.settle_file(model, text, job)
     from compiler.run import memory
 
     return memory.settle_file(engine, model, text, job)

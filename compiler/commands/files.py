@@ -199,7 +199,8 @@ def aside(target: Path) -> Path:
 def in_waiting(target: Path | None, otherwise: Path) -> Iterator[Path]:
     """A file to write before it appears at `target` with `put`: beside it, or `otherwise` where none can be renamed.
 
-    It is removed at the end, however that comes. Raises WrongUse where nothing can be written beside the target.
+    It may become a folder. It is removed at the end, however that comes. Raises WrongUse where nothing can be written
+    beside the target.
     """
     try:
         temporary = aside(target) if can_be_replaced(target) else otherwise
@@ -209,6 +210,8 @@ def in_waiting(target: Path | None, otherwise: Path) -> Iterator[Path]:
     try:
         yield temporary
     finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
         temporary.unlink(missing_ok=True)
 
 

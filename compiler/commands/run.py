@@ -26,7 +26,7 @@ from compiler.emit.mark import SourceFile
 from compiler.model import Model
 from compiler.run import parquet
 from compiler.run.duckdb import LEAST_BYTES
-from compiler.run.job import Earlier, Job, Limits, Progress, Target, form_of, unwatched
+from compiler.run.job import Earlier, Form, Job, Limits, Progress, Target, form_of, unwatched
 from compiler.run.ledger import head_of
 from compiler.run.outcome import Outcome, RejectedRow, RunError
 from compiler.run.table import Claims, Unreadable, at_rest, open_claims
@@ -36,7 +36,9 @@ from dsl.money import format_money
 from dsl.render import printable, render_record, render_text
 from dsl.source import Source
 
-LIMITED = ("duckdb",)
+SPARK = "spark"
+
+LIMITED = ("duckdb", SPARK)
 """The engines that can be told what they may take of the machine, and tell how much is done."""
 
 _UNITS = {
@@ -75,6 +77,7 @@ class Asked:
     ledger: Path | None
     ledger_out: Path | None
     limits: Limits
+    master: str
     quiet: bool
 
     @property
@@ -102,6 +105,7 @@ class Asked:
     help="Memory that may be taken, such as 2GiB; what is more goes to disk.",
 )
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads that may be taken.  [default: one a core]")
+@click.option("--master", default="local[*]", show_default=True, help="The cluster that Spark works on.")
 @click.option("-q", "--quiet", is_flag=True, help="No bar and no totals on standard error, only what is wrong.")
 @output_options
 def run(
@@ -115,6 +119,7 @@ def run(
     ledger_out: Path | None,
     memory: int | None,
     threads: int | None,
+    master: str,
     quiet: bool,
 ) -> int:
     """Settle the file CLAIMS with the calculator of POLICY, which is proved first.
@@ -131,10 +136,12 @@ def run(
     """
     started = time.monotonic()
     project = read_project(policies)
-    asked = Asked(claims, out, rejected, ledger, ledger_out, Limits(memory, threads), quiet)
+    asked = Asked(claims, out, rejected, ledger, ledger_out, Limits(memory, threads), master, quiet)
     _check_paths(asked)
     if engine not in LIMITED and asked.limits != Limits():
         raise files.WrongUse(f"--memory and --threads are for {' and '.join(LIMITED)}; {engine} holds all in memory")
+    if engine == SPARK:
+        _check_for_spark(asked)
     shown = ", ".join(files.shown(Path(policy)) for policy in policies)
     drafts = [one for one in project.loaded if one.draft and not project.asked_for(one)]
     verdicts = [
@@ -204,6 +211,17 @@ def _check_paths(asked: Asked) -> None:
         raise files.WrongUse(f"{files.shown(asked.ledger_out)} is no plain file, so no ledger can be kept there")
 
 
+def _check_for_spark(asked: Asked) -> None:
+    if not parquet.is_parquet(asked.claims) or asked.out is None or form_of(asked.out) is not Form.PARQUET:
+        raise files.WrongUse("Spark reads Parquet and writes a folder of it: name both, -o with .parquet at its end")
+    if asked.out.exists():
+        raise files.WrongUse(
+            f"{files.shown(asked.out)} is there already; Spark writes a new folder, so remove it first"
+        )
+    if asked.limits.threads is not None:
+        raise files.WrongUse("the threads of Spark are those of its master, such as --master 'local[4]'")
+
+
 def _settle(output: Output, model: Model, engine: str, text: str, asked: Asked, policy: str) -> int:
     """Settle into temporary files, and let them appear only when all is well."""
     shown = files.shown(asked.claims)
@@ -231,7 +249,8 @@ def _settle(output: Output, model: Model, engine: str, text: str, asked: Asked, 
                         None if asked.ledger_out is None else targets[asked.ledger_out],
                         policy,
                         asked.limits,
-                        progress=progress,
+                        asked.master,
+                        progress,
                     )
                     outcome = driver.settle_file(engine, model, text, job)
             if isinstance(outcome, Unreadable):

@@ -11,6 +11,7 @@ rejected.py      the file of rejected rows
 duckdb.py        the engine for large files: reads, settles and writes in the database
 duckdb_read.py   the rows of a file in the database
 duckdb_write.py  what came of them, counted and written
+spark.py         the engine for Parquet that outgrows one machine
 memory.py        engines that settle rows held in memory: generated Python, SQLite
 sql_text.py      small parts of SQL
 """

@@ -5,6 +5,7 @@ The expressions take the same texts as `compiler.run.fields.read_fact`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import assert_never
 
 from compiler.model import CategoryFact, CountFact, DateFact, Fact, IdentifierFact, Model, MoneyFact
@@ -16,30 +17,44 @@ DIGITS = 18
 """The digits of an amount in a DECIMAL that is kept in 64 bits."""
 
 
-def as_fact(fact: Fact | None, raw: str, type_: str, currency: Currency) -> str:
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How an engine writes what it has in common with others: text without spaces around it, whether all of a text fits
+    an expression (of ASCII digits, `[.]` and `,`), and the type of text."""
+
+    trimmed: str
+    fits: str
+    text: str
+
+
+DUCKDB = Spelling("trim({}, ' ')", "regexp_full_match({}, '{}')", "VARCHAR")
+SPARK = Spelling("trim(BOTH ' ' FROM {})", r"{} RLIKE '^(?:{})\\z'", "STRING")
+
+
+def as_fact(fact: Fact | None, raw: str, type_: str, currency: Currency, by: Spelling = DUCKDB) -> str:
     """A value of a column as the fact, NULL where it is none or empty; None stands for the claim number."""
-    trimmed = f"trim({raw}, ' ')"
+    trimmed = by.trimmed.format(raw)
     match fact:
         case None | IdentifierFact():
-            return f"nullif({raw}, '')" if type_ == TEXT else f"CAST({raw} AS VARCHAR)"
+            return f"nullif({raw}, '')" if type_ == TEXT else f"CAST({raw} AS {by.text})"
         case CategoryFact():
-            return f"nullif({trimmed}, '')" if type_ == TEXT else f"CAST({raw} AS VARCHAR)"
+            return f"nullif({trimmed}, '')" if type_ == TEXT else f"CAST({raw} AS {by.text})"
         case DateFact():
             if type_ != TEXT:
                 return raw
-            day = f"regexp_full_match({trimmed}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') AND {trimmed} >= '0001'"
+            day = f"{by.fits.format(trimmed, '[0-9]{4}-[0-9]{2}-[0-9]{2}')} AND {trimmed} >= '0001'"
             return f"TRY_CAST(CASE WHEN {day} THEN {trimmed} END AS DATE)"
         case CountFact():
             if type_ != TEXT:
                 return f"TRY_CAST({raw} AS BIGINT)"
-            return f"TRY_CAST(CASE WHEN regexp_full_match({trimmed}, '-?\\d+') THEN {trimmed} END AS BIGINT)"
+            return f"TRY_CAST(CASE WHEN {by.fits.format(trimmed, '-?[0-9]+')} THEN {trimmed} END AS BIGINT)"
         case MoneyFact():
-            return in_minor_units(raw, type_, currency)
+            return in_minor_units(raw, type_, currency, by)
         case _:
             assert_never(fact)
 
 
-def in_minor_units(raw: str, type_: str, currency: Currency) -> str:
+def in_minor_units(raw: str, type_: str, currency: Currency, by: Spelling = DUCKDB) -> str:
     """An amount of the currency in a column of this type as whole minor units; NULL where it is none, or not whole."""
     factor = currency.minor_per_major
     decimal = decimal_places(type_)
@@ -47,22 +62,23 @@ def in_minor_units(raw: str, type_: str, currency: Currency) -> str:
         return f"TRY_CAST(CAST({raw} AS DECIMAL(20, 0)) * {factor} AS BIGINT)"
     if decimal is not None and decimal[1] <= currency.digits and decimal[0] - decimal[1] + currency.digits <= DIGITS:
         return f"CAST({raw} * {factor} AS BIGINT)"
-    trimmed = f"trim({raw}, ' ')" if type_ == TEXT else f"CAST({raw} AS VARCHAR)"
-    decimals = f"(\\.\\d{{1,{currency.digits}}}0*)?" if currency.digits else "(\\.0+)?"
-    written = f"regexp_full_match({trimmed}, '-?(\\d{{1,3}}(,\\d{{3}})+|\\d+){decimals}')"
+    trimmed = by.trimmed.format(raw) if type_ == TEXT else f"CAST({raw} AS {by.text})"
+    decimals = f"([.][0-9]{{1,{currency.digits}}}0*)?" if currency.digits else "([.]0+)?"
+    written = by.fits.format(trimmed, f"-?([0-9]{{1,3}}(,[0-9]{{3}})+|[0-9]+){decimals}")
     # As many digits as leave room for the factor; more of them are no amount of any claim.
     plain = f"CASE WHEN {written} THEN replace({trimmed}, ',', '') END"
     exact = f"TRY_CAST({plain} AS DECIMAL({DIGITS - currency.digits}, {currency.digits}))"
     return f"CAST({exact} * {factor} AS BIGINT)"
 
 
-def is_read(fact: Fact | None, value: str, raw: str, type_: str) -> str | None:
+def is_read(fact: Fact | None, value: str, raw: str, type_: str, by: Spelling = DUCKDB) -> str | None:
     """Whether a value that is there was read as the fact; None where every value can be."""
     match fact:
         case None | IdentifierFact() | CategoryFact():
             return None
         case MoneyFact() | CountFact() | DateFact():
-            nothing = f"trim(coalesce({raw}, ''), ' ') = ''" if type_ == TEXT else f"{raw} IS NULL"
+            blank = f"coalesce({raw}, '')"
+            nothing = f"{by.trimmed.format(blank)} = ''" if type_ == TEXT else f"{raw} IS NULL"
             return f"({value} IS NOT NULL OR {nothing})"
         case _:
             assert_never(fact)

@@ -149,7 +149,7 @@ def _rejected(database: duckdb.DuckDBPyConnection, model: Model, claims: Claims,
         return
     for place, field, reason, *texts in found:
         row = as_row(claims.columns, ["" if text is None else str(text) for text in texts])
-        yield _said(model, place + 1, row, field, reason)
+        yield said(model, place + 1, row, field, reason)
 
 
 def _in_lines(
@@ -166,13 +166,13 @@ def _in_lines(
         if waiting is not None and place == waiting[0]:
             _, field, why = waiting
             waiting = next(found, None)
-            yield _said(model, row.line, as_row(claims.columns, row.values), field, why)
+            yield said(model, row.line, as_row(claims.columns, row.values), field, why)
         place += 1
     if place != read:
         raise two_ways()
 
 
-def _said(model: Model, line: int, row: dict[str, str], field: str | None, reason: str | None) -> RejectedRow:
+def said(model: Model, line: int, row: dict[str, str], field: str | None, reason: str | None) -> RejectedRow:
     """Why a row is rejected: what it breaks by itself, or else what the calculator says beside the others."""
     why = broken_rule(model, read_claim(model, row))
     if why is not None:

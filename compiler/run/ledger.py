@@ -7,8 +7,10 @@ before the last one seen is not settled by the next run, so that two runs give w
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -263,15 +265,20 @@ def entries(model: Model, earlier: Earlier | None) -> tuple[Entry, ...] | Unread
     return tuple((total, key, period, int(amount), last) for total, key, period, amount, last in found)
 
 
-def write_entries(model: Model, job: Job, after: Sequence[Entry]) -> None:
+def write_entries(model: Model, job: Job, after: Iterable[Entry]) -> None:
     """Write totals that are given as values, where they are asked for."""
     if job.ledger_out is None:
         return
     import duckdb
 
-    with duckdb.connect(":memory:") as database:
+    with tempfile.TemporaryDirectory(prefix="tierproof-") as folder, duckdb.connect(":memory:") as database:
+        path = Path(folder) / "entries.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(after)
         create(database, model)
-        database.execute(f'CREATE TABLE "ledger after" AS FROM {_table(model)}')
-        if after:
-            database.executemany('INSERT INTO "ledger after" VALUES (?, ?, ?, ?, ?)', [list(one) for one in after])
+        columns = "{'total': 'VARCHAR', 'key': 'VARCHAR', 'period': 'VARCHAR', 'amount': 'BIGINT', 'last': 'VARCHAR'}"
+        database.execute(
+            f'CREATE TABLE "ledger after" AS FROM read_csv({literal(str(path))}, auto_detect = false, header = false, '
+            f"quote = '\"', escape = '\"', columns = {columns})"
+        )
         _write(database, model, job.ledger_out, job.policy)

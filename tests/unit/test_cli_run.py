@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -16,8 +18,8 @@ import pytest
 
 from compiler import driver
 from compiler.cli import exit_code
-from compiler.commands.waiting import sign_of_life
-from compiler.driver import ENGINES
+from compiler.commands.waiting import bar, sign_of_life
+from compiler.driver import IN_PROCESS
 from compiler.run.duckdb import interruptions
 from compiler.run.outcome import Outcome
 from compiler.run.table import Unreadable
@@ -34,7 +36,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=IN_PROCESS)
 def engine(request: pytest.FixtureRequest) -> str:
     """Each engine in turn."""
     return str(request.param)
@@ -84,10 +86,10 @@ def test_columns_that_the_policy_does_not_know_are_handed_on(capsys: Capture, en
 def test_engines_agree_on_the_claims_that_come_along(capsys: Capture) -> None:
     for policy, name in ((NINGXIA, "ningxia"), (JIANGNING, "jiangning")):
         claims = ROOT / "examples" / "claims" / f"{name}.csv"
-        results = [tierproof(capsys, "run", policy, claims, "--engine", engine) for engine in ENGINES]
+        results = [tierproof(capsys, "run", policy, claims, "--engine", engine) for engine in IN_PROCESS]
         assert results[0].code == 0
         assert results[0].out.count("\n") == 201
-        assert results == [results[0]] * len(ENGINES)
+        assert results == [results[0]] * len(IN_PROCESS)
 
 
 def test_totals_are_noted_and_the_result_appears_under_its_name(capsys: Capture, engine: str) -> None:
@@ -426,3 +428,43 @@ def test_who_waits_briefly_sees_nothing() -> None:
     with sign_of_life(watched, "settling claims.csv"):
         pass
     assert watched.getvalue() == ""
+
+
+def test_a_bar_shows_how_much_is_done() -> None:
+    watched, piped = Terminal(), io.StringIO()
+    for stream in (watched, piped):
+        with bar(stream, "settling claims.csv", patience_s=0.0) as move:
+            for share in (0.1, 0.4, 0.3, 1.0):
+                move(share)
+    assert piped.getvalue() == ""
+    shown = [int(share) for share in re.findall(r"(\d+)%", watched.getvalue())]
+    assert "settling claims.csv" in watched.getvalue()
+    assert shown == sorted(shown)
+    assert shown[-1] == 100
+
+
+def test_a_short_run_shows_no_bar() -> None:
+    watched = Terminal()
+    with bar(watched, "settling claims.csv") as move:
+        move(0.5)
+    assert watched.getvalue() == ""
+
+
+def test_what_is_done_never_becomes_less(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    shares: list[float] = []
+    rows = "".join(f"{number},p{number % 100},2013-05-02,{number}.50,general\n" for number in range(1, 4001))
+    monkeypatch.setattr("compiler.commands.run.bar", lambda *_: nullcontext(shares.append))
+    assert _run(capsys, "duckdb", HEAD + rows, "-o", "out.csv").code == 0
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_quiet_says_only_what_is_wrong(capsys: Capture, engine: str) -> None:
+    assert _run(capsys, engine, HEAD + GOOD, "--quiet", "-o", "out.csv").err == ""
+    assert "borne: wrong type" in _run(capsys, engine, f"{HEAD}17,b,2013-05-02,12o,general\n", "-q").err
+
+
+def test_limits_are_for_engines_that_can_keep_them(capsys: Capture) -> None:
+    assert _run(capsys, "duckdb", HEAD + GOOD, "--memory", "1GiB", "--threads", "1").code == 0
+    result = _run(capsys, "python", HEAD + GOOD, "--memory", "1GiB")
+    assert (result.code, "python holds all in memory" in result.err) == (2, True)

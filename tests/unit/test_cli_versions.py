@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.driver import DIALECTS, ENGINES
+from compiler.driver import DIALECTS, IN_PROCESS
 from tests.command import ROOT, SMALL, Capture, tierproof
 
 DATED = "currency  CNY\n  in force  {force}, by discharged"
@@ -145,7 +145,7 @@ def test_naming_one_version_builds_the_policy_with_all_of_them(capsys: Capture) 
     assert "policies/small/second.policy" in result.err
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", IN_PROCESS)
 def test_claims_of_several_versions_and_years_are_settled_together(capsys: Capture, engine: str) -> None:
     write("claims.csv", MIXED)
     result = tierproof(capsys, "run", "policies/small", "claims.csv", "--engine", engine)
@@ -158,7 +158,7 @@ def test_claims_of_several_versions_and_years_are_settled_together(capsys: Captu
 BOUND = "\nrequire\n  basic at most {limit} per person per calendar year\n"
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", IN_PROCESS)
 def test_the_cap_of_a_year_holds_across_its_versions(capsys: Capture, engine: str) -> None:
     for name, text in (("first", FIRST), ("second", SECOND)):
         write(f"policies/small/{name}.policy", f"{text}  cap 300\n{BOUND.format(limit=300)}")
@@ -180,7 +180,7 @@ def test_a_bound_of_a_year_is_asked_of_all_versions_together(capsys: Capture) ->
     assert "TP302: basic comes to" not in result.out
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", IN_PROCESS)
 def test_a_claim_that_no_version_covers_is_rejected(capsys: Capture, engine: str) -> None:
     write("claims.csv", MIXED.replace("2025-05-01", "2022-12-31"))
     result = tierproof(capsys, "run", "policies/small", "claims.csv", "--engine", engine)
@@ -406,7 +406,7 @@ def test_the_policies_that_come_along_are_checked_with_their_drafts_and_standard
     assert ": standard: 2 requirements, conformed to by ankang_critical_illness" in result.out
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", IN_PROCESS)
 def test_ankang_settles_the_years_of_its_final_version(capsys: Capture, engine: str) -> None:
     """FACTS rows 8 and 11: the version of 2016 is a draft, because its last ratio is lost."""
     folder = ROOT / "policies" / "ankang"

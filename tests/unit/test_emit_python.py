@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from compiler.domain import Rejection
-from compiler.driver import ENGINES
+from compiler.driver import IN_PROCESS
 from compiler.emit.mark import SourceMark
 from compiler.emit.python import emit_python
 from compiler.emit.python_names import RESERVED, escaped, safe_names
@@ -716,7 +716,7 @@ LONG_AMOUNTS = {
 """Amounts of thousands of digits, and why they are none; None where they are one."""
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", IN_PROCESS)
 def test_amounts_of_thousands_of_digits_are_judged_alike_everywhere(
     capsys: Capture, tmp_path: Path, engine: str
 ) -> None:
@@ -732,7 +732,7 @@ def test_amounts_of_thousands_of_digits_are_judged_alike_everywhere(
     assert [row.partition(",")[2] for row in (tmp_path / "run.csv").read_text().splitlines()[1:]] == expected
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", IN_PROCESS)
 @pytest.mark.parametrize("number", ["x", '"x"'], ids=["plain", "behind a quotation mark"])
 def test_zero_bytes_far_below_the_first_line_are_refused_everywhere(
     capsys: Capture, tmp_path: Path, engine: str, number: str

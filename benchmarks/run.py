@@ -20,7 +20,7 @@ from benchmarks.measure import HERE, REPOSITORY, Figure
 
 PARTS = {
     "start_up": "The command as a process",
-    "scalar": "The Python calculator",
+    "scalar": "The calculators in Python",
     "databases": "SQL in every engine",
     "peers": "The field: the table of a year's total by every tool",
     "book": "A book of claims",

@@ -1,4 +1,4 @@
-"""The generated Python function of a year's total against the same table written by hand, and whole claims a second."""
+"""The generated Python function of a year's total against forms written by hand, and whole claims a second."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from pathlib import Path
 from random import Random
 from types import FunctionType, ModuleType
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.by_hand import (
     critical_illness,
@@ -27,6 +30,7 @@ IN_DECIMALS = 5_000
 ROUNDS = 41
 ROWS = 100_000
 SETTLE_ROUNDS = 5
+IN_NUMPY = REPOSITORY / "generated" / "numpy" / "ningxia_critical_illness_2013_numpy.py"
 GENERATED = REPOSITORY / "generated" / "python" / "ningxia_critical_illness_2013.py"
 ENDS_FEN = tuple(
     yuan * 100 for yuan in (0, 6_000, 20_000, 50_000, 100_000, 200_000, 300_000, 400_000, 500_000, 1_000_000)
@@ -69,6 +73,18 @@ def calling(function: Benefit, totals: Sequence[tuple[Any, str]]) -> Callable[[]
     return FunctionType(loop.__code__.replace(), loop.__globals__, closure=loop.__closure__)
 
 
+def as_columns(rows: Sequence[Sequence[str]]) -> dict[str, NDArray[Any]]:
+    """Generated claims as arrays, costs in fen."""
+    claim, person, discharged, borne, illness = zip(*rows, strict=True)
+    return {
+        "claim": np.array(claim),
+        "person": np.array(person),
+        "discharged": np.array(discharged, "datetime64[D]"),
+        "borne": np.array([int(yuan.replace(".", "")) for yuan in borne]),
+        "illness": np.array(illness),
+    }
+
+
 def from_c(function: Benefit, costs: Sequence[object], words: Sequence[str]) -> Callable[[], object]:
     """One round of calls made from C by `map`; in a loop of Python an empty function costs next to nothing."""
     return lambda: deque(map(function, costs, words), maxlen=0)
@@ -105,7 +121,15 @@ def main() -> None:
     _, *rows = claims("ningxia", ROWS, 1)
     names = ("claim", "person", "discharged", "borne", "illness")
     book = [module.claim_from_mapping(dict(zip(names, row, strict=True))) for row in rows]
-    settling = take_turns({"settle_all": lambda: module.settle_all(book)}, SETTLE_ROUNDS)["settle_all"]
+    arrays, columns = load(IN_NUMPY), as_columns(rows)
+    if sum(one.critical_illness for one in module.settle_all(book)[0]) != arrays.settle(columns).critical_illness.sum():
+        raise AssertionError("the calculator for arrays and the one for single claims pay different sums")
+    wholes = {
+        "settle_all": lambda: module.settle_all(book),
+        "arrays": lambda: arrays.settle(columns),
+        "compiled": lambda: arrays.settle(columns, compiled=True),
+    }
+    settling = take_turns(wholes, SETTLE_ROUNDS)
     report(
         (
             Figure("an empty call", per_second(CALLS, timings["empty"])),
@@ -128,8 +152,11 @@ def main() -> None:
             Figure("the same in a loop of Python, which makes an empty call part of itself: time", f"{inlined:.2f}"),
             Figure("generated Python against Decimal: speed", f"{decimals:.1f}", "at least 8", decimals >= 8),
             Figure(
-                f"whole claims through `settle_all`, checked and accumulated ({ROWS:,})", per_second(ROWS, settling)
+                f"whole claims through `settle_all`, checked and accumulated ({ROWS:,})",
+                per_second(ROWS, settling["settle_all"]),
             ),
+            Figure("the same claims as columns through the NumPy calculator", per_second(ROWS, settling["arrays"])),
+            Figure("the same with loops compiled by numba", per_second(ROWS, settling["compiled"])),
         )
     )
 

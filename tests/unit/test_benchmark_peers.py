@@ -7,6 +7,7 @@ import sys
 from array import array
 from dataclasses import replace
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -24,7 +25,7 @@ from benchmarks.field.claims import Claims, drawn, read, write
 from benchmarks.field.lines import lines
 from benchmarks.measure import Figure
 from benchmarks.peers import PEERS, Peer, start, stop, wrong
-from benchmarks.run import BEGIN, END, in_readme
+from benchmarks.run import BEGIN, END, PARTS, in_readme
 
 YUAN = 100
 
@@ -91,6 +92,11 @@ def test_the_lines_that_tools_are_given_are_those_of_the_table() -> None:
             if illness == word and lower < total <= upper
         ]
         assert found == [paid]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_of_the_figures_is_a_module(part: str) -> None:
+    assert find_spec(f"benchmarks.{part}") is not None
 
 
 def test_claims_come_back_as_they_were_laid_out(tmp_path: Path) -> None:

@@ -556,8 +556,11 @@ def _counted(
     if ledger is not None:
         for name, begin, length in zip(names, starts.tolist(), lengths.tolist(), strict=True):
             end = begin + length
-            sum_of_many = int(summed[begin] - added[begin]) + sum(added[begin:end].tolist())
-            ledger[name] = sum_of_many if over[end - 1] else int(summed[end - 1])
+            if over[begin:end].any():
+                # The last sum may have wrapped, even into the range again.
+                ledger[name] = int(summed[begin] - added[begin]) + sum(added[begin:end].tolist())
+            else:
+                ledger[name] = int(summed[end - 1])
     after = np.empty(len(order), np.int64)
     after[order] = summed
     counted = _Book(

@@ -14,7 +14,7 @@ from typing import assert_never
 
 from compiler.domain import MISSING, NEGATIVE, NOT_IN_FORCE, OUT_OF_RANGE, UNKNOWN_VALUE, WRONG_TYPE, more_than
 from compiler.emit.days import always_has_a_word, stretches
-from compiler.emit.dialects.dialect import Dialect
+from compiler.emit.dialects.dialect import Dialect, WordTests
 from compiler.emit.sql_code import sql_one_of
 from compiler.emit.sql_names import literal, quoted
 from compiler.model import (
@@ -67,13 +67,13 @@ def conditions(model: Model, dialect: Dialect) -> tuple[str, ...]:
     """Every row for which all of these are true is settled."""
     found = list(_identifier_conditions(CLAIM_NUMBER, dialect))
     for fact in model.facts:
-        found.extend(_conditions(fact, dialect))
+        found.extend(_conditions(fact, model, dialect))
     for name, limit in _at_most(model):
         found.append(f"{_raw(name, dialect)} <= {_raw(limit, dialect)}")
     if model.in_force is not None:
-        by = _raw(model.in_force.by, dialect)
-        first, last = (_day(day, dialect) for day in (model.in_force.first, model.in_force.last))
-        found.append(f"{by} >= {first}" if last is None else f"{by} BETWEEN {first} AND {last}")
+        # It says of the day that a calendar has it, too.
+        first, last = _day(model.in_force.first, dialect), _day(model.in_force.last or date.max, dialect)
+        found.append(f"{_raw(model.in_force.by, dialect)} BETWEEN {first} AND {last}")
     for dated in model.dated:
         if not always_has_a_word(dated, model):
             found.append(_has_a_word(dated, dialect))
@@ -157,7 +157,7 @@ def _read(fact: Fact, dialect: Dialect) -> Read:
             assert_never(fact)
 
 
-def _conditions(fact: Fact, dialect: Dialect) -> Iterator[str]:
+def _conditions(fact: Fact, model: Model, dialect: Dialect) -> Iterator[str]:
     match fact:
         case IdentifierFact(name):
             yield from _identifier_conditions(name, dialect)
@@ -165,16 +165,27 @@ def _conditions(fact: Fact, dialect: Dialect) -> Iterator[str]:
             yield from _typed(dialect.is_text, name, dialect)
             one_of = sql_one_of(_text(name, dialect), words, dialect)
             # A test that is never NULL is taken once for each word of a dictionary, a filter once for each row.
-            yield f"({one_of}) IS TRUE" if " OR " in one_of else one_of
+            never_null = dialect.word_tests is WordTests.DICTIONARY and len(words) > 1
+            yield f"({one_of}) IS TRUE" if never_null else f"({one_of})" if " OR " in one_of else one_of
         case DateFact(name):
             yield from _typed(dialect.is_date, name, dialect)
-            if dialect.is_date is None:
-                yield f"{_raw(name, dialect)} IS NOT NULL"
+            if model.in_force is None or model.in_force.by != name:
+                yield from _typed(dialect.calendar or "{} IS NOT NULL", name, dialect)
         case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
             yield from _typed(dialect.is_whole, name, dialect)
-            yield f"{_raw(name, dialect)} BETWEEN {lowest} AND {highest}"
+            yield from _within(name, lowest, highest, dialect)
         case _:
             assert_never(fact)
+
+
+def _within(name: str, lowest: int, highest: int, dialect: Dialect) -> Iterator[str]:
+    raw = _raw(name, dialect)
+    if dialect.hold_whole is None:
+        yield f"{raw} BETWEEN {lowest} AND {highest}"
+        return
+    # Engines that take BETWEEN for two comparisons would hold the type fast twice.
+    yield f"{dialect.hold_whole.format(raw)} >= {lowest}"
+    yield f"{raw} <= {highest}"
 
 
 def _rules(fact: Fact, dialect: Dialect) -> Iterator[Rule]:
@@ -188,7 +199,9 @@ def _rules(fact: Fact, dialect: Dialect) -> Iterator[Rule]:
             yield Rule(name, UNKNOWN_VALUE, f"NOT ({sql_one_of(_text(name, dialect), words, dialect)})")
         case DateFact(name):
             yield Rule(name, MISSING, f"{raw} IS NULL")
-            yield from _mistyped(dialect.is_date, name, dialect)
+            tests = [test.format(raw) for test in (dialect.is_date, dialect.calendar) if test is not None]
+            if tests:
+                yield Rule(name, WRONG_TYPE, f"({' AND '.join(tests)}) IS NOT TRUE")
         case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
             yield Rule(name, MISSING, f"{raw} IS NULL")
             yield from _mistyped(dialect.is_whole, name, dialect)

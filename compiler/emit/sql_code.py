@@ -148,9 +148,11 @@ def sql_one_of(text: str, words: Sequence[str], dialect: Dialect) -> str:
     if len(words) == 1:
         return f"{text} = {literal(words[0], dialect)}"
     match dialect.word_tests:
-        case WordTests.LISTED:
+        case WordTests.COMPARED if len(words) <= 8:
+            return " OR ".join(f"{text} = {literal(word, dialect)}" for word in words)
+        case WordTests.LISTED | WordTests.COMPARED:
             return f"{text} IN ({', '.join(literal(word, dialect) for word in words)})"
-        case WordTests.COMPARED:
+        case WordTests.DICTIONARY:
             return " OR ".join(f"{text} = {literal(word, dialect)}" for word in words)
         case _:
             assert_never(dialect.word_tests)

@@ -35,7 +35,8 @@ class WordTests(Enum):
     """The faster way to ask whether a text is one of a few words."""
 
     LISTED = "IN"
-    COMPARED = "= or ="
+    COMPARED = "= or =, of no more than eight words"
+    DICTIONARY = "= or =, made never NULL where rows are tested"
 
 
 class NamesAlike(Enum):
@@ -108,6 +109,7 @@ class Dialect:
     is_text: str | None
     is_date: str | None
     is_whole: str | None
+    calendar: str | None
     date_literal: str
     year: str
     month: str
@@ -135,3 +137,4 @@ class Dialect:
     show_text: str = "{}"
     word: str = "{}"
     whole: str = "CAST({} AS BIGINT)"
+    hold_whole: str | None = None

@@ -20,9 +20,10 @@ DUCKDB = Dialect(
     read_date="{}",
     read_whole="CAST({} AS BIGINT)",
     is_text="typeof({}) = 'VARCHAR'",
-    # DuckDB also has days before year 1, after year 9999, and infinite ones.
-    is_date="typeof({0}) = 'DATE' AND {0} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
+    is_date="typeof({}) = 'DATE'",
     is_whole="typeof({}) IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')",
+    # DuckDB also has days before year 1, after year 9999, and infinite ones.
+    calendar="{} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
     date_literal="DATE '{}'",
     year="year({})",
     month="year({0}) * 12 + month({0})",
@@ -37,7 +38,7 @@ DUCKDB = Dialect(
     fence=Fence.NONE,
     duplicates=Duplicates.GROUPED,
     ladders=Ladders.IN_A_ROW,
-    word_tests=WordTests.COMPARED,
+    word_tests=WordTests.DICTIONARY,
     longest_name_bytes=None,
     names_alike=NamesAlike.ASCII_CASE,
     taken_columns=frozenset(),

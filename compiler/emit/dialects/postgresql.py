@@ -1,7 +1,8 @@
 """PostgreSQL (14 or later): a view is tied to the types of its columns, so they are settled when it is made.
 
 `COLLATE` is for text only, `date + 0` and `bigint | 0` have no form for other types (a timestamp, a numeric): a claims
-table with such a column stops the file there, and none of the three costs anything. `/` drops the fraction towards
+table with such a column stops the file there. A number is held fast once, where its range is tested: what reads a
+column is copied into every step of a ladder that reads it. `/` drops the fraction towards
 zero. `sum` of bigint is numeric. Subqueries are merged into the query around them, which copies the formula of a column
 into each step of a ladder that reads it; `OFFSET 0` keeps them apart, but also keeps conditions of the user's own query
 out. A running total reuses the sorting of a count over the same partition.
@@ -20,11 +21,13 @@ POSTGRESQL = Dialect(
     whole_type="bigint",
     read_text='{} COLLATE "C"',
     read_date="{} + 0",
-    read_whole="{} | 0::bigint",
+    read_whole="CAST({} AS bigint)",
     is_text=None,
-    # PostgreSQL also has days before year 1, after year 9999, and infinite ones.
-    is_date="{} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
+    is_date=None,
     is_whole=None,
+    # PostgreSQL also has days before year 1, after year 9999, and infinite ones.
+    calendar="{} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
+    hold_whole="({} | 0::bigint)",
     date_literal="DATE '{}'",
     year="CAST(extract(year FROM {}) AS integer)",
     month="CAST(extract(year FROM {0}) * 12 + extract(month FROM {0}) AS integer)",
@@ -40,7 +43,7 @@ POSTGRESQL = Dialect(
     fence=Fence.OFFSET_ZERO,
     duplicates=Duplicates.COUNTED,
     ladders=Ladders.HALVED,
-    word_tests=WordTests.LISTED,
+    word_tests=WordTests.COMPARED,
     longest_name_bytes=63,
     names_alike=NamesAlike.SAME,
     taken_columns=frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}),

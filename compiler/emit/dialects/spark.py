@@ -28,9 +28,10 @@ SPARK = Dialect(
     # It is planned before the rows of a column of another type are left out.
     read_whole="TRY_CAST({} AS BIGINT)",
     is_text="typeof({}) = 'string'",
-    # Spark also has days before year 1 and after year 9999.
-    is_date="typeof({0}) = 'date' AND {0} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
+    is_date="typeof({}) = 'date'",
     is_whole="typeof({}) IN ('bigint', 'int', 'smallint', 'tinyint')",
+    # Spark also has days before year 1 and after year 9999.
+    calendar="{} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
     date_literal="DATE '{}'",
     year="year({})",
     month="year({0}) * 12 + month({0})",

@@ -44,10 +44,10 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
     AND typeof(c."borne") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."discharged" >= DATE '2019-01-01'
+    AND c."discharged" BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),
 "s2_duplicated" AS (
   -- what more than one row has in common
@@ -156,10 +156,10 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
     AND typeof(c."borne") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."discharged" >= DATE '2019-01-01'
+    AND c."discharged" BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 "s1_valid" AS (
@@ -174,10 +174,10 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
     AND typeof(c."borne") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."discharged" >= DATE '2019-01-01'
+    AND c."discharged" BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),
 "s2_duplicated" AS (
   -- what more than one row has in common

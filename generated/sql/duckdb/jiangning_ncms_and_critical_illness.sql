@@ -54,7 +54,8 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
+    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c."cost") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."basic_due") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
@@ -228,7 +229,8 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
+    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c."cost") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."basic_due") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
@@ -249,7 +251,8 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
+    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c."cost") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."basic_due") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')

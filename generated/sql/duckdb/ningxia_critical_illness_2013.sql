@@ -48,7 +48,7 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
     AND typeof(c."borne") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."borne" BETWEEN 0 AND 10000000000000
     AND typeof(c."illness") = 'VARCHAR'
@@ -206,7 +206,7 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
     AND typeof(c."borne") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."borne" BETWEEN 0 AND 10000000000000
     AND typeof(c."illness") = 'VARCHAR'
@@ -227,7 +227,7 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
     AND typeof(c."borne") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."borne" BETWEEN 0 AND 10000000000000
     AND typeof(c."illness") = 'VARCHAR'

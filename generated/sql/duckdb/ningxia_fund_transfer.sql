@@ -52,7 +52,8 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."city") = 'VARCHAR'
     AND CAST(c."city" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."begins") = 'DATE' AND c."begins" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."begins") = 'DATE'
+    AND c."begins" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c."fund") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."fund" BETWEEN 0 AND 10000000000000
 ),
@@ -157,7 +158,8 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."city") = 'VARCHAR'
     AND CAST(c."city" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."begins") = 'DATE' AND c."begins" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."begins") = 'DATE'
+    AND c."begins" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c."fund") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."fund" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE

@@ -49,7 +49,8 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."city") = 'VARCHAR'
     AND CAST(c."city" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."closed") = 'DATE' AND c."closed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."closed") = 'DATE'
+    AND c."closed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c."fund") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."fund" BETWEEN 0 AND 10000000000000
     AND typeof(c."overspend") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
@@ -132,7 +133,8 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."city") = 'VARCHAR'
     AND CAST(c."city" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."closed") = 'DATE' AND c."closed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."closed") = 'DATE'
+    AND c."closed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c."fund") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."fund" BETWEEN 0 AND 10000000000000
     AND typeof(c."overspend") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')

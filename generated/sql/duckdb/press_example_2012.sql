@@ -55,7 +55,8 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."settled") = 'DATE' AND c."settled" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."settled") = 'DATE'
+    AND c."settled" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c."cost") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."listed") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
@@ -159,7 +160,8 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."settled") = 'DATE' AND c."settled" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."settled") = 'DATE'
+    AND c."settled" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c."cost") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."listed") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')

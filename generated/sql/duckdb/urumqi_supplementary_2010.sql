@@ -56,7 +56,7 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
     AND typeof(c."cost") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."ncms_due") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
@@ -64,7 +64,7 @@ WITH
     AND typeof(c."hospital") = 'VARCHAR'
     AND (CAST(c."hospital" AS VARCHAR) COLLATE C = 'township' OR CAST(c."hospital" AS VARCHAR) COLLATE C = 'county' OR CAST(c."hospital" AS VARCHAR) COLLATE C = 'above_county') IS TRUE
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" >= DATE '2010-01-01'
+    AND c."discharged" BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
 ),
 "s2_duplicated" AS (
   -- what more than one row has in common
@@ -217,7 +217,7 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
     AND typeof(c."cost") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."ncms_due") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
@@ -225,7 +225,7 @@ WITH
     AND typeof(c."hospital") = 'VARCHAR'
     AND (CAST(c."hospital" AS VARCHAR) COLLATE C = 'township' OR CAST(c."hospital" AS VARCHAR) COLLATE C = 'county' OR CAST(c."hospital" AS VARCHAR) COLLATE C = 'above_county') IS TRUE
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" >= DATE '2010-01-01'
+    AND c."discharged" BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 "s1_valid" AS (
@@ -242,7 +242,7 @@ WITH
     AND CAST(c."claim" AS VARCHAR) COLLATE C <> ''
     AND typeof(c."person") = 'VARCHAR'
     AND CAST(c."person" AS VARCHAR) COLLATE C <> ''
-    AND typeof(c."discharged") = 'DATE' AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c."discharged") = 'DATE'
     AND typeof(c."cost") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."ncms_due") IN ('BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UINTEGER', 'USMALLINT', 'UTINYINT')
@@ -250,7 +250,7 @@ WITH
     AND typeof(c."hospital") = 'VARCHAR'
     AND (CAST(c."hospital" AS VARCHAR) COLLATE C = 'township' OR CAST(c."hospital" AS VARCHAR) COLLATE C = 'county' OR CAST(c."hospital" AS VARCHAR) COLLATE C = 'above_county') IS TRUE
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" >= DATE '2010-01-01'
+    AND c."discharged" BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
 ),
 "s2_duplicated" AS (
   -- what more than one row has in common

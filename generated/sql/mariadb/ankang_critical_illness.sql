@@ -46,10 +46,10 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')
     AND c.`borne` BETWEEN 0 AND 10000000000000
-    AND c.`discharged` >= DATE '2019-01-01'
+    AND c.`discharged` BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),
 `s2_counted` AS (
   -- how many rows agree in key, date and claim number
@@ -175,10 +175,10 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')
     AND c.`borne` BETWEEN 0 AND 10000000000000
-    AND c.`discharged` >= DATE '2019-01-01'
+    AND c.`discharged` BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 `s1_valid` AS (
@@ -193,10 +193,10 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')
     AND c.`borne` BETWEEN 0 AND 10000000000000
-    AND c.`discharged` >= DATE '2019-01-01'
+    AND c.`discharged` BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),
 `s2_counted` AS (
   -- how many rows agree in key, date and claim number

@@ -56,7 +56,8 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
+    AND c.`discharged` >= DATE '0001-01-01'
     AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost` + 0.0) = CONCAT(c.`cost`, '.0')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`basic_due`) = 'binary' AND CONCAT(c.`basic_due` + 0.0) = CONCAT(c.`basic_due`, '.0')
@@ -248,7 +249,8 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
+    AND c.`discharged` >= DATE '0001-01-01'
     AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost` + 0.0) = CONCAT(c.`cost`, '.0')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`basic_due`) = 'binary' AND CONCAT(c.`basic_due` + 0.0) = CONCAT(c.`basic_due`, '.0')
@@ -269,7 +271,8 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
+    AND c.`discharged` >= DATE '0001-01-01'
     AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost` + 0.0) = CONCAT(c.`cost`, '.0')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`basic_due`) = 'binary' AND CONCAT(c.`basic_due` + 0.0) = CONCAT(c.`basic_due`, '.0')

@@ -50,7 +50,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`illness`) <> 'binary' AND CHAR_LENGTH(c.`illness`) <= 255
@@ -291,7 +291,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`illness`) <> 'binary' AND CHAR_LENGTH(c.`illness`) <= 255
@@ -312,7 +312,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`illness`) <> 'binary' AND CHAR_LENGTH(c.`illness`) <= 255

@@ -54,7 +54,8 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`))) AND c.`begins` >= DATE '0001-01-01'
+    AND COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`)))
+    AND c.`begins` >= DATE '0001-01-01'
     AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')
     AND c.`fund` BETWEEN 0 AND 10000000000000
 ),
@@ -163,7 +164,8 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`))) AND c.`begins` >= DATE '0001-01-01'
+    AND COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`)))
+    AND c.`begins` >= DATE '0001-01-01'
     AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')
     AND c.`fund` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE

@@ -51,7 +51,8 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`))) AND c.`closed` >= DATE '0001-01-01'
+    AND COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`)))
+    AND c.`closed` >= DATE '0001-01-01'
     AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')
     AND c.`fund` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend` + 0.0) = CONCAT(c.`overspend`, '.0')
@@ -135,7 +136,8 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`))) AND c.`closed` >= DATE '0001-01-01'
+    AND COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`)))
+    AND c.`closed` >= DATE '0001-01-01'
     AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')
     AND c.`fund` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend` + 0.0) = CONCAT(c.`overspend`, '.0')

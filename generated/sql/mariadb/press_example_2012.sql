@@ -57,7 +57,8 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`settled`) = 'binary' AND CONCAT(c.`settled`) = CONCAT(FROM_DAYS(TO_DAYS(c.`settled`))) AND c.`settled` >= DATE '0001-01-01'
+    AND COLLATION(c.`settled`) = 'binary' AND CONCAT(c.`settled`) = CONCAT(FROM_DAYS(TO_DAYS(c.`settled`)))
+    AND c.`settled` >= DATE '0001-01-01'
     AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost` + 0.0) = CONCAT(c.`cost`, '.0')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`listed`) = 'binary' AND CONCAT(c.`listed` + 0.0) = CONCAT(c.`listed`, '.0')
@@ -163,7 +164,8 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`settled`) = 'binary' AND CONCAT(c.`settled`) = CONCAT(FROM_DAYS(TO_DAYS(c.`settled`))) AND c.`settled` >= DATE '0001-01-01'
+    AND COLLATION(c.`settled`) = 'binary' AND CONCAT(c.`settled`) = CONCAT(FROM_DAYS(TO_DAYS(c.`settled`)))
+    AND c.`settled` >= DATE '0001-01-01'
     AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost` + 0.0) = CONCAT(c.`cost`, '.0')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`listed`) = 'binary' AND CONCAT(c.`listed` + 0.0) = CONCAT(c.`listed`, '.0')

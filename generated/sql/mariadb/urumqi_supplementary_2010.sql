@@ -58,7 +58,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost` + 0.0) = CONCAT(c.`cost`, '.0')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`ncms_due`) = 'binary' AND CONCAT(c.`ncms_due` + 0.0) = CONCAT(c.`ncms_due`, '.0')
@@ -66,7 +66,7 @@ WITH
     AND COLLATION(c.`hospital`) <> 'binary' AND CHAR_LENGTH(c.`hospital`) <= 255
     AND CAST(CONVERT(c.`hospital` USING utf8mb4) AS BINARY) IN ('township', 'county', 'above_county')
     AND c.`ncms_due` <= c.`cost`
-    AND c.`discharged` >= DATE '2010-01-01'
+    AND c.`discharged` BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
 ),
 `s2_counted` AS (
   -- how many rows agree in key, date and claim number
@@ -218,7 +218,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost` + 0.0) = CONCAT(c.`cost`, '.0')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`ncms_due`) = 'binary' AND CONCAT(c.`ncms_due` + 0.0) = CONCAT(c.`ncms_due`, '.0')
@@ -226,7 +226,7 @@ WITH
     AND COLLATION(c.`hospital`) <> 'binary' AND CHAR_LENGTH(c.`hospital`) <= 255
     AND CAST(CONVERT(c.`hospital` USING utf8mb4) AS BINARY) IN ('township', 'county', 'above_county')
     AND c.`ncms_due` <= c.`cost`
-    AND c.`discharged` >= DATE '2010-01-01'
+    AND c.`discharged` BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 `s1_valid` AS (
@@ -243,7 +243,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01'
+    AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost` + 0.0) = CONCAT(c.`cost`, '.0')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`ncms_due`) = 'binary' AND CONCAT(c.`ncms_due` + 0.0) = CONCAT(c.`ncms_due`, '.0')
@@ -251,7 +251,7 @@ WITH
     AND COLLATION(c.`hospital`) <> 'binary' AND CHAR_LENGTH(c.`hospital`) <= 255
     AND CAST(CONVERT(c.`hospital` USING utf8mb4) AS BINARY) IN ('township', 'county', 'above_county')
     AND c.`ncms_due` <= c.`cost`
-    AND c.`discharged` >= DATE '2010-01-01'
+    AND c.`discharged` BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
 ),
 `s2_counted` AS (
   -- how many rows agree in key, date and claim number

@@ -39,13 +39,13 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."discharged" + 0 AS "discharged",
-    c."borne" | 0::bigint AS "borne"
+    CAST(c."borne" AS bigint) AS "borne"
   FROM "ankang_critical_illness_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."discharged" >= DATE '2019-01-01'
+    AND (c."borne" | 0::bigint) >= 0
+    AND c."borne" <= 10000000000000
+    AND c."discharged" BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number
@@ -162,9 +162,9 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."discharged" >= DATE '2019-01-01'
+    AND (c."borne" | 0::bigint) >= 0
+    AND c."borne" <= 10000000000000
+    AND c."discharged" BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 "s1_valid" AS (
@@ -173,13 +173,13 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."discharged" + 0 AS "discharged",
-    c."borne" | 0::bigint AS "borne"
+    CAST(c."borne" AS bigint) AS "borne"
   FROM "ankang_critical_illness_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."discharged" >= DATE '2019-01-01'
+    AND (c."borne" | 0::bigint) >= 0
+    AND c."borne" <= 10000000000000
+    AND c."discharged" BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number

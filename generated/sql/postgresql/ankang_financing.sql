@@ -35,11 +35,12 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."county" COLLATE "C" AS "county",
-    c."insured" | 0::bigint AS "insured"
+    CAST(c."insured" AS bigint) AS "insured"
   FROM "ankang_financing_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."county" COLLATE "C" <> ''
-    AND c."insured" BETWEEN 0 AND 10000000
+    AND (c."insured" | 0::bigint) >= 0
+    AND c."insured" <= 10000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -87,7 +88,8 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."county" COLLATE "C" <> ''
-    AND c."insured" BETWEEN 0 AND 10000000
+    AND (c."insured" | 0::bigint) >= 0
+    AND c."insured" <= 10000000
   ) IS NOT TRUE
 )
 SELECT

@@ -37,13 +37,15 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."year" COLLATE "C" AS "year",
-    c."paid" | 0::bigint AS "paid",
-    c."asked" | 0::bigint AS "asked"
+    CAST(c."paid" AS bigint) AS "paid",
+    CAST(c."asked" AS bigint) AS "asked"
   FROM "ankang_margin_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."year" COLLATE "C" <> ''
-    AND c."paid" BETWEEN 0 AND 1000000000000
-    AND c."asked" BETWEEN 0 AND 1000000000000
+    AND (c."paid" | 0::bigint) >= 0
+    AND c."paid" <= 1000000000000
+    AND (c."asked" | 0::bigint) >= 0
+    AND c."asked" <= 1000000000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -87,8 +89,10 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."year" COLLATE "C" <> ''
-    AND c."paid" BETWEEN 0 AND 1000000000000
-    AND c."asked" BETWEEN 0 AND 1000000000000
+    AND (c."paid" | 0::bigint) >= 0
+    AND c."paid" <= 1000000000000
+    AND (c."asked" | 0::bigint) >= 0
+    AND c."asked" <= 1000000000000
   ) IS NOT TRUE
 )
 SELECT

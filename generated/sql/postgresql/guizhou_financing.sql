@@ -37,13 +37,15 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."year" COLLATE "C" AS "year",
-    c."per_head" | 0::bigint AS "per_head",
-    c."wanted" | 0::bigint AS "wanted"
+    CAST(c."per_head" AS bigint) AS "per_head",
+    CAST(c."wanted" AS bigint) AS "wanted"
   FROM "guizhou_financing_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."year" COLLATE "C" <> ''
-    AND c."per_head" BETWEEN 0 AND 10000000000000
-    AND c."wanted" BETWEEN 0 AND 10000000000000
+    AND (c."per_head" | 0::bigint) >= 0
+    AND c."per_head" <= 10000000000000
+    AND (c."wanted" | 0::bigint) >= 0
+    AND c."wanted" <= 10000000000000
     AND c."wanted" <= c."per_head"
 ),
 "s2_amounts" AS (
@@ -89,8 +91,10 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."year" COLLATE "C" <> ''
-    AND c."per_head" BETWEEN 0 AND 10000000000000
-    AND c."wanted" BETWEEN 0 AND 10000000000000
+    AND (c."per_head" | 0::bigint) >= 0
+    AND c."per_head" <= 10000000000000
+    AND (c."wanted" | 0::bigint) >= 0
+    AND c."wanted" <= 10000000000000
     AND c."wanted" <= c."per_head"
   ) IS NOT TRUE
 )

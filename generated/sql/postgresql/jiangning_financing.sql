@@ -38,11 +38,12 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."year" COLLATE "C" AS "year",
-    c."members" | 0::bigint AS "members"
+    CAST(c."members" AS bigint) AS "members"
   FROM "jiangning_financing_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."year" COLLATE "C" <> ''
-    AND c."members" BETWEEN 400000 AND 1000000
+    AND (c."members" | 0::bigint) >= 400000
+    AND c."members" <= 1000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -107,7 +108,8 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."year" COLLATE "C" <> ''
-    AND c."members" BETWEEN 400000 AND 1000000
+    AND (c."members" | 0::bigint) >= 400000
+    AND c."members" <= 1000000
   ) IS NOT TRUE
 )
 SELECT

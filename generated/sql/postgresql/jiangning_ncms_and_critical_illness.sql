@@ -48,14 +48,16 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."discharged" + 0 AS "discharged",
-    c."cost" | 0::bigint AS "cost",
-    c."basic_due" | 0::bigint AS "basic_due"
+    CAST(c."cost" AS bigint) AS "cost",
+    CAST(c."basic_due" AS bigint) AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
     AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."basic_due" BETWEEN 0 AND 10000000000000
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."basic_due" | 0::bigint) >= 0
+    AND c."basic_due" <= 10000000000000
     AND c."basic_due" <= c."cost"
 ),
 "s2_counted" AS (
@@ -234,8 +236,10 @@ WITH
     c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
     AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."basic_due" BETWEEN 0 AND 10000000000000
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."basic_due" | 0::bigint) >= 0
+    AND c."basic_due" <= 10000000000000
     AND c."basic_due" <= c."cost"
   ) IS NOT TRUE
 ),
@@ -245,14 +249,16 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."discharged" + 0 AS "discharged",
-    c."cost" | 0::bigint AS "cost",
-    c."basic_due" | 0::bigint AS "basic_due"
+    CAST(c."cost" AS bigint) AS "cost",
+    CAST(c."basic_due" AS bigint) AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
     AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."basic_due" BETWEEN 0 AND 10000000000000
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."basic_due" | 0::bigint) >= 0
+    AND c."basic_due" <= 10000000000000
     AND c."basic_due" <= c."cost"
 ),
 "s2_counted" AS (

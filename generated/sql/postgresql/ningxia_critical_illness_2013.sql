@@ -42,14 +42,14 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."discharged" + 0 AS "discharged",
-    c."borne" | 0::bigint AS "borne",
+    CAST(c."borne" AS bigint) AS "borne",
     c."illness" COLLATE "C" AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."illness" COLLATE "C" IN ('general', 'listed')
+    AND (c."borne" | 0::bigint) >= 0
+    AND c."borne" <= 10000000000000
+    AND (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed')
     AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
 ),
 "s2_counted" AS (
@@ -269,16 +269,16 @@ WITH
     WHEN c."borne" < 0 THEN 8
     WHEN c."borne" NOT BETWEEN 0 AND 10000000000000 THEN 9
     WHEN c."illness" IS NULL THEN 10
-    WHEN NOT (c."illness" COLLATE "C" IN ('general', 'listed')) THEN 11
+    WHEN NOT (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed') THEN 11
     WHEN c."discharged" NOT BETWEEN DATE '2013-01-01' AND DATE '2013-12-31' THEN 12
   END AS "rule"
   FROM "ningxia_critical_illness_2013_claims" AS c
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."illness" COLLATE "C" IN ('general', 'listed')
+    AND (c."borne" | 0::bigint) >= 0
+    AND c."borne" <= 10000000000000
+    AND (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed')
     AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
   ) IS NOT TRUE
 ),
@@ -288,14 +288,14 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."discharged" + 0 AS "discharged",
-    c."borne" | 0::bigint AS "borne",
+    CAST(c."borne" AS bigint) AS "borne",
     c."illness" COLLATE "C" AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."illness" COLLATE "C" IN ('general', 'listed')
+    AND (c."borne" | 0::bigint) >= 0
+    AND c."borne" <= 10000000000000
+    AND (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed')
     AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
 ),
 "s2_counted" AS (

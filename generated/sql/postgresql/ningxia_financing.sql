@@ -41,13 +41,15 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."city" COLLATE "C" AS "city",
-    c."insured" | 0::bigint AS "insured",
-    c."surplus" | 0::bigint AS "surplus"
+    CAST(c."insured" AS bigint) AS "insured",
+    CAST(c."surplus" AS bigint) AS "surplus"
   FROM "ningxia_financing_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
-    AND c."insured" BETWEEN 0 AND 10000000
-    AND c."surplus" BETWEEN 0 AND 10000000000000
+    AND (c."insured" | 0::bigint) >= 0
+    AND c."insured" <= 10000000
+    AND (c."surplus" | 0::bigint) >= 0
+    AND c."surplus" <= 10000000000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -124,8 +126,10 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
-    AND c."insured" BETWEEN 0 AND 10000000
-    AND c."surplus" BETWEEN 0 AND 10000000000000
+    AND (c."insured" | 0::bigint) >= 0
+    AND c."insured" <= 10000000
+    AND (c."surplus" | 0::bigint) >= 0
+    AND c."surplus" <= 10000000000000
   ) IS NOT TRUE
 )
 SELECT

@@ -47,12 +47,13 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."city" COLLATE "C" AS "city",
     c."begins" + 0 AS "begins",
-    c."fund" | 0::bigint AS "fund"
+    CAST(c."fund" AS bigint) AS "fund"
   FROM "ningxia_fund_transfer_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
     AND c."begins" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."fund" BETWEEN 0 AND 10000000000000
+    AND (c."fund" | 0::bigint) >= 0
+    AND c."fund" <= 10000000000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -155,7 +156,8 @@ WITH
     c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
     AND c."begins" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."fund" BETWEEN 0 AND 10000000000000
+    AND (c."fund" | 0::bigint) >= 0
+    AND c."fund" <= 10000000000000
   ) IS NOT TRUE
 )
 SELECT

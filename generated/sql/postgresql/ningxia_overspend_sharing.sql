@@ -43,14 +43,16 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."city" COLLATE "C" AS "city",
     c."closed" + 0 AS "closed",
-    c."fund" | 0::bigint AS "fund",
-    c."overspend" | 0::bigint AS "overspend"
+    CAST(c."fund" AS bigint) AS "fund",
+    CAST(c."overspend" AS bigint) AS "overspend"
   FROM "ningxia_overspend_sharing_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
     AND c."closed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."fund" BETWEEN 0 AND 10000000000000
-    AND c."overspend" BETWEEN 0 AND 10000000000000
+    AND (c."fund" | 0::bigint) >= 0
+    AND c."fund" <= 10000000000000
+    AND (c."overspend" | 0::bigint) >= 0
+    AND c."overspend" <= 10000000000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -125,8 +127,10 @@ WITH
     c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
     AND c."closed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."fund" BETWEEN 0 AND 10000000000000
-    AND c."overspend" BETWEEN 0 AND 10000000000000
+    AND (c."fund" | 0::bigint) >= 0
+    AND c."fund" <= 10000000000000
+    AND (c."overspend" | 0::bigint) >= 0
+    AND c."overspend" <= 10000000000000
   ) IS NOT TRUE
 )
 SELECT

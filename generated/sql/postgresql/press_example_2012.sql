@@ -48,16 +48,19 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."settled" + 0 AS "settled",
-    c."cost" | 0::bigint AS "cost",
-    c."listed" | 0::bigint AS "listed",
-    c."income" | 0::bigint AS "income"
+    CAST(c."cost" AS bigint) AS "cost",
+    CAST(c."listed" AS bigint) AS "listed",
+    CAST(c."income" AS bigint) AS "income"
   FROM "press_example_2012_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
     AND c."settled" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."listed" BETWEEN 0 AND 10000000000000
-    AND c."income" BETWEEN 0 AND 10000000000000
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."listed" | 0::bigint) >= 0
+    AND c."listed" <= 10000000000000
+    AND (c."income" | 0::bigint) >= 0
+    AND c."income" <= 10000000000000
     AND c."listed" <= c."cost"
 ),
 "s2_amounts" AS (
@@ -151,9 +154,12 @@ WITH
     c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
     AND c."settled" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."listed" BETWEEN 0 AND 10000000000000
-    AND c."income" BETWEEN 0 AND 10000000000000
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."listed" | 0::bigint) >= 0
+    AND c."listed" <= 10000000000000
+    AND (c."income" | 0::bigint) >= 0
+    AND c."income" <= 10000000000000
     AND c."listed" <= c."cost"
   ) IS NOT TRUE
 )

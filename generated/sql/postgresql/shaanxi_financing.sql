@@ -39,13 +39,15 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."city" COLLATE "C" AS "city",
-    c."insured" | 0::bigint AS "insured",
-    c."tendered" | 0::bigint AS "tendered"
+    CAST(c."insured" AS bigint) AS "insured",
+    CAST(c."tendered" AS bigint) AS "tendered"
   FROM "shaanxi_financing_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
-    AND c."insured" BETWEEN 0 AND 10000000
-    AND c."tendered" BETWEEN 0 AND 10000000000000
+    AND (c."insured" | 0::bigint) >= 0
+    AND c."insured" <= 10000000
+    AND (c."tendered" | 0::bigint) >= 0
+    AND c."tendered" <= 10000000000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -110,8 +112,10 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
-    AND c."insured" BETWEEN 0 AND 10000000
-    AND c."tendered" BETWEEN 0 AND 10000000000000
+    AND (c."insured" | 0::bigint) >= 0
+    AND c."insured" <= 10000000
+    AND (c."tendered" | 0::bigint) >= 0
+    AND c."tendered" <= 10000000000000
   ) IS NOT TRUE
 )
 SELECT

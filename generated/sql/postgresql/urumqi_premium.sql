@@ -35,11 +35,12 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."year" COLLATE "C" AS "year",
-    c."insured" | 0::bigint AS "insured"
+    CAST(c."insured" AS bigint) AS "insured"
   FROM "urumqi_premium_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."year" COLLATE "C" <> ''
-    AND c."insured" BETWEEN 0 AND 1000000
+    AND (c."insured" | 0::bigint) >= 0
+    AND c."insured" <= 1000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -87,7 +88,8 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."year" COLLATE "C" <> ''
-    AND c."insured" BETWEEN 0 AND 1000000
+    AND (c."insured" | 0::bigint) >= 0
+    AND c."insured" <= 1000000
   ) IS NOT TRUE
 )
 SELECT

@@ -49,18 +49,19 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."discharged" + 0 AS "discharged",
-    c."cost" | 0::bigint AS "cost",
-    c."ncms_due" | 0::bigint AS "ncms_due",
+    CAST(c."cost" AS bigint) AS "cost",
+    CAST(c."ncms_due" AS bigint) AS "ncms_due",
     c."hospital" COLLATE "C" AS "hospital"
   FROM "urumqi_supplementary_2010_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."ncms_due" BETWEEN 0 AND 10000000000000
-    AND c."hospital" COLLATE "C" IN ('township', 'county', 'above_county')
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."ncms_due" | 0::bigint) >= 0
+    AND c."ncms_due" <= 10000000000000
+    AND (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county')
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" >= DATE '2010-01-01'
+    AND c."discharged" BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number
@@ -193,7 +194,7 @@ WITH
     WHEN c."ncms_due" < 0 THEN 11
     WHEN c."ncms_due" NOT BETWEEN 0 AND 10000000000000 THEN 12
     WHEN c."hospital" IS NULL THEN 13
-    WHEN NOT (c."hospital" COLLATE "C" IN ('township', 'county', 'above_county')) THEN 14
+    WHEN NOT (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county') THEN 14
     WHEN c."ncms_due" > c."cost" THEN 15
     WHEN c."discharged" < DATE '2010-01-01' THEN 16
   END AS "rule"
@@ -201,12 +202,13 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."ncms_due" BETWEEN 0 AND 10000000000000
-    AND c."hospital" COLLATE "C" IN ('township', 'county', 'above_county')
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."ncms_due" | 0::bigint) >= 0
+    AND c."ncms_due" <= 10000000000000
+    AND (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county')
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" >= DATE '2010-01-01'
+    AND c."discharged" BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 "s1_valid" AS (
@@ -215,18 +217,19 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."discharged" + 0 AS "discharged",
-    c."cost" | 0::bigint AS "cost",
-    c."ncms_due" | 0::bigint AS "ncms_due",
+    CAST(c."cost" AS bigint) AS "cost",
+    CAST(c."ncms_due" AS bigint) AS "ncms_due",
     c."hospital" COLLATE "C" AS "hospital"
   FROM "urumqi_supplementary_2010_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."ncms_due" BETWEEN 0 AND 10000000000000
-    AND c."hospital" COLLATE "C" IN ('township', 'county', 'above_county')
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."ncms_due" | 0::bigint) >= 0
+    AND c."ncms_due" <= 10000000000000
+    AND (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county')
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" >= DATE '2010-01-01'
+    AND c."discharged" BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number

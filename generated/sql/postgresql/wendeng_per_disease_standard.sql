@@ -47,16 +47,19 @@ WITH
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
     c."discharged" + 0 AS "discharged",
-    c."cost" | 0::bigint AS "cost",
-    c."limit" | 0::bigint AS "limit",
-    c."ncms_due" | 0::bigint AS "ncms_due"
+    CAST(c."cost" AS bigint) AS "cost",
+    CAST(c."limit" AS bigint) AS "limit",
+    CAST(c."ncms_due" AS bigint) AS "ncms_due"
   FROM "wendeng_per_disease_standard_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
     AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."limit" BETWEEN 0 AND 10000000000000
-    AND c."ncms_due" BETWEEN 0 AND 10000000000000
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."limit" | 0::bigint) >= 0
+    AND c."limit" <= 10000000000000
+    AND (c."ncms_due" | 0::bigint) >= 0
+    AND c."ncms_due" <= 10000000000000
     AND c."ncms_due" <= c."limit"
 ),
 "s2_amounts" AS (
@@ -122,9 +125,12 @@ WITH
     c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
     AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
-    AND c."cost" BETWEEN 0 AND 10000000000000
-    AND c."limit" BETWEEN 0 AND 10000000000000
-    AND c."ncms_due" BETWEEN 0 AND 10000000000000
+    AND (c."cost" | 0::bigint) >= 0
+    AND c."cost" <= 10000000000000
+    AND (c."limit" | 0::bigint) >= 0
+    AND c."limit" <= 10000000000000
+    AND (c."ncms_due" | 0::bigint) >= 0
+    AND c."ncms_due" <= 10000000000000
     AND c."ncms_due" <= c."limit"
   ) IS NOT TRUE
 )

@@ -39,13 +39,15 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."hospital_name" COLLATE "C" AS "hospital_name",
-    c."spent" | 0::bigint AS "spent",
-    c."quota" | 0::bigint AS "quota"
+    CAST(c."spent" AS bigint) AS "spent",
+    CAST(c."quota" AS bigint) AS "quota"
   FROM "wendeng_quota_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."hospital_name" COLLATE "C" <> ''
-    AND c."spent" BETWEEN 0 AND 10000000000000
-    AND c."quota" BETWEEN 0 AND 10000000000000
+    AND (c."spent" | 0::bigint) >= 0
+    AND c."spent" <= 10000000000000
+    AND (c."quota" | 0::bigint) >= 0
+    AND c."quota" <= 10000000000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -104,8 +106,10 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."hospital_name" COLLATE "C" <> ''
-    AND c."spent" BETWEEN 0 AND 10000000000000
-    AND c."quota" BETWEEN 0 AND 10000000000000
+    AND (c."spent" | 0::bigint) >= 0
+    AND c."spent" <= 10000000000000
+    AND (c."quota" | 0::bigint) >= 0
+    AND c."quota" <= 10000000000000
   ) IS NOT TRUE
 )
 SELECT

@@ -44,17 +44,21 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."period" COLLATE "C" AS "period",
-    c."admissions" | 0::bigint AS "admissions",
-    c."admissions_before" | 0::bigint AS "admissions_before",
-    c."spent" | 0::bigint AS "spent",
-    c."spent_before" | 0::bigint AS "spent_before"
+    CAST(c."admissions" AS bigint) AS "admissions",
+    CAST(c."admissions_before" AS bigint) AS "admissions_before",
+    CAST(c."spent" AS bigint) AS "spent",
+    CAST(c."spent_before" AS bigint) AS "spent_before"
   FROM "wendeng_statistics_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."period" COLLATE "C" <> ''
-    AND c."admissions" BETWEEN 22731 AND 22731
-    AND c."admissions_before" BETWEEN 0 AND 1000000
-    AND c."spent" BETWEEN 6479250000 AND 6479349999
-    AND c."spent_before" BETWEEN 0 AND 100000000000
+    AND (c."admissions" | 0::bigint) >= 22731
+    AND c."admissions" <= 22731
+    AND (c."admissions_before" | 0::bigint) >= 0
+    AND c."admissions_before" <= 1000000
+    AND (c."spent" | 0::bigint) >= 6479250000
+    AND c."spent" <= 6479349999
+    AND (c."spent_before" | 0::bigint) >= 0
+    AND c."spent_before" <= 100000000000
 ),
 "s2_amounts" AS (
   SELECT
@@ -108,10 +112,14 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."period" COLLATE "C" <> ''
-    AND c."admissions" BETWEEN 22731 AND 22731
-    AND c."admissions_before" BETWEEN 0 AND 1000000
-    AND c."spent" BETWEEN 6479250000 AND 6479349999
-    AND c."spent_before" BETWEEN 0 AND 100000000000
+    AND (c."admissions" | 0::bigint) >= 22731
+    AND c."admissions" <= 22731
+    AND (c."admissions_before" | 0::bigint) >= 0
+    AND c."admissions_before" <= 1000000
+    AND (c."spent" | 0::bigint) >= 6479250000
+    AND c."spent" <= 6479349999
+    AND (c."spent_before" | 0::bigint) >= 0
+    AND c."spent_before" <= 100000000000
   ) IS NOT TRUE
 )
 SELECT

@@ -46,10 +46,10 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
     AND typeof(c.`borne`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`borne` BETWEEN 0 AND 10000000000000
-    AND c.`discharged` >= DATE '2019-01-01'
+    AND c.`discharged` BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),
 `s2_counted` AS (
   -- how many rows agree in key, date and claim number
@@ -175,10 +175,10 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
     AND typeof(c.`borne`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`borne` BETWEEN 0 AND 10000000000000
-    AND c.`discharged` >= DATE '2019-01-01'
+    AND c.`discharged` BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 `s1_valid` AS (
@@ -193,10 +193,10 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
     AND typeof(c.`borne`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`borne` BETWEEN 0 AND 10000000000000
-    AND c.`discharged` >= DATE '2019-01-01'
+    AND c.`discharged` BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),
 `s2_counted` AS (
   -- how many rows agree in key, date and claim number

@@ -56,7 +56,8 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
+    AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c.`cost`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND typeof(c.`basic_due`) IN ('bigint', 'int', 'smallint', 'tinyint')
@@ -247,7 +248,8 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
+    AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c.`cost`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND typeof(c.`basic_due`) IN ('bigint', 'int', 'smallint', 'tinyint')
@@ -268,7 +270,8 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
+    AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c.`cost`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND typeof(c.`basic_due`) IN ('bigint', 'int', 'smallint', 'tinyint')

@@ -50,7 +50,7 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
     AND typeof(c.`borne`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND typeof(c.`illness`) = 'string'
@@ -291,7 +291,7 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
     AND typeof(c.`borne`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND typeof(c.`illness`) = 'string'
@@ -312,7 +312,7 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
     AND typeof(c.`borne`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND typeof(c.`illness`) = 'string'

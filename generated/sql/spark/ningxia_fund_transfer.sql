@@ -54,7 +54,8 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`city`) = 'string'
     AND c.`city` <> ''
-    AND typeof(c.`begins`) = 'date' AND c.`begins` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`begins`) = 'date'
+    AND c.`begins` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c.`fund`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`fund` BETWEEN 0 AND 10000000000000
 ),
@@ -159,7 +160,8 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`city`) = 'string'
     AND c.`city` <> ''
-    AND typeof(c.`begins`) = 'date' AND c.`begins` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`begins`) = 'date'
+    AND c.`begins` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c.`fund`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`fund` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE

@@ -51,7 +51,8 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`city`) = 'string'
     AND c.`city` <> ''
-    AND typeof(c.`closed`) = 'date' AND c.`closed` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`closed`) = 'date'
+    AND c.`closed` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c.`fund`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`fund` BETWEEN 0 AND 10000000000000
     AND typeof(c.`overspend`) IN ('bigint', 'int', 'smallint', 'tinyint')
@@ -134,7 +135,8 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`city`) = 'string'
     AND c.`city` <> ''
-    AND typeof(c.`closed`) = 'date' AND c.`closed` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`closed`) = 'date'
+    AND c.`closed` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c.`fund`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`fund` BETWEEN 0 AND 10000000000000
     AND typeof(c.`overspend`) IN ('bigint', 'int', 'smallint', 'tinyint')

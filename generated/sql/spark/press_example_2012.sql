@@ -57,7 +57,8 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`settled`) = 'date' AND c.`settled` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`settled`) = 'date'
+    AND c.`settled` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c.`cost`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND typeof(c.`listed`) IN ('bigint', 'int', 'smallint', 'tinyint')
@@ -161,7 +162,8 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`settled`) = 'date' AND c.`settled` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`settled`) = 'date'
+    AND c.`settled` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
     AND typeof(c.`cost`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND typeof(c.`listed`) IN ('bigint', 'int', 'smallint', 'tinyint')

@@ -58,7 +58,7 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
     AND typeof(c.`cost`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND typeof(c.`ncms_due`) IN ('bigint', 'int', 'smallint', 'tinyint')
@@ -66,7 +66,7 @@ WITH
     AND typeof(c.`hospital`) = 'string'
     AND c.`hospital` IN ('township', 'county', 'above_county')
     AND c.`ncms_due` <= c.`cost`
-    AND c.`discharged` >= DATE '2010-01-01'
+    AND c.`discharged` BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
 ),
 `s2_counted` AS (
   -- how many rows agree in key, date and claim number
@@ -218,7 +218,7 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
     AND typeof(c.`cost`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND typeof(c.`ncms_due`) IN ('bigint', 'int', 'smallint', 'tinyint')
@@ -226,7 +226,7 @@ WITH
     AND typeof(c.`hospital`) = 'string'
     AND c.`hospital` IN ('township', 'county', 'above_county')
     AND c.`ncms_due` <= c.`cost`
-    AND c.`discharged` >= DATE '2010-01-01'
+    AND c.`discharged` BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 `s1_valid` AS (
@@ -243,7 +243,7 @@ WITH
     AND c.`claim` <> ''
     AND typeof(c.`person`) = 'string'
     AND c.`person` <> ''
-    AND typeof(c.`discharged`) = 'date' AND c.`discharged` BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND typeof(c.`discharged`) = 'date'
     AND typeof(c.`cost`) IN ('bigint', 'int', 'smallint', 'tinyint')
     AND c.`cost` BETWEEN 0 AND 10000000000000
     AND typeof(c.`ncms_due`) IN ('bigint', 'int', 'smallint', 'tinyint')
@@ -251,7 +251,7 @@ WITH
     AND typeof(c.`hospital`) = 'string'
     AND c.`hospital` IN ('township', 'county', 'above_county')
     AND c.`ncms_due` <= c.`cost`
-    AND c.`discharged` >= DATE '2010-01-01'
+    AND c.`discharged` BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
 ),
 `s2_counted` AS (
   -- how many rows agree in key, date and claim number

@@ -46,10 +46,10 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND typeof(c."borne") = 'integer'
     AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."discharged" >= '2019-01-01'
+    AND c."discharged" BETWEEN '2019-01-01' AND '9999-12-31'
 ),
 "s2_duplicated" AS (
   -- what more than one row has in common
@@ -177,10 +177,10 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND typeof(c."borne") = 'integer'
     AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."discharged" >= '2019-01-01'
+    AND c."discharged" BETWEEN '2019-01-01' AND '9999-12-31'
   ) IS NOT TRUE
 ),
 "s1_valid" AS (
@@ -195,10 +195,10 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND typeof(c."borne") = 'integer'
     AND c."borne" BETWEEN 0 AND 10000000000000
-    AND c."discharged" >= '2019-01-01'
+    AND c."discharged" BETWEEN '2019-01-01' AND '9999-12-31'
 ),
 "s2_duplicated" AS (
   -- what more than one row has in common

@@ -56,7 +56,8 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    AND c."discharged" >= '0001-01-01'
     AND typeof(c."cost") = 'integer'
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."basic_due") = 'integer'
@@ -249,7 +250,8 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    AND c."discharged" >= '0001-01-01'
     AND typeof(c."cost") = 'integer'
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."basic_due") = 'integer'
@@ -270,7 +272,8 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    AND c."discharged" >= '0001-01-01'
     AND typeof(c."cost") = 'integer'
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."basic_due") = 'integer'

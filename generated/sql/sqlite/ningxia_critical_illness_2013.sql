@@ -50,7 +50,7 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND typeof(c."borne") = 'integer'
     AND c."borne" BETWEEN 0 AND 10000000000000
     AND typeof(c."illness") = 'text'
@@ -293,7 +293,7 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND typeof(c."borne") = 'integer'
     AND c."borne" BETWEEN 0 AND 10000000000000
     AND typeof(c."illness") = 'text'
@@ -314,7 +314,7 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND typeof(c."borne") = 'integer'
     AND c."borne" BETWEEN 0 AND 10000000000000
     AND typeof(c."illness") = 'text'

@@ -54,7 +54,8 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."city") = 'text'
     AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."begins") = 'text' AND c."begins" COLLATE BINARY = date(c."begins", '+0 days') AND c."begins" >= '0001-01-01'
+    AND typeof(c."begins") = 'text' AND c."begins" COLLATE BINARY = date(c."begins", '+0 days')
+    AND c."begins" >= '0001-01-01'
     AND typeof(c."fund") = 'integer'
     AND c."fund" BETWEEN 0 AND 10000000000000
 ),
@@ -160,7 +161,8 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."city") = 'text'
     AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."begins") = 'text' AND c."begins" COLLATE BINARY = date(c."begins", '+0 days') AND c."begins" >= '0001-01-01'
+    AND typeof(c."begins") = 'text' AND c."begins" COLLATE BINARY = date(c."begins", '+0 days')
+    AND c."begins" >= '0001-01-01'
     AND typeof(c."fund") = 'integer'
     AND c."fund" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE

@@ -51,7 +51,8 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."city") = 'text'
     AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."closed") = 'text' AND c."closed" COLLATE BINARY = date(c."closed", '+0 days') AND c."closed" >= '0001-01-01'
+    AND typeof(c."closed") = 'text' AND c."closed" COLLATE BINARY = date(c."closed", '+0 days')
+    AND c."closed" >= '0001-01-01'
     AND typeof(c."fund") = 'integer'
     AND c."fund" BETWEEN 0 AND 10000000000000
     AND typeof(c."overspend") = 'integer'
@@ -135,7 +136,8 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."city") = 'text'
     AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."closed") = 'text' AND c."closed" COLLATE BINARY = date(c."closed", '+0 days') AND c."closed" >= '0001-01-01'
+    AND typeof(c."closed") = 'text' AND c."closed" COLLATE BINARY = date(c."closed", '+0 days')
+    AND c."closed" >= '0001-01-01'
     AND typeof(c."fund") = 'integer'
     AND c."fund" BETWEEN 0 AND 10000000000000
     AND typeof(c."overspend") = 'integer'

@@ -57,7 +57,8 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."settled") = 'text' AND c."settled" COLLATE BINARY = date(c."settled", '+0 days') AND c."settled" >= '0001-01-01'
+    AND typeof(c."settled") = 'text' AND c."settled" COLLATE BINARY = date(c."settled", '+0 days')
+    AND c."settled" >= '0001-01-01'
     AND typeof(c."cost") = 'integer'
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."listed") = 'integer'
@@ -162,7 +163,8 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."settled") = 'text' AND c."settled" COLLATE BINARY = date(c."settled", '+0 days') AND c."settled" >= '0001-01-01'
+    AND typeof(c."settled") = 'text' AND c."settled" COLLATE BINARY = date(c."settled", '+0 days')
+    AND c."settled" >= '0001-01-01'
     AND typeof(c."cost") = 'integer'
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."listed") = 'integer'

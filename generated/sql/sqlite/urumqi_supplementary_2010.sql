@@ -58,7 +58,7 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND typeof(c."cost") = 'integer'
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."ncms_due") = 'integer'
@@ -66,7 +66,7 @@ WITH
     AND typeof(c."hospital") = 'text'
     AND c."hospital" COLLATE BINARY IN ('township', 'county', 'above_county')
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" >= '2010-01-01'
+    AND c."discharged" BETWEEN '2010-01-01' AND '9999-12-31'
 ),
 "s2_duplicated" AS (
   -- what more than one row has in common
@@ -220,7 +220,7 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND typeof(c."cost") = 'integer'
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."ncms_due") = 'integer'
@@ -228,7 +228,7 @@ WITH
     AND typeof(c."hospital") = 'text'
     AND c."hospital" COLLATE BINARY IN ('township', 'county', 'above_county')
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" >= '2010-01-01'
+    AND c."discharged" BETWEEN '2010-01-01' AND '9999-12-31'
   ) IS NOT TRUE
 ),
 "s1_valid" AS (
@@ -245,7 +245,7 @@ WITH
     AND c."claim" COLLATE BINARY <> ''
     AND typeof(c."person") = 'text'
     AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days') AND c."discharged" >= '0001-01-01'
+    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND typeof(c."cost") = 'integer'
     AND c."cost" BETWEEN 0 AND 10000000000000
     AND typeof(c."ncms_due") = 'integer'
@@ -253,7 +253,7 @@ WITH
     AND typeof(c."hospital") = 'text'
     AND c."hospital" COLLATE BINARY IN ('township', 'county', 'above_county')
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" >= '2010-01-01'
+    AND c."discharged" BETWEEN '2010-01-01' AND '9999-12-31'
 ),
 "s2_duplicated" AS (
   -- what more than one row has in common

@@ -73,18 +73,9 @@ def settle_in_duckdb(model: Model, rows: Sequence[Row]) -> Results:
     """Through the DuckDB calculator, in a database of its own."""
     with duckdb.connect(":memory:") as database:
         database.execute(emitted(model, "duckdb"))
-        _insert_into_duckdb(database, model, rows)
+        database.register("rows to settle", as_arrow(model, rows))
+        database.execute(f'INSERT INTO {_quoted("duckdb", claims_table(model))} BY NAME SELECT * FROM "rows to settle"')
         return _results(model, "duckdb", lambda query: database.execute(query).fetchall())
-
-
-def _insert_into_duckdb(database: duckdb.DuckDBPyConnection, model: Model, rows: Sequence[Row]) -> None:
-    names = _columns(model)
-    marks = ", ".join("?" for _ in names)
-    into = f"INSERT INTO {_quoted('duckdb', claims_table(model))} ({_quoted('duckdb', *names)})"
-    for first in range(0, len(rows), 500):
-        some = rows[first : first + 500]
-        values = ", ".join(f"({marks})" for _ in some)
-        database.execute(f"{into} VALUES {values}", [row[name] for row in some for name in names])
 
 
 def settle_in_sqlite(model: Model, rows: Sequence[Row]) -> Results:

@@ -17,6 +17,10 @@ PATIENCE = 60
 """Seconds that a server may take to start, or to stop."""
 
 
+GUARD = '"$@" & read -r _; kill $!; wait'
+"""Runs a server until its own input ends: that is when the tests close it, and also when they are killed."""
+
+
 def binary(*names: str) -> str | None:
     """The path of the first of these programs that there is."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
@@ -54,20 +58,22 @@ def running_server() -> Iterator[str]:
             "--innodb-buffer-pool-size=64M",
         )
         with log.open("w") as out:
-            server = subprocess.Popen([serve, "--no-defaults", *user, *options], stdout=out, stderr=out)
+            command = ("sh", "-c", GUARD, "sh", serve, "--no-defaults", *user, *options)
+            server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=out)
+        assert server.stdin is not None
         try:
-            _wait(server, socket, log)
+            _wait(socket, log)
             yield str(socket)
         finally:
-            server.terminate()
+            server.stdin.close()
             server.wait(PATIENCE)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(server: subprocess.Popen[bytes], socket: Path, log: Path) -> None:
+def _wait(socket: Path, log: Path) -> None:
     until = time.monotonic() + PATIENCE
     while not socket.exists():
-        if server.poll() is not None or time.monotonic() > until:
+        if time.monotonic() > until:
             raise RuntimeError(f"mariadbd does not start: {log.read_text()[-2000:]}")
         time.sleep(0.05)

@@ -24,7 +24,7 @@ TIERPROOF = [sys.executable, "-m", "compiler.cli"]
 # Three claims a person and a year, in no order.
 MAKE = f"""
 import duckdb, sys
-duckdb.sql(f'''COPY (
+duckdb.connect().execute(f'''COPY (
     SELECT printf('c%08d', (i * 7919) % {ROWS}) AS claim, printf('p%07d', hash(i) % {ROWS // 3}) AS person,
         DATE '2013-01-01' + CAST(hash(i + 1) % 365 AS INTEGER) AS discharged,
         CAST(CAST(hash(i + 2) % 20000000 AS BIGINT) * CAST('0.01' AS DECIMAL(3, 2)) AS DECIMAL(14, 2)) AS borne,
@@ -46,7 +46,7 @@ def main() -> None:
     """Make the claims, then take turns."""
     with tempfile.TemporaryDirectory() as folder:
         claims, settled = str(Path(folder) / "claims.parquet"), Path(folder) / "settled.parquet"
-        subprocess.run([sys.executable, "-c", MAKE, claims], check=True)
+        subprocess.run([sys.executable, "-c", MAKE, claims], check=True, stdout=subprocess.DEVNULL)
         floor = [sys.executable, "-c", FLOOR, claims, str(settled)]
         ours = [*TIERPROOF, "run", NINGXIA, claims, "-o", str(settled), "--memory", "2GiB"]
         runs: dict[str, list[Run]] = {"floor": [], "ours": []}

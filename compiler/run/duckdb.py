@@ -98,6 +98,8 @@ def session(folder: Path, job: Job) -> Iterator[duckdb.DuckDBPyConnection]:
     if job.limits.threads is not None:
         config["threads"] = job.limits.threads
     database = duckdb.connect(":memory:", config=config)
+    # It reckons how much is done only where it could show it, which is not its business here.
+    database.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0")
     try:
         yield database
     finally:
@@ -144,9 +146,11 @@ def watched(database: duckdb.DuckDBPyConnection, progress: Progress, begin: floa
     done = threading.Event()
 
     def ask() -> None:
+        share = 0.0
         while not done.wait(0.2):
-            share = max(database.query_progress(), 0.0) / 100
-            progress(begin + (end - begin) * min(share, 1.0))
+            # Each statement begins anew.
+            share = max(min(database.query_progress() / 100, 1.0), share)
+            progress(begin + (end - begin) * share)
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()

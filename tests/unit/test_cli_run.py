@@ -20,9 +20,10 @@ from compiler import driver
 from compiler.cli import exit_code
 from compiler.commands.waiting import bar, sign_of_life
 from compiler.driver import IN_PROCESS
-from compiler.run.duckdb import interruptions
+from compiler.run.duckdb import interruptions, session, watched
+from compiler.run.job import Job, Target
 from compiler.run.outcome import Outcome
-from compiler.run.table import Unreadable
+from compiler.run.table import Claims, Unreadable
 from tests.command import JIANGNING, NINGXIA, ROOT, SMALL, Capture, Result, tierproof
 
 HEAD = "claim,person,discharged,borne,illness\n"
@@ -457,6 +458,20 @@ def test_what_is_done_never_becomes_less(capsys: Capture, monkeypatch: pytest.Mo
     assert _run(capsys, "duckdb", HEAD + rows, "-o", "out.csv").code == 0
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_the_database_says_how_much_is_done(tmp_path: Path) -> None:
+    claims = Claims(tmp_path / "claims.csv", "claims.csv", ())
+    shares: list[float] = []
+    with (
+        session(tmp_path, Job(claims, Target(tmp_path / "out.csv"))) as database,
+        watched(database, shares.append, 0, 1),
+    ):
+        database.execute("CREATE TABLE t AS SELECT hash(i) AS h FROM range(20_000_000) AS t(i)")
+        database.execute("SELECT count(DISTINCT h) FROM t").fetchall()
+    assert shares[-1] == 1
+    assert any(0 < share < 1 for share in shares)
+    assert shares == sorted(shares)
 
 
 def test_quiet_says_only_what_is_wrong(capsys: Capture, engine: str) -> None:

@@ -3,11 +3,12 @@
     text -> terms (`Reading`) -> compared with the Model, one amount at a time -> the first flaw, or none
 
 Nothing here knows how texts are made: a text is read with the means of its own language, by what each of its operators
-means there (`python_run.py` for Python), and whatever has no meaning here is refused. So a mistake of the printer, of
-whole-number code or of a template is found, whatever it is.
+means there (`python_run.py`, `sql_run.py` and `dialects/`), and whatever has no meaning here is refused. So a mistake
+of the printer, of whole-number code or of a template is found, whatever it is.
 
-A further target is a function from a Model and a text to a `Reading`, and one line in `reading_of` below. What it does
-not read for its meaning it must require word for word.
+A dialect of SQL is a file in `dialects/` that says what its operators, types and NULLs mean. Another language is a
+function from a Model and a text to a `Reading`, and one line in `reading_of` below. What it does not read for its
+meaning it must require word for word.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from compiler.validate.proof import flaws
 from compiler.validate.python import read_python
 from compiler.validate.reading import Reading
 from compiler.validate.values import Outside, texts_numbered
+from compiler.verify.solve import remembering_nothing
 
 
 def first_flaw(model: Model, folder: str, text: str) -> Flaw | None:
@@ -29,7 +31,7 @@ def first_flaw(model: Model, folder: str, text: str) -> Flaw | None:
     `folder` says what the text is written in: `python`, or `sql/` and the name of a dialect. The Model is that of a
     policy that was proved. Raises KeyError for a folder that nothing is known of.
     """
-    with texts_numbered():
+    with remembering_nothing(), texts_numbered():
         try:
             return next(flaws(reading_of(model, folder, text)), None)
         except Outside as strange:
@@ -42,5 +44,9 @@ def reading_of(model: Model, folder: str, text: str) -> Reading:
     match folder:
         case "python":
             return read_python(model, text)
+        case sql if sql.startswith("sql/"):
+            from compiler.validate.sql import read_sql
+
+            return read_sql(model, sql.removeprefix("sql/"), text)
         case _:
             raise KeyError(folder)

@@ -81,6 +81,7 @@ class Kinds:
 
     days_are_texts  a day is a text of one form
     days_in_range   every day is one of the years 1 to 9999
+    days_to_9999    no day is of a later year
     """
 
     text: frozenset[str] | None
@@ -88,6 +89,7 @@ class Kinds:
     number: frozenset[str] | None
     days_are_texts: bool = False
     days_in_range: bool = False
+    days_to_9999: bool = False
 
     def of(self, sort: Sort) -> frozenset[str] | None:
         """The types that are right for a sort of fact."""
@@ -118,7 +120,8 @@ class Meaning:
     kinds    the types that are right in the language of the text
     given    every fact as it comes in, the claim number among them
     rules    the rules of the domain, in the order in which a broken one is named
-    valid    what is true of a claim that breaks none of them
+    valid    what is true of the values of a claim that breaks none of them
+    unbroken that none of them is broken, which says too that every value is there and of the right type
     words    the cut of each dated category; those whose words follow in the same way from the same day share one
     dated    what each of them is, in terms of its day; the number of the word
     amounts  the cut of each amount
@@ -131,6 +134,7 @@ class Meaning:
     given: Mapping[str, Given]
     rules: tuple[Rule, ...]
     valid: tuple[z3.BoolRef, ...]
+    unbroken: tuple[z3.BoolRef, ...]
     words: Mapping[str, z3.ArithRef]
     dated: Mapping[str, z3.ArithRef]
     amounts: Mapping[str, z3.ArithRef]
@@ -145,12 +149,14 @@ def meaning(model: Model, kinds: Kinds) -> Meaning:
     words = {fact.name: z3.Int(f"word {same[fact.by, fact.arms]}") for fact in model.dated}
     amounts = {amount.name: z3.Int(f"amount {amount.name}") for amount in model.amounts}
     found = value_ranges(model)
+    rules = tuple(_rules(model, given, kinds))
     return Meaning(
         model,
         kinds,
         given,
-        tuple(_rules(model, given, kinds)),
+        rules,
         tuple(_valid(model, given)),
+        tuple(negation(rule.broken) for rule in rules),
         words,
         {fact.name: _word_on(fact, given[fact.by].value) for fact in model.dated},
         amounts,
@@ -271,7 +277,21 @@ def always(meant: Meaning) -> tuple[z3.BoolRef, ...]:
     """What is true of whatever comes in: a day has a month and a day of the month."""
     days = [meant.given[fact.name].value for fact in meant.model.facts if isinstance(fact, DateFact)]
     within = [both([day >= FIRST_DAY, day <= LAST_DAY]) for day in days if meant.kinds.days_in_range]
-    return (*(is_a_day(day) for day in days), *within)
+    ends = [day <= LAST_DAY for day in days if meant.kinds.days_to_9999]
+    return (*(is_a_day(day) for day in days), *within, *ends)
+
+
+def is_valid_day(meant: Meaning, fact: str, day: z3.ArithRef) -> z3.BoolRef:
+    """A day that a claim can have which breaks no rule."""
+    known = meant.given[fact].value
+    return both([z3.substitute(one, (known, day)) for one in meant.valid if _speaks_of(one, known)])
+
+
+def _speaks_of(term: z3.ExprRef, variable: z3.ArithRef) -> bool:
+    """Whether a variable, and no other one, stands in a term."""
+    if z3.is_const(term):
+        return bool(z3.eq(term, variable)) or z3.is_int_value(term)
+    return all(_speaks_of(child, variable) for child in term.children())
 
 
 def word_term(meant: Meaning, category: str) -> z3.ArithRef:

@@ -7,7 +7,7 @@ for the solver is linear, and mostly nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
@@ -104,6 +104,36 @@ def _outermost_test(formulas: Sequence[z3.ExprRef]) -> z3.BoolRef | None:
                     below.append(child)
         level = below
     return None
+
+
+MOST_GUESSES = 60
+
+
+def guesses(formula: z3.ExprRef, totals: Mapping[z3.ArithRef, z3.ArithRef]) -> Iterator[tuple[z3.BoolRef, ...]]:
+    """Values at and just above the constants that a formula compares something with, for each of its variables.
+
+    totals  of the variables that are running totals before a claim, which are taken to be 0: the total with the claim
+    """
+    known = {name: term for name, term in variables(formula).items() if z3.is_int(term)}
+    first = [(before, total) for before, total in totals.items() if before.decl().name() in known]
+    places = [place for limit in sorted(_limits(formula)) for place in (limit + 1, limit + 2, limit + 7, limit)]
+    tried: list[tuple[z3.BoolRef, ...]] = []
+    tried += [(before == 0, total == place) for place in places for before, total in first]
+    tried += [(term == place,) for place in places for term in known.values()]
+    yield from tried[:MOST_GUESSES]
+
+
+def _limits(formula: z3.ExprRef) -> set[int]:
+    found: set[int] = set()
+    waiting, seen = [formula], set()
+    while waiting:
+        term = waiting.pop()
+        if term.get_id() not in seen:
+            seen.add(term.get_id())
+            waiting += term.children()
+            if z3.is_le(term) or z3.is_ge(term) or z3.is_lt(term) or z3.is_gt(term):
+                found.update(int(one.as_long()) for one in term.children() if z3.is_int_value(one))
+    return found
 
 
 # Divisions ------------------------------------------------------------------------------------------

@@ -32,19 +32,19 @@ from compiler.validate.meaning import (
     LAST_DAY,
     Formula,
     Sort,
+    after,
     always,
     earlier,
     first_broken,
     for_words,
     formula,
     in_cell,
-    settling_rules,
     sort_of,
     totals_opened,
     with_definitions,
     within_totals,
 )
-from compiler.validate.parts import SMALL, differ, variables
+from compiler.validate.parts import SMALL, differ, guesses, variables
 from compiler.validate.reading import Duty, Reading
 from compiler.validate.values import Refusal, both, day_of_number, either, text_of_number
 from compiler.verify.contract import category_facts, cells
@@ -124,7 +124,7 @@ def _rejections(reading: Reading) -> Iterator[Flaw]:
 def _words(reading: Reading) -> Iterator[Flaw]:
     """Every day in force has the same word."""
     for name, said in reading.words.items():
-        match ask((*reading.meant.valid, said != reading.meant.dated[name])):
+        match ask((*reading.meant.valid, *reading.meant.unbroken, said != reading.meant.dated[name])):
             case Possible() as found:
                 yield _differs(reading, found, name, 0, reading.model.span)
             case Undecided():
@@ -158,7 +158,7 @@ def _amount(reading: Reading, amount: Amount) -> Iterator[Flaw]:
             case Impossible():
                 pass
             case Undecided():
-                yield NotShown(amount.name, computed.line, amount.span)
+                yield _tried(reading, amount, said, [*inside, due.has_value, apart])
             case Possible() as found:
                 yield from _shown(
                     reading, amount, found, said, [*inside, due.has_value], either([null, said != due.value])
@@ -181,9 +181,23 @@ def _shown(
         case Possible() as real:
             yield _differs(reading, real, amount.name, line, amount.span)
         case Undecided():
-            yield NotShown(amount.name, line, amount.span)
+            yield _tried(reading, amount, said, [*inside, apart])
         case Impossible():
             pass
+
+
+def _tried(reading: Reading, amount: Amount, said: z3.ArithRef, inside: list[z3.BoolRef]) -> Flaw:
+    """A claim that shows a difference, found by trying the amounts at which the formula changes its mind."""
+    meant, line = reading.meant, reading.amounts[amount.name].line
+    for guess in guesses(
+        said, {meant.before[total.name]: after(meant, total) for total in reading.model.running_totals}
+    ):
+        found = ask((*inside, *guess), SMALL)
+        if isinstance(found, Possible):
+            flaw = _differs(reading, found, amount.name, line, amount.span)
+            if isinstance(flaw, Differs):
+                return flaw
+    return NotShown(amount.name, line, amount.span)
 
 
 def _other(known: Sequence[z3.BoolRef], due: Formula, said: z3.ArithRef, null: z3.BoolRef) -> Answer:
@@ -198,9 +212,15 @@ def _other(known: Sequence[z3.BoolRef], due: Formula, said: z3.ArithRef, null: z
 def _refusals(reading: Reading) -> Iterator[Flaw]:
     """A claim that breaks no rule of its own is refused for the same running total, or settled."""
     meant, said = reading.meant, reading.refused
-    due = first_broken(tuple(settling_rules(meant, reading.ledger)))
+    due = first_broken(reading.rules)
     before = [] if reading.ledger else [term >= 0 for term in meant.before.values()]
-    question = (*meant.valid, *before, z3.Or(said.field != due.field, said.reason != due.reason))
+    question = (
+        *meant.valid,
+        *meant.unbroken,
+        *reading.known,
+        *before,
+        z3.Or(said.field != due.field, said.reason != due.reason),
+    )
     if isinstance(ask(question), Possible | Undecided):
         names = tuple(amount.name for amount in reading.model.amounts)
         match ask((*question, *with_definitions(meant, names, {}))):
@@ -231,11 +251,17 @@ def _asked(reading: Reading, duties: Sequence[Duty]) -> Answer:
     """Whether one of the duties can fail; of one alone, whether it can for a claim."""
     meant = reading.meant
     if not duties[0].settling:
-        return ask((*always(meant), either([duty.fails for duty in duties])))
+        return ask((*always(meant), *reading.known, either([duty.fails for duty in duties])))
     failing = [both([duty.fails, *(meant.ranges[name] for name in duty.of)]) for duty in duties]
-    answer = ask((*meant.valid, either(failing)))
+    known = [
+        *meant.valid,
+        *meant.unbroken,
+        *reading.known,
+        *(() if reading.ledger else (term >= 0 for term in meant.before.values())),
+    ]
+    answer = ask((*known, either(failing)))
     if len(duties) == 1 and isinstance(answer, Possible):
-        return ask((*meant.valid, *failing, *with_definitions(meant, duties[0].of, {})))
+        return ask((*known, *failing, *with_definitions(meant, duties[0].of, {})))
     return answer
 
 
@@ -386,4 +412,5 @@ def _eval_text(term: z3.ArithRef, found: Possible) -> str | None:
 
 
 def _holds(term: z3.BoolRef, found: Possible) -> bool:
-    return bool(z3.is_true(found.values.eval(term, model_completion=True)))
+    there = term.translate(found.values.ctx)
+    return bool(z3.is_true(found.values.eval(there, model_completion=True)))

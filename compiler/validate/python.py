@@ -14,7 +14,16 @@ from dataclasses import dataclass
 import z3
 
 from compiler.model import CLAIM_NUMBER, Model, Period, PeriodKind, Role, RunningTotal
-from compiler.validate.meaning import Kinds, Meaning, Sort, ledger_entry, meaning, period_number, sort_of
+from compiler.validate.meaning import (
+    Kinds,
+    Meaning,
+    Sort,
+    ledger_entry,
+    meaning,
+    period_number,
+    settling_rules,
+    sort_of,
+)
 from compiler.validate.python_library import require_library
 from compiler.validate.python_run import DATE, INT, STR, Book, Entry, Record, Scope, call, evaluate
 from compiler.validate.reading import Duty, Reading
@@ -71,7 +80,8 @@ def read_python(model: Model, text: str) -> Reading:
     missing = [amount.name for amount in model.amounts if amount.name not in book.cut]
     if missing:
         raise Outside(module.functions["_settle"].lineno, f"{missing[0]} is not computed")
-    return Reading(meant, rejected, refused, True, book.words, book.cut, duties)
+    rules = tuple(settling_rules(meant, ledger=True))
+    return Reading(meant, rejected, refused, rules, True, book.words, book.cut, duties)
 
 
 # The module -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import z3
 
 from compiler.model import Model
-from compiler.validate.meaning import Meaning
+from compiler.validate.meaning import Meaning, Rule
 from compiler.validate.values import Refusal
 
 
@@ -45,19 +45,23 @@ class Reading:
 
     rejected  how the text tells a claim that breaks a rule of its own, of whatever comes in
     refused   how it tells one that breaks none, but cannot be settled; in cuts
+    rules     when a claim that breaks no rule of its own is not settled, in the order in which it is told
     ledger    whether running totals before the claim come from a ledger, which may hold anything
     words     what the cut of each dated category is in the text, of those that the text asks for
     amounts   every amount of the Model
     duties    what must never happen, of what comes in
+    known     what is true of variables that are the text's own
     """
 
     meant: Meaning
     rejected: Refusal
     refused: Refusal
+    rules: tuple[Rule, ...]
     ledger: bool
     words: Mapping[str, z3.ArithRef]
     amounts: Mapping[str, Computed]
     duties: tuple[Duty, ...]
+    known: tuple[z3.BoolRef, ...] = ()
 
     @property
     def model(self) -> Model:

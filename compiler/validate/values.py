@@ -34,10 +34,11 @@ class Outside(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number."""
+    """A whole number, in so many bits where its language has a limit."""
 
     term: z3.ArithRef
     null: z3.BoolRef = FALSE
+    bits: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,14 @@ class Truth:
     """A truth; where it is NULL the term says nothing."""
 
     term: z3.BoolRef
+    null: z3.BoolRef = FALSE
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """A part of a day that is a text: it compares as the number of its digits does, `07-15` as 715."""
+
+    term: z3.ArithRef
     null: z3.BoolRef = FALSE
 
 
@@ -94,7 +103,7 @@ class Given:
     is_day: z3.BoolRef
 
 
-Value = Whole | Text | Day | Truth | Row | Nothing | Given
+Value = Whole | Text | Day | Truth | Digits | Row | Nothing | Given
 
 
 _NUMBERS: ContextVar[dict[str, int]] = ContextVar("numbers")
@@ -230,8 +239,8 @@ def chosen(test: z3.BoolRef, one: Value, other: Value, line: int) -> Value:
             return _with_null(other, null, line)
         case _, Nothing():
             return _with_null(one, null, line)
-        case Whole(left), Whole(right):
-            return Whole(z3.If(test, left, right), null)
+        case Whole(left, _, bits), Whole(right, _, others):
+            return Whole(z3.If(test, left, right), null, max(bits, others))
         case Text(left), Text(right):
             return Text(z3.If(test, left, right), null)
         case Day(left), Day(right):
@@ -250,8 +259,8 @@ def _chosen_truth(test: z3.BoolRef, one: z3.BoolRef, other: z3.BoolRef) -> z3.Bo
 
 def _with_null(value: Value, null: z3.BoolRef, line: int) -> Value:
     match value:
-        case Whole(term):
-            return Whole(term, null)
+        case Whole(term, _, bits):
+            return Whole(term, null, bits)
         case Text(term):
             return Text(term, null)
         case Day(term):

@@ -1,0 +1,82 @@
+"""Between which numbers a term lies, by plain arithmetic: enough to see that nearly nothing comes near 64 bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import z3
+
+FAR = 2**80
+"""Beyond this nothing is told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is known: variables by name, and terms that a test has been made of, by their number.
+
+    The terms are kept beside their bounds, because a number is its term's own only as long as the term is there.
+    """
+
+    variables: Mapping[str, tuple[int, int]]
+    terms: Mapping[int, tuple[z3.ExprRef, int, int]]
+
+
+def bounds_of(term: z3.ArithRef, known: Bounds) -> tuple[int, int]:
+    """The least and the most that a term can be, as far as this can say."""
+    found = _bounds(term, known)
+    narrow = known.terms.get(term.get_id())
+    if narrow is None:
+        return found
+    return max(found[0], narrow[1]), min(found[1], narrow[2])
+
+
+def _bounds(term: z3.ArithRef, known: Bounds) -> tuple[int, int]:
+    if z3.is_int_value(term):
+        value = int(term.as_long())
+        return value, value
+    if z3.is_const(term):
+        return known.variables.get(term.decl().name(), (-FAR, FAR))
+    parts = [bounds_of(child, known) for child in term.children() if z3.is_int(child)]
+    if z3.is_app_of(term, z3.Z3_OP_ITE):
+        return min(low for low, _ in parts), max(high for _, high in parts)
+    if z3.is_add(term):
+        return sum(low for low, _ in parts), sum(high for _, high in parts)
+    if z3.is_sub(term):
+        (low, high), *others = parts
+        return low - sum(most for _, most in others), high - sum(least for least, _ in others)
+    if z3.is_app_of(term, z3.Z3_OP_UMINUS):
+        ((low, high),) = parts
+        return -high, -low
+    if z3.is_mul(term) and len(parts) == 2:
+        ends = [one * other for one in parts[0] for other in parts[1]]
+        return min(ends), max(ends)
+    if z3.is_idiv(term) and parts[1][0] == parts[1][1] and parts[1][0] > 0:
+        return parts[0][0] // parts[1][0], parts[0][1] // parts[1][0]
+    if z3.is_mod(term) and parts[1][0] == parts[1][1] and parts[1][0] > 0:
+        return 0, parts[1][0] - 1
+    return -FAR, FAR
+
+
+def narrowed(known: Bounds, test: z3.BoolRef) -> Bounds:
+    """What is known where a test holds, of those that compare a term with a constant."""
+    if z3.is_and(test):
+        for part in test.children():
+            known = narrowed(known, part)
+        return known
+    yes = not z3.is_not(test)
+    inner = test if yes else test.arg(0)
+    if not (z3.is_le(inner) or z3.is_ge(inner) or z3.is_lt(inner) or z3.is_gt(inner)):
+        return known
+    term, limit = inner.children()
+    if not z3.is_int_value(limit):
+        return known
+    value = int(limit.as_long())
+    below = (z3.is_le(inner) or z3.is_lt(inner)) == yes
+    strict = (z3.is_lt(inner) or z3.is_gt(inner)) == yes
+    low, high = bounds_of(term, known)
+    if below:
+        high = min(high, value - strict)
+    else:
+        low = max(low, value + strict)
+    return replace(known, terms={**known.terms, term.get_id(): (term, low, max(low, high))})

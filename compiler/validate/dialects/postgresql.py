@@ -1,0 +1,26 @@
+"""PostgreSQL: `/` of whole numbers drops the fraction towards zero; a constant of up to 32 bits is `integer`.
+
+Types are settled when the view is made: `COLLATE` takes text only, `date + 0` a day only, `bigint | 0` a whole number
+only. So no value of another type can come in. A day may lie outside the years 1 to 9999, or be infinite.
+"""
+
+from __future__ import annotations
+
+from compiler.validate.dialects.dialect import Dialect
+from compiler.validate.meaning import Kinds, Sort
+
+POSTGRESQL = Dialect(
+    name="postgresql",
+    reader="postgres",
+    kinds=Kinds(text=None, day=None, number=None),
+    truncates="Div",
+    constant_bits=32,
+    bare=frozenset(),
+    collations=frozenset({"C"}),
+    text_casts=frozenset(),
+    exact_casts=frozenset(),
+    whole_types={"BIGINT": 64, "INT": 32},
+    columns={Sort.TEXT: 'TEXT COLLATE "C"', Sort.DAY: "DATE", Sort.NUMBER: "BIGINT"},
+    view="CREATE OR REPLACE VIEW {} AS",
+    fences=frozenset({"OFFSET 0"}),
+)

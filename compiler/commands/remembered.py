@@ -114,8 +114,9 @@ def _keep(path: Path) -> None:
 
 
 def _program() -> str:
-    """The tool, its solver, and the text of everything here that reads, proves or settles."""
-    digest = hashlib.sha256(f"{VERSION}\0{metadata.version('z3-solver')}\0{sys.version}".encode())
+    """The tool, its solver, its reader of SQL, and the text of everything here that reads, proves or settles."""
+    solver = metadata.version("z3-solver")
+    digest = hashlib.sha256(f"{VERSION}\0{solver}\0{metadata.version('sqlglot')}\0{sys.version}".encode())
     root = Path(__file__).parents[2]
     for folder in ("compiler", "dsl"):
         for file in sorted((root / folder).rglob("*")):

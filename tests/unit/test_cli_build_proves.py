@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from compiler import driver
-from compiler.emit import exact, python_code, python_names
+from compiler.driver import DIALECTS
+from compiler.emit import exact, python_code, python_names, sql_checks, sql_code, sql_stages
 from compiler.model import Relation
 from tests.command import ROOT, SMALL, Capture, tierproof
 
@@ -45,6 +46,31 @@ def test_a_slip_of_whole_number_code_stops_the_build(capsys: Capture, monkeypatc
     right = exact._floor
     monkeypatch.setattr(exact, "_floor", lambda terms, fixed, *others: right(terms, fixed - 1, *others))
     _refused(capsys, "--target", "python")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_slip_of_the_sql_printer_stops_the_build(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, dialect: str
+) -> None:
+    right = sql_code._case
+
+    def one_fen_late(tests: list[tuple[str, str]], otherwise: str) -> str:
+        return right([(test.replace("60000", "60001"), value) for test, value in tests], "0")
+
+    monkeypatch.setattr(sql_code, "_case", one_fen_late)
+    said = _refused(capsys, "--target", "sql", "--dialect", dialect)
+    assert f"sql/{dialect}/small.sql, line" in said
+    assert "the policy says" in said
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_check_that_a_dialect_forgets_stops_the_build(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, dialect: str
+) -> None:
+    right = sql_checks.conditions
+    monkeypatch.setattr(sql_checks, "conditions", lambda *given: right(*given)[:-1])
+    monkeypatch.setattr(sql_stages, "conditions", lambda *given: right(*given)[:-1])
+    _refused(capsys, "--target", "sql", "--dialect", dialect)
 
 
 def test_a_word_that_the_grammar_does_not_have_stops_the_build(

@@ -73,5 +73,5 @@ bench: $(ready) ## every figure that README and docs quote, into benchmarks/RESU
 	@$(bin)/python -m benchmarks.run
 
 clean: ## remove the environment and all caches
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf .venv mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

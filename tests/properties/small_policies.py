@@ -122,7 +122,8 @@ def policies(draw: st.DrawFn) -> Small:
     by_season = draw(st.integers(0, 3)) == 0
     by_fund = 0 if wide or by_season else draw(st.integers(1, 4))
     top = draw(st.integers(6, 16 if wide and not by_season else 8))
-    shape = Shape(top, draw(st.booleans()) and not by_fund, by_season, by_fund, draw(st.sampled_from(YEARS)))
+    by_kind = draw(st.booleans()) and by_fund <= 2
+    shape = Shape(top, by_kind, by_season, by_fund, draw(st.sampled_from(YEARS)))
     facts: list[Fact] = [PERSON, DISCHARGED, money("cost", shape.top)]
     if shape.by_fund:
         funds: tuple[Fact, ...] = (

@@ -59,17 +59,13 @@ accept: $(ready) ## rewrite the expected output of tests/cases and examples/draf
 	@TIERPROOF_ACCEPT=1 $(bin)/python -m pytest -q tests/cases tests/unit/test_drafts.py
 	@git --no-pager diff --stat -- tests/cases examples/drafts
 
-<<<<<<< HEAD
 peers: $(ready) ## the tools that bench measures against, each in an environment of its own
 	@$(bin)/python -m benchmarks.peers install
 
-bench: $(ready) peers ## every figure that README and docs quote, into benchmarks/RESULTS.md
-=======
 mutants-of-output: $(ready) ## every slip in generated texts is refused or without effect, with their numbers: an hour
 	@MUTANTS_OF_OUTPUT=all $(bin)/python -m pytest -q -s tests/engines/test_mutants_of_output.py
 
-bench: $(ready) ## every figure that README and docs quote, into benchmarks/RESULTS.md
->>>>>>> 972faee (wip)
+bench: $(ready) peers ## every figure that README and docs quote, into benchmarks/RESULTS.md
 	@$(bin)/python -m benchmarks.run
 
 clean: ## remove the environment and all caches

@@ -279,7 +279,10 @@ def band_lists(draw: st.DrawFn, start: int, columns: int, shape: Shape) -> tuple
         )
         found.append(Band(lower, None if last else upper, given, at(15 + index)))
         slip = draw(st.sampled_from((0, 0, 0, 0, 0, 0, 0, 1, -1, 2)))
-        lower = Bound(Constant(upper.constant + slip, at(16 + index)), not upper.included, at(16 + index))
+        # `to 20` is followed by `over 20`, or now and then by `from 21`.
+        next_unit = upper.included and draw(st.integers(0, 3)) == 0
+        end = Constant(upper.constant + slip + next_unit, at(16 + index))
+        lower = Bound(end, next_unit or not upper.included, at(16 + index))
     return tuple(draw(st.permutations(found)) if draw(st.integers(0, 9)) == 0 else found)
 
 

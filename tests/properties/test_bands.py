@@ -51,7 +51,7 @@ def _value(node: Expression, kind: str) -> Fraction:
     return value_of(node, {"kind": kind}, {}, {})
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=300)
 @given(tables())
 def test_gaps_and_overlaps_are_what_no_band_and_two_bands_hold(table: Schedule) -> None:
     assert amounts_in(gaps(table)) == {x for x in AMOUNTS if not holding(table, x)}

@@ -119,3 +119,16 @@ def test_a_slice_none_of_whose_amounts_needs_a_band_is_not_paid() -> None:
     last = pieces(opened, Need(10, 11, 11), 0)[-1]
     at_fifteen = replace(opened, argument=Constant(15, at()))
     assert last.slope * 15 + last.intercept == value_of(at_fifteen, {}, {}, {}) == 2
+
+
+def test_a_slice_begins_where_the_one_before_it_ends() -> None:
+    """`to 20` then `from 21`: what lies between 20 and 21 belongs to the second slice."""
+    table = schedule(ARGUMENT, (band("from 0", "to 20", 50), band("from 21", None, 100)))
+    low, high = pieces(table, Need(0, 1, 1), 0)
+    assert low.slope * 20 + low.intercept == 10
+    assert high.slope * 21 + high.intercept == 11
+
+
+def test_a_band_is_compared_with_the_one_that_reaches_highest() -> None:
+    assert shared(band("from 0", "to 10"), band("over 10", "to 30"), band("from 20", "to 25")) == [(20, 25)]
+    assert shared(band("from 0", "to 10"), band("from 5", None), band("from 20", "to 25")) == [(5, 10), (20, 25)]

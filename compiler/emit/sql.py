@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from textwrap import indent
+from typing import TYPE_CHECKING
 
 from compiler.emit.dialects import dialect_named
 from compiler.emit.dialects.dialect import Dialect, Fence
@@ -18,6 +20,20 @@ from compiler.emit.sql_stages import Leaving, Pipeline, Stage, pipeline, total_c
 from compiler.emit.width import require_int64
 from compiler.model import CLAIM_NUMBER, OWN_SHARE, CategoryFact, IdentifierFact, Model
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+@cache
+def _template() -> Template:
+    """The template of every SQL file, compiled once: that takes longer than to fill it."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("compiler.emit"), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
+    return environment.get_template("calculator.sql.j2")
+
 
 def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_RIDERS) -> str:
     """The SQL file of a Model that has been proved, in the dialect of that name.
@@ -29,19 +45,14 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_R
     Raises UnfitName for a name that the engine cannot have, TooWide where 64 bits are not enough, KeyError for a
     dialect that there is not.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     chosen = dialect_named(dialect)
     require_final(model)
     code = whole_number_code(model)
     require_int64(model, code.functions, code.amounts)
     _require_names(model, chosen)
     stages = pipeline(model, code.functions, code.amounts, chosen, riders)
-    environment = Environment(
-        loader=PackageLoader("compiler.emit"), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
-    )
     reads = read_columns(model, chosen)
-    text = environment.get_template("calculator.sql.j2").render(
+    text = _template().render(
         mark=mark,
         path=remark(", ".join(file.path for file in mark.files)),
         sha256s=_hashes(mark),

@@ -1,6 +1,6 @@
 """Slips in generated texts: every one is refused by the proof, or settles every claim as the right text does.
 
-A sample in every run; all of them, with their numbers, with `make mutants-of-output`.
+A sample in every run; `make mutants-of-output` takes many more, and prints their numbers.
 """
 
 from __future__ import annotations
@@ -14,23 +14,25 @@ from random import Random
 
 import pytest
 
+from compiler.driver import DIALECTS
 from compiler.emit.python import emit_python
 from compiler.model import Model
-from compiler.validate import Differs, first_flaw
-from tests.engines import constructs
-from tests.engines.engines import MARK, python_results
+from compiler.validate import first_flaw
+from tests.engines import constructs, engines
+from tests.engines.conftest import Engines
+from tests.engines.engines import MARK, emitted, python_results
 from tests.engines.random_claims import random_rows
 from tests.mutants import Mutant, mutants
 from tests.policies import chosen
 
-WHOLE = os.environ.get("MUTANTS_OF_OUTPUT") == "all"
-SAMPLE = 12
+SAMPLE = int(os.environ.get("MUTANTS_OF_OUTPUT", "0"))
+"""How many slips of each policy and target; 0 for the few of a usual run."""
+
+FEW_IN_PYTHON, FEW_IN_SQL = 10, 4
 
 POLICIES: dict[str, Model] = {
     "a stack": chosen("jiangning/ncms_and_critical_illness.policy", "highest"),
     "a table by category": chosen("ningxia/critical_illness_2013.policy", "highest"),
-    "versions and dated rows": constructs.versions(next(iter(constructs.VERSIONS))),
-    "ends that follow from the claim": constructs.construct("ends in percent of a fact, claim after claim"),
     "a count": constructs.construct("an amount a day"),
 }
 
@@ -39,15 +41,30 @@ def _read_for_meaning(text: str) -> Iterator[tuple[int, int]]:
     """The lines of the functions of a Python calculator that are read for what they compute."""
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and (
-            (node.name.endswith(("_of", "_on", "_reason")) and node.name != "_same_file")
+            (node.name.endswith(("_of", "_on", "_reason")) and node.name not in ("_text_of", "_date_of", "_money_of"))
             or node.name in ("_settle", "_broken_rule")
         ):
             begins = node.body[1] if isinstance(node.body[0], ast.Expr) else node.body[0]
             yield begins.lineno, node.end_lineno or node.lineno
 
 
-def _sampled(found: list[Mutant], name: str) -> list[Mutant]:
-    return found if WHOLE else Random(name).sample(found, min(SAMPLE, len(found)))
+def _of_views(text: str) -> list[Mutant]:
+    """Slips in the two views of a SQL calculator, remarks left alone."""
+    lines = text.splitlines()
+    first = next(place for place, line in enumerate(lines, 1) if line.startswith("WITH"))
+    found = mutants(text, first, len(lines))
+    return [one for one in found if not one.slip.startswith("without --")]
+
+
+def _sampled(found: list[Mutant], name: str, few: int) -> list[Mutant]:
+    return Random(name).sample(found, min(SAMPLE or few, len(found)))
+
+
+def _said(target: str, name: str, every: int, ends: Counter[str]) -> None:
+    if SAMPLE:
+        sys.stderr.write(f"\n{target}, {name}: {ends.total()} of {every} slips: {dict(ends)}\n")
+    # One slip in five changes nothing: a limit at which two lines meet, a rule behind another one.
+    assert ends["NoneType"] <= ends.total() / 3
 
 
 @pytest.mark.parametrize("name", POLICIES)
@@ -59,13 +76,33 @@ def test_a_slip_in_python_is_refused_or_without_effect(name: str) -> None:
     due = python_results(model, text, rows)
     ends: Counter[str] = Counter()
     every = [one for first, last in _read_for_meaning(text) for one in mutants(text, first, last)]
-    for mutant in _sampled(every, name):
+    for mutant in _sampled(every, name, FEW_IN_PYTHON):
         flaw = first_flaw(model, "python", mutant.text)
         ends[type(flaw).__name__] += 1
         if flaw is None:
-            found = python_results(model, mutant.text, rows)
-            assert found == due, f"line {mutant.line}: {mutant.slip}"
-    if WHOLE:
-        sys.stderr.write(f"\npython, {name}: {len(every)} slips, {dict(ends)}\n")
-    assert ends[Differs.__name__] > 0
-    assert ends["NoneType"] < ends.total() / 2
+            assert python_results(model, mutant.text, rows) == due, f"line {mutant.line}: {mutant.slip}"
+    _said("python", name, len(every), ends)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_slip_in_sql_is_refused_or_without_effect(
+    name: str, dialect: str, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = POLICIES[name]
+    text = emitted(model, dialect)
+    rows = random_rows(model, Random(name), 300, any_type=dialect == "sqlite")
+    due = engines[dialect](model, rows)
+    ends: Counter[str] = Counter()
+    every = _of_views(text)
+    for mutant in _sampled(every, f"{name} {dialect}", FEW_IN_SQL):
+        flaw = first_flaw(model, f"sql/{dialect}", mutant.text)
+        ends[type(flaw).__name__] += 1
+        if flaw is None:
+            monkeypatch.setattr(SETTLING, "emitted", lambda *_, changed=mutant.text: changed)
+            assert engines[dialect](model, rows) == due, f"line {mutant.line}: {mutant.slip}"
+    _said(dialect, name, len(every), ends)
+
+
+SETTLING = engines
+"""The module that settles claims with what `emitted` gives; a fixture has its name."""

@@ -101,6 +101,20 @@ def test_a_bound_of_a_period_that_is_refuted_by_claims(text: str, bound: str, le
     assert len(finding.witness.claims) == length
 
 
+UNKNOWN_ELSEWHERE = one_benefit("pay 60%", "cap 500 per person per month").replace("cost money", "cost money up to 12")
+BELOW_IT = "\nbenefit low\n  of left\n  deductible 2\n  pay unknown\nstack of cost\n  b, then low\n"
+BESIDE_IT = BELOW_IT.replace("b, then low", "the larger of b or low")
+
+
+@pytest.mark.parametrize(("stack", "note"), [(BELOW_IT, ""), (BESIDE_IT, "with the unknown ratio at 100%")])
+def test_the_figure_shown_is_what_was_replayed_though_another_layer_has_an_unknown_ratio(stack: str, note: str) -> None:
+    # As the policy is written most of these claims have no value, and what they come to together would be less.
+    finding = answer(UNKNOWN_ELSEWHERE + stack, "b at most 5 per person per calendar year")
+    assert isinstance(finding, Refuted), finding
+    assert dict(finding.diagnostic.params)["value"] == "5.01"
+    assert finding.diagnostic.claim.endswith(", ".join(["b 5.01 together", *filter(None, [note])]))
+
+
 def test_what_is_neither_shown_nor_refuted_is_unknown() -> None:
     # A month of the policy year is no period that the policy counts, so twelve of them are not put together.
     text = one_benefit("pay 50%", "cap 100 per person per policy year from 12-15")

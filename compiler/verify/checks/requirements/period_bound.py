@@ -23,7 +23,6 @@ from compiler.verify.prove import (
     Holds,
     Open,
     Question,
-    Verdict,
     adds_up_alone,
     by_contracts,
     told,
@@ -58,9 +57,9 @@ def check(ground: Ground, requirement: PeriodBound) -> Finding:
             return Proved(asked, method)
         case Open(reason):
             return Unknown(asked, reason)
-        case Fails(shown):
+        case Over(shown, comes_to):
             model = whole.model
-            value = money(model, sum_in_period(total, shown.claims, settle_all(model, shown.claims)))
+            value = money(model, comes_to)
             params = (
                 ("amount", said(name)),
                 ("value", value),
@@ -90,6 +89,18 @@ class Bound:
         return self.requirement.limit
 
 
+@dataclass(frozen=True, slots=True)
+class Over:
+    """Claims that come to more, and what they come to in the policy that they were replayed with, in minor units.
+
+    That is the policy with what the amount is computed from alone, and a value for each unknown ratio in it. As it is
+    written the claims need not be settled: a layer elsewhere may pay a ratio that is not known.
+    """
+
+    shown: Shown
+    comes_to: int
+
+
 def _with_sum(model: Model, bound: Bound) -> Model:
     """The policy with an amount at its end that only counts the sum, so that a history of claims has it.
 
@@ -100,7 +111,7 @@ def _with_sum(model: Model, bound: Bound) -> Model:
     return replace(model, amounts=(*model.amounts, counts))
 
 
-def _decide(ground: Ground, bound: Bound) -> Verdict:
+def _decide(ground: Ground, bound: Bound) -> Holds | Over | Open:
     model = _with_sum(narrowed(ground.model, frozenset({bound.total.amount})), bound)
     proof = _proved(ground, bound)
     if isinstance(proof, Holds):
@@ -110,7 +121,7 @@ def _decide(ground: Ground, bound: Bound) -> Verdict:
     for known in assumptions(model):
         found = _refuted(known, bound)
         if found is not None:
-            return Fails(replace(found.shown, note=ratio_note(known)))
+            return replace(found, shown=replace(found.shown, note=ratio_note(known)))
     return proof
 
 
@@ -153,7 +164,7 @@ def _within(period: Period, longer: Period) -> bool:
     return period.kind is PeriodKind.MONTH and year
 
 
-def _refuted(model: Model, bound: Bound) -> Fails | None:
+def _refuted(model: Model, bound: Bound) -> Over | None:
     """Claims that come to more together: one to three as small as can be, or else the same claim for years."""
 
     def flaw(scene: Scene) -> z3.BoolRef:
@@ -169,13 +180,14 @@ def _refuted(model: Model, bound: Bound) -> Fails | None:
             break
         found = told(model, bound.words, question, length)
         if isinstance(found, Fails):
-            return found
+            return Over(found.shown, _sum(model, bound, found.shown))
     if over is not None:
-        return Fails(Shown(over, settle_all(model, over)[-1], None, None))
+        shown = Shown(over, settle_all(model, over)[-1], None, None)
+        return Over(shown, _sum(model, bound, shown))
     for times in REPEATED if adds_up_alone(model) else ():
         found = told(model, bound.words, question, 2, times)
         if isinstance(found, Fails):
-            return found
+            return Over(found.shown, _sum(model, bound, found.shown))
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from compiler.lower.formula import condition, formula
+from compiler.lower.formula import condition, formula, rounded
 from compiler.lower.parameter import minor_units, spelt_out
 from compiler.lower.schedule import flat_schedule, keyed, table_schedule
 from compiler.model import (
@@ -32,7 +32,6 @@ from compiler.model import (
     PeriodKind,
     Relation,
     Role,
-    Rounded,
     RunningTotal,
     Sum,
     Threshold,
@@ -114,14 +113,6 @@ def larger_of_two(name: str, rival: str, scope: Scope) -> Iterator[Amount]:
     yield Amount(first, Role.BENEFIT, Choice(first_wins, first_due, Constant(0, span), span), first, span)
     nothing = Constant(0, other_span)
     yield Amount(second, Role.BENEFIT, Choice(first_wins, nothing, second_due, other_span), second, other_span)
-
-
-def rounded(value: Expression, rounding: tree.RoundClause | None, scope: Scope) -> Expression:
-    """A value under a `round` clause; as it is where there is none."""
-    assert scope.currency is not None
-    if rounding is None:
-        return value
-    return Rounded(value, rounding.mode, minor_units(rounding.unit, scope.currency), rounding.span)
 
 
 def _left(name: str, cost: Expression, scope: Scope, span: Span) -> Expression:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
@@ -10,6 +12,7 @@ from compiler.model import (
     AllOf,
     AmountValue,
     AnyOf,
+    ByCategory,
     Choice,
     Compare,
     Condition,
@@ -21,17 +24,23 @@ from compiler.model import (
     Largest,
     Not,
     Relation,
+    Rounded,
     Scaled,
     Smallest,
     Sum,
 )
 from dsl import tree
+from dsl.money import round_to_unit
 from dsl.scope import Scope
-from dsl.typecheck.amounts import is_count
+from dsl.source import Span
+from dsl.typecheck.amounts import has_ratio, is_count
 
 
 def formula(node: tree.Formula, scope: Scope, left: AmountValue | None = None, count: bool = False) -> Expression:
-    """The expression of a formula; `left` is what `left` stands for, and `count` says that numbers count things."""
+    """The expression of a formula; `left` is what `left` stands for, and `count` says that numbers count things.
+
+    A share is never a count, so what a ratio is of is always money: `count` goes no further there.
+    """
     assert scope.currency is not None
 
     def inside(part: tree.Formula) -> Expression:
@@ -54,12 +63,12 @@ def formula(node: tree.Formula, scope: Scope, left: AmountValue | None = None, c
         case tree.Share(ratio, of, span):
             return Scaled(ratio.value, formula(of, scope, left), span)
         case tree.Times(one, other, span):
-            if isinstance(one, tree.Number):
+            if isinstance(one, tree.Number) or is_count(other, scope):
                 one, other = other, one
+            if is_count(one, scope):
+                return _times(formula(other, scope, left), formula(one, scope, left, True), scope, span)
             assert isinstance(other, tree.Number)
-            counted = is_count(one, scope)
-            factor = Fraction(minor_units(other, scope.currency)) if counted else other.value
-            return Scaled(factor, formula(one, scope, left, counted), span)
+            return Scaled(other.value, formula(one, scope, left), span)
         case tree.Extreme(largest, terms, span):
             values = tuple(inside(term) for term in terms)
             return Largest(values, span) if largest else Smallest(values, span)
@@ -70,6 +79,47 @@ def formula(node: tree.Formula, scope: Scope, left: AmountValue | None = None, c
             return left
         case _:
             assert_never(node)
+
+
+def rounded(value: Expression, rounding: tree.RoundClause | None, scope: Scope) -> Expression:
+    """A value under a `round` clause; as it is where there is none."""
+    assert scope.currency is not None
+    if rounding is None:
+        return value
+    return Rounded(value, rounding.mode, minor_units(rounding.unit, scope.currency), rounding.span)
+
+
+def named_amount(block: tree.AmountBlock, scope: Scope) -> Expression:
+    """What a named amount comes to, rounded where it says so or could give a part of the smallest unit."""
+    rounding = block.rounding or (scope.rounding if has_ratio(block.formula) else None)
+    return rounded(formula(block.formula, scope), rounding, scope)
+
+
+def _times(rate: Expression, count: Expression, scope: Scope, span: Span) -> Expression:
+    """A count at a fixed rate: linear in the count, because each of the rate's values is a constant put before it.
+
+    A table of rates becomes a table of products. A named amount is written out, and its rounding done, for each value.
+    """
+    assert scope.currency is not None
+
+    def each(value: Expression, exact: Callable[[Fraction], Fraction]) -> Expression:
+        match value:
+            case Constant(minor):
+                return Scaled(exact(Fraction(minor)), count, span)
+            case ByCategory(facts, cells, place):
+                return ByCategory(facts, tuple(replace(cell, value=each(cell.value, exact)) for cell in cells), place)
+            case Choice(test, then, otherwise, place):
+                return Choice(test, each(then, exact), each(otherwise, exact), place)
+            case Scaled(ratio, of):
+                return each(of, lambda minor: exact(ratio * minor))
+            case Rounded(of, mode, unit):
+                return each(of, lambda minor: exact(Fraction(round_to_unit(minor, mode, unit))))
+            case AmountValue(name):
+                return each(named_amount(scope.amounts[name], scope), exact)
+            case _:
+                raise AssertionError(f"{value} has no fixed values")
+
+    return each(rate, lambda minor: minor)
 
 
 def condition(node: tree.Condition, scope: Scope, left: AmountValue | None = None) -> Condition:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from compiler.caps import counted
-from compiler.lower.benefit import benefit_steps, larger_of_two, rounded
-from compiler.lower.formula import formula
+from compiler.lower.benefit import benefit_steps, larger_of_two
+from compiler.lower.formula import formula, named_amount, rounded
 from compiler.lower.parameter import dated_facts, minor_units
 from compiler.lower.properties import allowance, conformity, example, requirement
 from compiler.model import (
@@ -149,6 +149,4 @@ def _amounts(cost: Expression, header: tree.Header, scope: Scope) -> tuple[Amoun
 
 
 def _named_amount(block: tree.AmountBlock, scope: Scope) -> Amount:
-    value = formula(block.formula, scope)
-    rounding = block.rounding or (scope.rounding if has_ratio(block.formula) else None)
-    return Amount(block.name.text, Role.NAMED, rounded(value, rounding, scope), None, block.name.span)
+    return Amount(block.name.text, Role.NAMED, named_amount(block, scope), None, block.name.span)

@@ -49,6 +49,28 @@ def is_count(formula: tree.Formula, scope: Scope) -> bool:
             assert_never(formula)
 
 
+def _is_fixed(formula: tree.Formula, scope: Scope, within: tuple[str, ...] = ()) -> bool:
+    """Whether a formula is one of a few amounts that the policy writes: a number, a parameter, or a choice of them.
+
+    `within` are the amounts whose formulas this one stands in; that they lean on themselves is said elsewhere (TP020).
+    """
+    match formula:
+        case tree.Number():
+            return True
+        case tree.Name(text):
+            if text in scope.amounts and text not in within:
+                return _is_fixed(scope.amounts[text].formula, scope, (*within, text))
+            return text in scope.parameters or text in within
+        case tree.Share(of=of):
+            return _is_fixed(of, scope, within)
+        case tree.Conditional(_, then, otherwise):
+            return _is_fixed(then, scope, within) and _is_fixed(otherwise, scope, within)
+        case tree.Added() | tree.Times() | tree.Extreme() | tree.Left():
+            return False
+        case _:
+            assert_never(formula)
+
+
 def formula_mistakes(
     formula: tree.Formula, scope: Scope, *, settled: bool = False, left: bool = False, count: bool = False
 ) -> Iterator[Diagnostic]:
@@ -76,15 +98,16 @@ def formula_mistakes(
                 yield Diagnostic("TP012", (Label(span, "here"),), variant="count")
             yield from inside(of, False)
         case tree.Times(one, other, span):
-            if isinstance(one, tree.Number):
+            if isinstance(one, tree.Number) or is_count(other, scope):
                 one, other = other, one
-            if not isinstance(other, tree.Number) or isinstance(one, tree.Number) or count:
+            counted = is_count(one, scope)
+            fits = _is_fixed(other, scope) if counted else isinstance(other, tree.Number)
+            if not fits or isinstance(one, tree.Number) or count:
                 yield Diagnostic("TP012", (Label(span, "here"),), variant="times")
             else:
-                counted = is_count(one, scope)
                 yield from inside(one, counted)
                 if counted:
-                    yield from money_mistakes(other, scope)
+                    yield from inside(other, False)
         case tree.Extreme(terms=parts):
             for part in parts:
                 yield from inside(part)

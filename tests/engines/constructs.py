@@ -50,6 +50,13 @@ IN_PERCENT = """\
 """
 
 BODIES = {
+    "a rate a day": """\
+amount daily = if ward is plain then 1/3 of line else 70.55
+benefit b
+  of cost
+  pay min(cost, daily * max(0, days - 3))
+  cap line * days per claim
+""",
     "an amount a day": "benefit b\n  of cost\n  pay min(cost, 50 * max(0, days - 3))\n  cap 200 * days per claim\n",
     "a dated deductible": "benefit b\n  of cost, added up per person per calendar year\n  deductible line\n  pay 1/3\n",
     "bands from a dated line": """\

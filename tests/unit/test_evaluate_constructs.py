@@ -34,6 +34,25 @@ def test_a_dated_parameter_is_that_of_the_claims_day() -> None:
     assert amounts(model, "b", *rows) == [50_00, 25_00]
 
 
+DAILY = """
+amount daily = if ward is plain then 1/3 of line else 200
+  round up to 0.01
+"""
+
+
+def test_a_count_is_paid_at_the_rate_of_its_day_and_word() -> None:
+    """A third of 100 is 33.34 rounded up, and that is paid three times: not a third of 300."""
+    text = one_benefit("pay daily * days") + DATED + DAILY
+    model = model_of(text.replace("cost money", "cost money\n  days count up to 366"))
+    rows: list[dict[str, FactInput]] = [
+        {"cost": 1_000_00, "days": 3, "day": date(2023, 6, 1)},
+        {"cost": 1_000_00, "days": 3, "day": date(2024, 6, 1)},
+        {"cost": 1_000_00, "days": 3, "day": date(2024, 6, 1), "ward": "private"},
+        {"cost": 1_000_00, "days": 0, "day": date(2024, 6, 1)},
+    ]
+    assert amounts(model, "b", *rows) == [100_02, 150_00, 600_00, 0]
+
+
 def test_a_day_before_the_first_row_is_not_in_force() -> None:
     model = model_of(one_benefit("deductible line", "pay 50%") + DATED)
     row: dict[str, FactInput] = {"cost": 1, "day": date(2022, 12, 31)}

@@ -76,10 +76,7 @@ def matched(models: Sequence[Model]) -> tuple[Model, ...]:
     if len(models) == 1:
         return tuple(models)
     found = tuple(with_steps(model, _counted_in_all(models)) for model in models)
-    if not any(isinstance(one, PeriodBound) for model in found for one in model.requirements):
-        return found
-    whole = merged(found)
-    asked = [tuple(_asked_of(whole, one) for one in model.requirements) for model in found]
+    asked = [tuple(_asked_among(found, model, one) for one in model.requirements) for model in found]
     return tuple(replace(model, requirements=of) for model, of in zip(found, asked, strict=True))
 
 
@@ -88,8 +85,17 @@ def word_of(model: Model) -> str:
     return _force(model).first.isoformat()
 
 
-def _asked_of(whole: Model, requirement: Requirement) -> Requirement:
-    return replace(requirement, across=whole) if isinstance(requirement, PeriodBound) else requirement
+def _asked_among(versions: Sequence[Model], asking: Model, requirement: Requirement) -> Requirement:
+    """A requirement of a version, with the versions whose claims can come before one of its own.
+
+    Where the date that sums go by is the one that selects the version, no claim of a later version can.
+    """
+    if not isinstance(requirement, PeriodBound):
+        return requirement
+    force = _force(asking)
+    in_turn = requirement.total.date_fact == force.by
+    before = [model for model in versions if not in_turn or _force(model).first <= force.first]
+    return replace(requirement, across=merged(before)) if len(before) > 1 else requirement
 
 
 def _counted_in_all(models: Sequence[Model]) -> frozenset[str]:

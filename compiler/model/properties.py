@@ -79,8 +79,8 @@ class PeriodBound:
     comes to no more than `limit` minor units.
 
     total   the sum that is bounded; no amount need read it
-    across  where the policy has several versions, all of them as one: their claims count together. The bound must hold
-            after every claim that is settled under the version that asks for it.
+    across  where claims of several versions count together, these versions as one: those whose claims can come before
+            one of the version that asks for the bound. It must hold after every claim settled under that version.
     """
 
     total: RunningTotal

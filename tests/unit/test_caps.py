@@ -12,7 +12,7 @@ import pytest
 from compiler.caps import counted, is_counted, with_steps
 from compiler.evaluate import settle_all
 from compiler.findings import Proved, Refuted
-from compiler.model import FactInput, Model
+from compiler.model import FactInput, Model, PeriodBound
 from compiler.verify import verify
 from compiler.versions import matched, merged
 from tests.policies import FEN, amount_of, claims, model_of, one_benefit
@@ -129,10 +129,15 @@ def test_versions_are_verified_as_they_are_merged() -> None:
 
 def asked(limit: int, *models: Model) -> list[object]:
     """What comes of `b at most ... per person per calendar year` in each version."""
-    text = one_benefit("pay 50%").replace(*YEARLY)
-    text += f"\nrequire\n  b at most {limit} per person per calendar year\n"
-    (requirement,) = model_of(text).requirements
-    found = matched([replace(model, requirements=(requirement,)) for model in models])
+    return asked_of([limit] * len(models), models)
+
+
+def asked_of(limits: Sequence[int], models: Sequence[Model]) -> list[object]:
+    """The same, where each version asks for another limit."""
+    (requirement,) = model_of(f"{ONE}\nrequire\n  b at most 1 per person per calendar year\n").requirements
+    assert isinstance(requirement, PeriodBound)
+    required = [(replace(requirement, limit=limit * FEN),) for limit in limits]
+    found = matched([replace(model, requirements=of) for model, of in zip(models, required, strict=True)])
     answers = [[one for one in verify(model) if one.property.span == requirement.span] for model in found]
     return [answer for (answer,) in answers]
 
@@ -147,3 +152,19 @@ def test_a_year_of_two_versions_is_refuted_by_claims_of_both() -> None:
     assert isinstance(first, Refuted) and isinstance(second, Refuted)
     days = {dict(claim)["day"] for claim in second.witness.claims}
     assert min(map(str, days)) < "2024-07-01" <= max(map(str, days))
+
+
+def test_what_a_later_version_pays_is_no_part_of_what_an_earlier_one_requires() -> None:
+    more = version("2024-07-01", "2025-12-31", "deductible 500", "pay 80%", "cap 1,500")
+    first, second = asked_of([1_000, 1_500], [HALF, more])
+    assert isinstance(first, Proved) and isinstance(second, Proved)
+    # The day that selects the version decides that, not the order in which versions are written.
+    second, first = asked_of([1_499, 999], [more, HALF])
+    assert isinstance(first, Refuted) and isinstance(second, Refuted)
+
+
+def test_what_an_earlier_version_paid_breaks_what_a_later_one_requires() -> None:
+    less = version("2024-07-01", "2025-12-31", "pay 80%", "cap 400")
+    first, second = asked_of([1_000, 400], [HALF, less])
+    assert isinstance(first, Proved) and isinstance(second, Refuted)
+    assert len(second.witness.claims) == 2

@@ -51,10 +51,14 @@ MOST_STEEPEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What facts and amounts come to over one period of one key, and what is known about that."""
+    """What facts and amounts come to over one period of one key, and what is known about that.
+
+    by_contracts  some of it is known from the contract of a clause
+    """
 
     of: Mapping[str, z3.ArithRef]
     known: tuple[z3.BoolRef, ...]
+    by_contracts: bool
 
 
 def sums(
@@ -87,6 +91,7 @@ def sums(
     # A formula that adds up reads words only that are the same in all claims of the period, as in the last.
     words = {**places, **fixed}
     slopes: list[Slope] = []
+    promised = False
     for amount in model.amounts:
         if amount.name not in behind:
             continue
@@ -99,10 +104,12 @@ def sums(
             of[amount.name] = z3.Int(f"sum.{amount.name}")
             most = Most(model, contracts, total, never_negative, dict(of))
             known += [of[amount.name] <= end for end in _most(amount, most)]
+            promised |= any(node in contracts for node in cut_nodes(amount)) or isinstance(amount.expression, Choice)
         if amount.name in added_up:
             # A claim with which it would be more is rejected; that it is not less than 0 is shown by TP203.
             known += [of[amount.name] >= 0, of[amount.name] <= DOMAIN_TOP]
-    return Sums(of, (*known, *limits(tuple({slope.paid: slope for slope in slopes}.values()))))
+    bounds = limits(tuple({slope.paid: slope for slope in slopes}.values()))
+    return Sums(of, (*known, *bounds), promised)
 
 
 def _counts_alike(one: RunningTotal, other: RunningTotal) -> bool:
@@ -178,8 +185,10 @@ def _promised(amount: Amount, at_hand: Most) -> Iterator[z3.ArithRef]:
     promise, argument = at_hand.contracts.get(node), cut_nodes(amount).get(node)
     if promise is not None and argument is not None:
         # A contract takes other amounts to be in the domain; facts always are.
+        facts = {fact.name for fact in at_hand.model.facts}
         others = names_in(node) - {argument}
-        if others <= {fact.name for fact in at_hand.model.facts}:
+        # It speaks of arguments from 0 on: a claim that brings less than 0 takes away from their sum.
+        if others <= facts and (argument in facts or at_hand.never_negative(argument)):
             if promise.slow if promise.accumulates else promise.within:
                 yield at_hand.of[argument]
     if isinstance(node, Accumulated) and _counts_alike(node.total, at_hand.total) and is_function(node):

@@ -14,7 +14,8 @@ import z3
 from compiler.evaluate import Settled, settle_all, sum_in_period
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Accumulated, Amount, Model, Period, PeriodBound, PeriodKind, Role, RunningTotal, TotalSoFar
-from compiler.verify.ground import Ground, narrowed, waits_for, with_contracts
+from compiler.verify.checks import benefit_range, category, gap, opening, overlap
+from compiler.verify.ground import Ground, narrowed, waits_for, with_contracts, with_findings
 from compiler.verify.long_history import first_over
 from compiler.verify.prove import (
     LONGEST_HISTORY,
@@ -36,7 +37,8 @@ from compiler.versions import VERSION, word_of
 from dsl.diagnostics import Diagnostic, Label
 
 METHOD = "running totals telescope over the period"
-SLOPES = f"{METHOD}, for every value of the unknown ratio: slope lemma"
+BY_CONTRACTS = f"{METHOD}, what does not add up by layer contracts"
+SLOPES = ", for every value of the unknown ratio: slope lemma"
 
 
 def check(ground: Ground, requirement: PeriodBound) -> Finding:
@@ -50,7 +52,10 @@ def check(ground: Ground, requirement: PeriodBound) -> Finding:
         return Unknown(asked, f"waits for {waits}")
     whole, words = ground, dict[str, str]()
     if requirement.across is not None:
-        whole, words = with_contracts(Ground(requirement.across, {}, {})), {VERSION: word_of(ground.model)}
+        whole, words = _all_versions(requirement.across, name), {VERSION: word_of(ground.model)}
+        waits = waits_for(whole, frozenset({name}))
+        if waits is not None:
+            return Unknown(asked, f"waits for {waits} of another version")
     verdict = _decide(whole, Bound(requirement, words))
     match verdict:
         case Holds(method):
@@ -69,6 +74,18 @@ def check(ground: Ground, requirement: PeriodBound) -> Finding:
             labels = (Label(requirement.span, "required"), Label(ground.model.amount(name).span, "amount"))
             line = claim_line(model, shown.claims, f"{said(name)} {value} together", shown.note)
             return Refuted(asked, Diagnostic("TP302", labels, params, "period", line), Witness(frozen(shown.claims)))
+
+
+def _all_versions(model: Model, name: str) -> Ground:
+    """The ground of all versions together, of which nothing is known yet: what an amount waits for is asked here."""
+    ground = Ground(narrowed(model, frozenset({name})), {}, {})
+    for check in (gap.check, overlap.check, opening.check, category.check):
+        for batch in check(ground):
+            ground = with_findings(ground, batch)
+    ground = with_contracts(ground)
+    for batch in benefit_range.check(ground):
+        ground = with_findings(ground, batch)
+    return ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +157,9 @@ def _proved(ground: Ground, bound: Bound) -> Holds | Open:
         together = sums(model, ground.contracts, total, never_negative, bound.words)
         answer = ask((*together.known, together.of[name] > bound.limit))
         if isinstance(answer, Impossible):
-            return Holds(SLOPES if has_unknown(model) else METHOD)
+            # A longer period stands for the one that is asked about if no claim pays less than 0: by contracts too.
+            promised = bool(ground.contracts) and (together.by_contracts or total is not bound.total)
+            return Holds((BY_CONTRACTS if promised else METHOD) + (SLOPES if has_unknown(model) else ""))
         if isinstance(answer, Undecided):
             reason = answer.reason
     return Open(reason)

@@ -28,21 +28,22 @@ class Currency:
         return int(10**self.digits)
 
 
+_CODES = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
+    2: """
+        AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY
+        COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF
+        IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR
+        MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG
+        SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES
+        WST XCD XCG YER ZAR ZMW ZWG
+    """,
+    3: "BHD IQD JOD KWD LYD OMR TND",
+}
+"""Digits of the smallest unit -> the currencies in use (ISO 4217, list one), without funds, metals and test codes."""
+
 CURRENCIES: dict[str, Currency] = {
-    code: Currency(code, digits)
-    for code, digits in (
-        ("CNY", 2),
-        ("EUR", 2),
-        ("GBP", 2),
-        ("HKD", 2),
-        ("USD", 2),
-        ("CHF", 2),
-        ("INR", 2),
-        ("TWD", 2),
-        ("JPY", 0),
-        ("KRW", 0),
-        ("KWD", 3),
-    )
+    code: Currency(code, digits) for digits, codes in _CODES.items() for code in codes.split()
 }
 """The currencies a policy may name (ISO 4217)."""
 

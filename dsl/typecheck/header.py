@@ -26,7 +26,7 @@ def header_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
         match clause:
             case tree.CurrencyClause(code):
                 if code.text not in CURRENCIES:
-                    yield unknown(code, "a currency", CURRENCIES)
+                    yield Diagnostic("TP011", (Label(code.span, "here"),), (("name", code.text),), variant="currency")
             case tree.InForceClause(first, last, by, span):
                 if last is not None and last.value < first.value:
                     yield Diagnostic("TP023", (Label(span, "here"),), variant="dates")

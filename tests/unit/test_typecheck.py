@@ -28,7 +28,13 @@ def block(*lines: str) -> str:
     [
         # the header
         (BASE.replace("  currency CNY\n", ""), [("TP013", 2)]),
-        (BASE.replace("CNY", "CNX"), [("TP011.near", 3)]),
+        (BASE.replace("CNY", "CNX"), [("TP011.currency", 3)]),
+        (BASE.replace("CNY", "XAU"), [("TP011.currency", 3)]),
+        (BASE.replace("CNY", "SGD"), []),
+        (BASE.replace("CNY", "VND"), [("TP016", 4)]),
+        (BASE.replace("CNY", "VND").replace("to 0.01", "to 1"), []),
+        (BASE.replace("CNY", "BHD").replace("to 0.01", "to 0.001"), []),
+        (BASE.replace("CNY", "BHD").replace("to 0.01", "to 0.0001"), [("TP016", 4)]),
         (header("currency CNY"), [("TP019.twice", 4)]),
         (header("in force 2024-02-01 to 2024-01-31, by day"), [("TP023.dates", 4)]),
         (header("in force from 2024-02-01, by person"), [("TP012", 4)]),

@@ -34,6 +34,13 @@ def test_a_dated_parameter_is_that_of_the_claims_day() -> None:
     assert amounts(model, "b", *rows) == [50_00, 25_00]
 
 
+@pytest.mark.parametrize("clause", ["cap {} per claim", "cap {}", "cap per claim {}", "cap per claim, {}"])
+def test_a_cap_may_depend_on_a_condition_without_parentheses(clause: str) -> None:
+    model = model_of(one_benefit("pay 50%", clause.format("if ward is plain then 10 else 20")))
+    rows: list[dict[str, FactInput]] = [{"cost": 100_00, "ward": ward} for ward in ("plain", "private")]
+    assert amounts(model, "b", *rows) == [10_00, 20_00]
+
+
 DAILY = """
 amount daily = if ward is plain then 1/3 of line else 200
   round up to 0.01

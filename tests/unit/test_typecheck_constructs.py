@@ -23,6 +23,8 @@ def block(*lines: str) -> str:
         # counts
         (WITH_DAYS, []),
         (WITH_DAYS.replace("50 * days", "days * 50"), []),
+        (one_benefit("deductible if cost over 500 then 100 else 50 per claim", "pay 50%"), []),
+        (one_benefit("threshold over if ward is plain then 100 else 50", "pay 50%"), []),
         (WITH_DAYS.replace("50 * days", "days * cost"), [("TP012.times", 13)]),
         (WITH_DAYS.replace("50 * days", "rate * days") + "\nparameter rate = 50\n", []),
         (WITH_DAYS.replace("50 * days", "rate * days") + "\namount rate = 0.5 * cost\n", [("TP012.times", 13)]),

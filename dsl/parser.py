@@ -210,6 +210,9 @@ def _unexpected(error: UnexpectedToken, lines: list[str], source: Source) -> Dia
         line = _last_line_before(lines, line + 1 if at_its_end else line)
         span = _whole_line(lines, line, source)
         return Diagnostic("TP013", (Label(span, "here"),), (("part", lines[line - 1].split()[0]),), variant="block")
+    category = _category_behind_period(lines, line, column, source)
+    if category is not None:
+        return category
     if expected == ["SLASH"] and (number := re.search(r"\S+$", lines[line - 1][: column - 1].rstrip())) is not None:
         span = Span(source.path, line, number.start() + 1, line, number.end() + 1)
         found = _original(source, line, number.start() + 1, len(number[0]))
@@ -233,6 +236,15 @@ def _unexpected(error: UnexpectedToken, lines: list[str], source: Source) -> Dia
     return _misspelt_phrase(line, column, source) or Diagnostic(
         "TP006", (Label(span, "here"),), (("found", found), ("expected", _one_of(expected)))
     )
+
+
+def _category_behind_period(lines: list[str], line: int, column: int, source: Source) -> Diagnostic | None:
+    """`per person per month by ward` with a category: without a comma before it, `by` names the date of the period."""
+    by = re.search(r"\bper[ \t][^,]*?(?P<by>\bby[ \t]+(?P<name>\w+))[^,]*$", lines[line - 1][: column - 1])
+    if by is None or not any(re.match(rf"[ \t]+{by['name']}[ \t]+\S+[ \t]*\|", fact) for fact in lines):
+        return None
+    span = Span(source.path, line, by.start("by") + 1, line, by.end("by") + 1)
+    return Diagnostic("TP006", (Label(span, "here"),), (("name", by["name"]),), variant="category")
 
 
 def _misspelt_phrase(line: int, column: int, source: Source) -> Diagnostic | None:

@@ -86,6 +86,13 @@ def test_minus_binds_to_the_term_behind_it() -> None:
         (one_benefit("deductable 100", "pay 50%"), ("TP006.meant", 12)),
         (one_benefit("pay in slice of the amount", "  over 0  50%"), ("TP006.meant", 12)),
         (one_benefit("pay 50% of"), ("TP006.end", 12)),
+        (one_benefit("pay 50%", "cap per person per month by ward plain 5, private 6"), ("TP006.category", 13)),
+        (
+            one_benefit("pay 50%", "cap per person per month by ward", "  plain 5", "  private 6"),
+            ("TP006.category", 13),
+        ),
+        (one_benefit("deductible per person per month by ward: plain 5, private 6", "pay 50%"), ("TP006.category", 12)),
+        (one_benefit("pay 50%", "cap per person per month by day plain 5, private 6"), ("TP006", 13)),
         (one_benefit("pay 50% ; 3"), ("TP006.sign", 12)),
         (one_benefit("pay 50%").replace("currency CNY", 'currency CNY\n  title "open'), ("TP005", 4)),
         (one_benefit("\tpay 50%"), ("TP004.tabs", 12)),

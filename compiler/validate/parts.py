@@ -43,7 +43,7 @@ def differ(known: Sequence[z3.BoolRef], said: z3.ArithRef, due: z3.ArithRef, tim
         test = _outermost_test((one, other))
         if test is None:
             apart = _plain(one != other, quotients)
-            answer = ask((*so_far, apart, *quotients.known))
+            answer = ask((*so_far, apart, *quotients.known), 4 * EFFORT)
             if not isinstance(answer, Impossible):
                 return answer
             continue

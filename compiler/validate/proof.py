@@ -47,6 +47,7 @@ from compiler.validate.meaning import (
 from compiler.validate.parts import SMALL, differ, guesses, variables
 from compiler.validate.reading import Duty, Reading
 from compiler.validate.values import Refusal, both, day_of_number, either, text_of_number
+from compiler.verify.claims import totals_in
 from compiler.verify.contract import category_facts, cells
 from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
 from dsl.source import Span
@@ -154,15 +155,19 @@ def _amount(reading: Reading, amount: Amount) -> Iterator[Flaw]:
         apart = either([null, said != due.value])
         hinted = (ask((*inside, due.has_value, apart, hint), SMALL) for hint in cut.hints)
         likely = next((answer for answer in hinted if isinstance(answer, Possible)), None)
+        if likely is None and not cut.cuts and totals_in(amount.expression):
+            # The two halves of an increment are not one function: where they differ is found soonest by trying.
+            shown = _tried(reading, amount, said, [*inside, due.has_value, apart])
+            if isinstance(shown, Differs):
+                yield shown
+                return
         match likely or _other(inside, due, said, null):
             case Impossible():
                 pass
             case Undecided():
                 yield _tried(reading, amount, said, [*inside, due.has_value, apart])
             case Possible() as found:
-                yield from _shown(
-                    reading, amount, found, said, [*inside, due.has_value], either([null, said != due.value])
-                )
+                yield from _shown(reading, amount, found, said, [*inside, due.has_value], apart)
 
 
 def _shown(

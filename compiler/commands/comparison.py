@@ -40,6 +40,13 @@ def forbidden(answer: Differences, asked: Sequence[str]) -> tuple[str, ...]:
     return tuple(one for one in FORBIDDEN if one in asked and found[one])
 
 
+def undecided(answer: Differences, asked: Sequence[str]) -> bool:
+    """Whether something is open that matters. Where only being worse off is forbidden, and the new policy says why some
+    first claims are, it says so of later claims too."""
+    excused = set(asked) == {WORSE_OFF} and answer.found.losses and answer.wanted
+    return answer.found.open and not (excused and not answer.found.open_in_parts)
+
+
 # As text ----------------------------------------------------------------------------------------------
 
 
@@ -49,11 +56,12 @@ def paragraphs(before: Loaded, after: Loaded, answer: Differences, style: Style)
     assert model is not None
     found = answer.found
     head = [
-        f"{style.strong}{found.verdict.value}{style.end}: {_sentence(found)}",
+        f"{style.strong}{found.verdict.value}{style.end}: {_answer(found)}",
         f" --> {printable(before.source.path)}",
         f"  -> {printable(after.source.path)}",
         f"   = compared: {compared(found)}",
         *(f"   = note: {note}" for note in found.notes),
+        *([f"   = unknown: {found.later}"] if found.later else []),
         *(f"   = allowed: {printable(_allowed(one))}" for one in answer.allowances if found.losses),
     ]
     yield "\n".join(head)
@@ -68,8 +76,14 @@ def _allowed(one: Allowance) -> str:
     return f"{one.benefit or 'all'} worse off: {one.reason} (line {one.span.line})"
 
 
-def _sentence(found: Comparison) -> str:
-    match found.verdict:
+def _answer(found: Comparison) -> str:
+    if not found.later or found.of_first is Verdict.UNKNOWN:
+        return _sentence(found.of_first)
+    return f"of first claims {_sentence(found.of_first)}; of later ones this is not shown"
+
+
+def _sentence(verdict: Verdict) -> str:
+    match verdict:
         case Verdict.EQUAL:
             return "no claim is paid more or less in all"
         case Verdict.NEVER_LESS:
@@ -210,6 +224,7 @@ def record(
         "forbidden": list(broken),
         "compared": compared(found),
         "notes": list(found.notes),
+        "later_claims": found.later or None,
         "fact": found.fact,
         "parts": [_part(part) for part in found.parts],
         "clauses": [{"old": _clause(change.old), "new": _clause(change.new)} for change in answer.clauses],

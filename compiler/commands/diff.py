@@ -67,7 +67,7 @@ def diff(output: Output, old: str, new: str, forbid: tuple[str, ...]) -> int:
         click.echo(comparison.summary(answer, broken_rules, elapsed_ms))
     if broken_rules:
         return report.WRONG
-    return report.UNDECIDED if answer.found.open else report.PASSED
+    return report.UNDECIDED if comparison.undecided(answer, forbid) else report.PASSED
 
 
 def _before(old: str, new: str) -> Loaded:

@@ -1,7 +1,8 @@
 """Two policies compared, claim by claim of everything that both are for.
 
-A claim that nothing was settled before is put under both. Where a benefit counts over a period that is also what all
-claims of the period come to together: payments add up to `f(total)`, in however many claims the cost arrives.
+A claim that nothing was settled before is put under both. Where a benefit counts over a period, and all claims of the
+period have the same f, that is also what they come to together: payments add up to `f(total)`, in however many claims
+the cost arrives. Where they have not, what was found holds of later claims if it is shown of them (`later.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import product
 
 from compiler.compare.amounts import amount_rows, cost_row
 from compiler.compare.domain import bounds_differ, days, mistakes, ruled, within_both
+from compiler.compare.later import LATER, NEITHER, directions, one_function
 from compiler.compare.one_fact import fixed, raised, reach, reach_with
 from compiler.compare.ratios import at_the, has_unknown, one_way, rises_with_each, same_unknown
 from compiler.compare.result import ALL_BENEFITS, Along, Comparison, Extreme, Part, Range, Subject
@@ -88,19 +90,31 @@ def compare(old: Model, new: Model) -> Comparison:
     old, new = _narrowed(within_both(old, new)), _narrowed(within_both(new, old))
     names = tuple(dict.fromkeys(benefit.name for model in (new, old) for benefit in model.benefits))
     fact = _only_fact(old, new)
-    together = fact is not None and _adds_up(old, fact) and _adds_up(new, fact)
+    adds_up = fact is not None and _adds_up(old, fact) and _adds_up(new, fact)
+    together = adds_up and one_function(old) and one_function(new)
     if fact is not None and together:
         old, new = _widened(old, fact), _widened(new, fact)
     pairs = [_Pair(ruled(old, one.old), ruled(new, one.new), one.day, names) for one in found]
-    if not together and any(_remembers(pair) for pair in pairs):
-        notes.append("later claims of a period are not compared")
+    later = not together and any(_remembers(pair) for pair in pairs)
+    rises = falls = later and adds_up and len(names) == 1
     parts: list[Part] = []
     for pair in pairs:
         facts = _category_facts(pair)
         cells = [dict(zip(facts, words, strict=True)) for words in product(*facts.values())]
         for ratio, known in _ratios(pair):
             parts += _grouped([_part(known, cell, fact, ratio) for cell in cells])
-    return Comparison(fact, together, len(found) > 1, tuple(parts), tuple(notes))
+            if rises or falls:
+                # What is paid of a claim need not rise with an unknown ratio where others were settled before it.
+                wanted = _sources(known.old), _sources(known.new)
+                shown = (False, False) if ratio else directions(known.old, known.new, wanted, cells)
+                rises, falls = rises and shown[0], falls and shown[1]
+    of_first = Comparison(fact, together, len(found) > 1, tuple(parts), tuple(notes), "")
+    if not later or (of_first.losses and of_first.gains):
+        return of_first
+    if (of_first.losses or rises) and (of_first.gains or falls):
+        neither = " or ".join(way for way, none in (("less", rises), ("more", falls)) if none)
+        return replace(of_first, notes=(*of_first.notes, NEITHER.format(neither)))
+    return replace(of_first, later=LATER)
 
 
 def _same(pair: _Pair) -> bool:

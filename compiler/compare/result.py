@@ -129,6 +129,7 @@ class Comparison:
     together  what is said of one claim holds of the sum of all claims of a period too
     several   the rules of more than one day were compared
     notes     what else must be known to read it
+    later     what is open of claims that others of their period were settled before; empty where nothing is
     """
 
     fact: str | None
@@ -136,6 +137,7 @@ class Comparison:
     several: bool
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
+    later: str
 
     @property
     def gains(self) -> bool:
@@ -155,11 +157,21 @@ class Comparison:
     @property
     def open(self) -> bool:
         """Whether something could not be shown."""
+        return bool(self.later) or self.open_in_parts
+
+    @property
+    def open_in_parts(self) -> bool:
+        """Whether something could not be shown of what was compared: of first claims."""
         return any(one.open for part in self.parts for one in part.subjects)
 
     @property
     def verdict(self) -> Verdict:
         """The answer over all parts."""
+        return Verdict.UNKNOWN if self.later else self.of_first
+
+    @property
+    def of_first(self) -> Verdict:
+        """The answer over all parts, for what was compared: later claims of a period are left aside."""
         return verdict_of(self.gains, self.losses, any(bool(one.open) for part in self.parts for one in part.whole))
 
 

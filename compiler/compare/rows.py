@@ -125,7 +125,7 @@ def _to_even(at: Callable[[int], int], step: int, unit: int) -> Callable[[int], 
 
 def through(row: Pieces, argument: Stretch) -> Iterator[Stretch]:
     """A row of straight pieces taken at the values of a stair. Raises Inexact for one that goes down again."""
-    if argument.denominator != 1 or not _never_falls(argument) or argument.at(argument.first) < 0:
+    if argument.denominator != 1 or not never_falls(argument) or argument.at(argument.first) < 0:
         raise Inexact
     for piece in row:
         assert piece.rounding is None
@@ -143,8 +143,13 @@ def _line(at: Callable[[int], int], slope: int, intercept: int) -> Callable[[int
     return lambda x: slope * at(x) + intercept
 
 
-def _never_falls(one: Stretch) -> bool:
-    return one.rise >= 0 and all(one.at(x) <= one.at(x + 1) for x in range(one.first, one.first + one.tried - 1))
+def never_falls(one: Stretch) -> bool:
+    """Whether no number has a lower value than the one before: tried along one period, the step into the next one too.
+
+    Raises Inexact where the period is too long to be tried.
+    """
+    steps = min(one.tried, one.last - one.first)
+    return one.rise >= 0 and all(one.at(x) <= one.at(x + 1) for x in range(one.first, one.first + steps))
 
 
 def _first_with(one: Stretch, least: int) -> int:

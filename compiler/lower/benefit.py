@@ -78,7 +78,7 @@ def benefit_steps(block: tree.BenefitBlock, cost: Expression, scope: Scope) -> I
     paid = _payment(block, argument, apart, eligible, scope)
     for cap in own_caps:
         paid = Capped(paid, _value(cap.value, scope), cap.span)
-    paid = rounded(paid, None if _is_rest(block) else rounding, scope)
+    paid = rounded(paid, None if is_rest(block) else rounding, scope)
     if own is not None:
         paid = Accumulated(running_total(argument_name, own, scope), paid, of.span)
 
@@ -93,7 +93,7 @@ def benefit_steps(block: tree.BenefitBlock, cost: Expression, scope: Scope) -> I
         yield Amount(step, _role(step, name, due), capped, name, cap.span)
 
 
-def _is_rest(block: tree.BenefitBlock) -> bool:
+def is_rest(block: tree.BenefitBlock) -> bool:
     """Whether the benefit is the last payer of a split, who bears what rounding does to the others."""
     return any(isinstance(clause, tree.PayClause) and clause.rest for clause in block.clauses)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from compiler.caps import counted
-from compiler.lower.benefit import benefit_steps, larger_of_two
+from compiler.lower.benefit import benefit_steps, is_rest, larger_of_two
 from compiler.lower.formula import formula, named_amount, rounded
 from compiler.lower.parameter import dated_facts, minor_units
 from compiler.lower.properties import allowance, conformity, example, requirement
@@ -118,7 +118,8 @@ def _fact(fact: tree.FactLine, currency: Currency) -> Fact:
 
 def _benefit(block: tree.BenefitBlock) -> Benefit:
     name = block.name.text
-    return Benefit(name, f"{name}.base", reads_left(of_clause(block).formula), block.name.span)
+    of_left = reads_left(of_clause(block).formula)
+    return Benefit(name, f"{name}.base", of_left, block.name.span, is_rest(block))
 
 
 def _cost(scope: Scope) -> Expression:

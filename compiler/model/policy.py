@@ -18,12 +18,14 @@ class Benefit:
     """One layer: the names of the amounts that are its base and its payment, and whose cost it looks at.
 
     of_left  the base is what the layers before have not paid, not the whole cost
+    rest     the last payer of a split, who bears what rounding does to the others
     """
 
     name: str
     base: str
     of_left: bool
     span: Span = field(compare=False, repr=False)
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,9 @@ def _limits(model: Model, amount: Amount) -> tuple[Limit, ...]:
         case Role.NAMED | Role.BASE | Role.DEDUCTED | Role.AFTER_DEDUCTIBLE | Role.BEFORE_CAP | Role.DUE | Role.LEFT:
             return (Limit(amount, "negative", None, amount.name),)
         case Role.BENEFIT:
-            base = next(benefit.base for benefit in model.benefits if benefit.name == amount.name)
-            return (Limit(amount, "below", None, amount.name), Limit(amount, "", amount.name, base))
+            benefit = next(benefit for benefit in model.benefits if benefit.name == amount.name)
+            below = "rest" if benefit.rest else "below"
+            return (Limit(amount, below, None, amount.name), Limit(amount, "", amount.name, benefit.base))
         case Role.OWN_SHARE:
             return (Limit(amount, "together", None, amount.name),)
 

@@ -17,7 +17,7 @@ OWN_SHARE = "own_share"
 class Scope:
     """The declarations of one policy, by name.
 
-    Where a name is declared twice the first one stands; `dsl/typecheck.py` reports the other.
+    Where a name is declared twice the first one stands; `dsl/typecheck/` reports the other.
     """
 
     currency: Currency | None

@@ -4,12 +4,13 @@
 the period has the same f. Sums, differences and shares of what is known of a period are known too. So where a whole row
 of amounts is made of these, the period comes to what one claim of its totals would come to: that is one question.
 
-Of an amount that is made otherwise it is only said what it cannot exceed:
+Of an amount that is made otherwise it is only said what it cannot exceed, and what it cannot fall short of:
 
 - a choice of amounts, and the smaller of them, never more than these;
 - a clause whose contract says so, never more than what it is of;
 - `f(S) - f(P)` with an f that changes from claim to claim, never more than the steepest of these functions gives: one
-  that on every single unit rises by at least as much as each of the others.
+  that on every single unit rises by at least as much as each of the others, and never less than the flattest gives;
+- what is paid, never less than 0, where no claim is paid less than that.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from compiler.model import (
     FactValue,
     Model,
     MoneyFact,
+    Role,
     RunningTotal,
     Scaled,
     Smallest,
@@ -46,7 +48,7 @@ from compiler.verify.solve import Impossible, ask
 from dsl.money import DOMAIN_TOP
 
 MOST_STEEPEST = 8
-"""With more cells than this no steepest function is looked for."""
+"""With more cells than this neither the steepest nor the flattest function is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ def sums(
             of[amount.name] = z3.Int(f"sum.{amount.name}")
             most = Most(model, contracts, total, never_negative, dict(of))
             known += [of[amount.name] <= end for end in _most(amount, most)]
+            known += [of[amount.name] >= end for end in _least(amount, most)]
             promised |= any(node in contracts for node in cut_nodes(amount)) or isinstance(amount.expression, Choice)
+            promised |= amount.role is Role.BENEFIT
         if amount.name in added_up:
             # A claim with which it would be more is rejected; that it is not less than 0 is shown by TP203.
             known += [of[amount.name] >= 0, of[amount.name] <= DOMAIN_TOP]
@@ -191,18 +195,29 @@ def _promised(amount: Amount, at_hand: Most) -> Iterator[z3.ArithRef]:
         if others <= facts and (argument in facts or at_hand.never_negative(argument)):
             if promise.slow if promise.accumulates else promise.within:
                 yield at_hand.of[argument]
+    yield from _as_in_one_cell(node, at_hand, flattest=False)
+
+
+def _least(amount: Amount, at_hand: Most) -> Iterator[z3.ArithRef]:
+    """What the sum of an amount that does not add up cannot fall short of."""
+    if amount.role is Role.BENEFIT and at_hand.never_negative(amount.name):
+        yield z3.IntVal(0)
+    yield from _as_in_one_cell(amount.expression, at_hand, flattest=True)
+
+
+def _as_in_one_cell(node: Expression, at_hand: Most, *, flattest: bool) -> Iterator[z3.ArithRef]:
+    """What the period would come to if every claim were in the cell with the steepest function, or the flattest."""
     if isinstance(node, Accumulated) and _counts_alike(node.total, at_hand.total) and is_function(node):
-        steepest = _steepest(at_hand.model, node)
-        if steepest is not None:
+        cell = _outermost(at_hand.model, node, flattest)
+        if cell is not None:
             (here, _), (start, _) = (
-                function_of(at_hand.model, node, steepest).at(at)
-                for at in (at_hand.of[node.total.amount], z3.IntVal(0))
+                function_of(at_hand.model, node, cell).at(at) for at in (at_hand.of[node.total.amount], z3.IntVal(0))
             )
             yield here - start
 
 
-def _steepest(model: Model, node: Accumulated) -> Mapping[str, str] | None:
-    """The category cell whose function rises by the most on every single unit; None where no cell's does."""
+def _outermost(model: Model, node: Accumulated, flattest: bool) -> Mapping[str, str] | None:
+    """The category cell whose function rises by the most on every single unit, or by the least; None for no such."""
     found = cells(model, category_facts(model, node))
     if len(found) > MOST_STEEPEST or found == ({},):
         return None
@@ -214,6 +229,7 @@ def _steepest(model: Model, node: Accumulated) -> Mapping[str, str] | None:
     for cell in found:
         one = function_of(model, node, cell)
         lead = (one.at(x + 1)[0] - one.at(x)[0]) - (after - here)
+        lead = -lead if flattest else lead
         if isinstance(ask((*anyone.domain, *one.domain, x >= 0, x < DOMAIN_TOP, lead < 0)), Impossible):
             return cell
     return None

@@ -55,6 +55,11 @@ IN_TURNS = yearly(
 )
 """Neither word pays more than 100 in a year, and the two together 200."""
 
+BELOW = "\nbenefit low\n  of left\n  pay {paid}\nstack of cost\n  b, then low\n"
+MAXIMUM = yearly("deductible by ward plain 10, private 30", "pay 100%") + BELOW.format(paid="10%")
+"""The own share has a maximum, and a layer below it pays a share of each claim by itself."""
+UNKNOWN_BELOW = MAXIMUM.replace("10%", "unknown")
+
 
 @pytest.mark.parametrize(
     ("text", "bound"),
@@ -69,6 +74,14 @@ IN_TURNS = yearly(
         (one_benefit("pay 50%", "cap 100 per person per lifetime"), "b at most 100 per person per calendar year"),
         (BY_WORD, "b at most 100 per person per calendar year"),
         (TWO_CAPS, "b at most 100 per person per month"),
+        (TWO_CAPS, "b at most 1,200 per person per calendar year"),
+        (TWO_CAPS, "b at most 1,200 per person per policy year from 07-01"),
+        (
+            yearly("deductible by ward plain 10, private 30", "pay 100%"),
+            "own share at most 30 per person per calendar year",
+        ),
+        (MAXIMUM, "own share at most 30 per person per calendar year"),
+        (UNKNOWN_BELOW, "own share at most 30 per person per calendar year"),
     ],
 )
 def test_a_bound_of_a_period_that_is_proved(text: str, bound: str) -> None:
@@ -89,6 +102,12 @@ def test_a_bound_of_a_period_that_is_proved(text: str, bound: str) -> None:
         (yearly("pay 50%", "cap 100"), "b at most 1,000 per person per lifetime", 11),
         (yearly("deductible 10", "pay 100%"), "own share at most 10 per person per lifetime", 2),
         (TWO_CAPS, "b at most 1,199.99 per person per calendar year", 12),
+        (
+            yearly("deductible by ward plain 10, private 30", "pay 100%"),
+            "own share at most 29.99 per person per calendar year",
+            1,
+        ),
+        (MAXIMUM, "own share at most 26.99 per person per calendar year", 1),
         (IN_TURNS, "b at most 100 per person per calendar year", 2),
         (IN_TURNS, "b at most 199.99 per person per calendar year", 2),
         (BY_WORD, "b at most 99.99 per person per calendar year", 1),
@@ -113,6 +132,16 @@ def test_the_figure_shown_is_what_was_replayed_though_another_layer_has_an_unkno
     assert isinstance(finding, Refuted), finding
     assert dict(finding.diagnostic.params)["value"] == "5.01"
     assert finding.diagnostic.claim.endswith(", ".join(["b 5.01 together", *filter(None, [note])]))
+
+
+def test_a_layer_that_may_pay_less_than_nothing_is_not_left_out_of_the_own_share() -> None:
+    text = yearly("deductible 10", "pay 100%") + BELOW.format(paid="less") + "amount less = min(cost, 5) - 5\n"
+    assert not isinstance(answer(text, "own share at most 10 per person per calendar year"), Proved)
+
+
+@pytest.mark.parametrize("period", ["policy year from 07-02", "lifetime"])
+def test_a_period_that_is_not_twelve_whole_months_is_not_taken_for_them(period: str) -> None:
+    assert not isinstance(answer(TWO_CAPS, f"b at most 1,200 per person per {period}"), Proved)
 
 
 def test_what_is_neither_shown_nor_refuted_is_unknown() -> None:
@@ -177,6 +206,9 @@ MONTHLY = one_benefit("pay 100%", "cap per person per month, by ward plain 100, 
         (f"{one_benefit('pay 50%')}\namount more = cost + 5\n", "more", [PLAIN_100, PLAIN_100]),
         # what leaps pays for the claims before it too
         (LEAPS, "b", [PRIVATE_100, {**PLAIN_100, "cost": 1_00}]),
+        # the function that rises least, not just any; and where none does on every unit, nothing
+        (MAXIMUM, "b", [{**PLAIN_100, "cost": 20_00}, {**PRIVATE_100, "cost": 20_00}]),
+        (IN_TURNS, "b", [PRIVATE_100, PLAIN_100]),
         # a month is no year
         (MONTHLY, "b", [PLAIN_100, {**PLAIN_100, "day": date(2024, 4, 1)}]),
     ],

@@ -39,6 +39,7 @@ from dsl.diagnostics import Diagnostic, Label
 METHOD = "running totals telescope over the period"
 BY_CONTRACTS = f"{METHOD}, what does not add up by layer contracts"
 SLOPES = ", for every value of the unknown ratio: slope lemma"
+MONTH = Period(PeriodKind.MONTH)
 
 
 def check(ground: Ground, requirement: PeriodBound) -> Finding:
@@ -158,11 +159,33 @@ def _proved(ground: Ground, bound: Bound) -> Holds | Open:
         answer = ask((*together.known, together.of[name] > bound.limit))
         if isinstance(answer, Impossible):
             # A longer period stands for the one that is asked about if no claim pays less than 0: by contracts too.
-            promised = bool(ground.contracts) and (together.by_contracts or total is not bound.total)
-            return Holds((BY_CONTRACTS if promised else METHOD) + (SLOPES if has_unknown(model) else ""))
+            promised = together.by_contracts or total is not bound.total
+            return Holds(_method(ground, model, promised))
         if isinstance(answer, Undecided):
             reason = answer.reason
+    if bound.limit >= 0 and _has_months(model, bound.total):
+        # Whatever version the last claim of an earlier month was settled under.
+        total = replace(bound.total, period=MONTH)
+        together = sums(model, ground.contracts, total, never_negative, {})
+        if isinstance(ask((*together.known, together.of[name] > bound.limit // 12)), Impossible):
+            return Holds(f"{_method(ground, model, together.by_contracts)}, each of twelve months")
     return Open(reason)
+
+
+def _method(ground: Ground, model: Model, promised: bool) -> str:
+    return (BY_CONTRACTS if promised and ground.contracts else METHOD) + (SLOPES if has_unknown(model) else "")
+
+
+def _has_months(model: Model, total: RunningTotal) -> bool:
+    """Whether the sum is over twelve whole months, and the policy counts something by the month for the same key."""
+    return (
+        total.period.kind is not PeriodKind.LIFETIME
+        and _within(MONTH, total.period)
+        and any(
+            (other.key, other.period, other.date_fact) == (total.key, MONTH, total.date_fact)
+            for other in model.running_totals
+        )
+    )
 
 
 def _around(model: Model, total: RunningTotal) -> tuple[RunningTotal, ...]:

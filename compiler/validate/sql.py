@@ -574,7 +574,10 @@ def _rejections(
     told, refused = SETTLED, SETTLED
     own: list[z3.BoolRef] = []
     later: list[z3.BoolRef] = []
-    for branch in reversed(list(_branches(query))):
+    branches = list(_branches(query))
+    if [one.alias_or_name for one in branches[0].expressions] != [CLAIM_NUMBER, "field", "reason"]:
+        raise Outside(0, "the columns of the view of rejected claims")
+    for branch in reversed(branches):
         when, refusal, breaks = _branch(branch, found, known, place)
         if breaks:
             told = refused_if(when, refusal, told)

@@ -80,6 +80,8 @@ def test_a_slip_in_an_amount_is_shown_by_a_claim(dialect: str, old: str, new: st
         ('sum("basic.before_cap")', 'sum("basic.base")'),
         ('PARTITION BY "person", ', "PARTITION BY "),
         ("UNION ALL", "UNION"),
+        ('END AS "reason"', 'END AS "why"'),
+        ('END AS "field"', 'END AS "claim"'),
         ('"critical_illness",\n', '"basic" AS "critical_illness",\n'),
         ("CREATE TABLE IF NOT EXISTS", "CREATE TABLE"),
         ('  "cost" ', '  "cost" TEXT -- '),

@@ -13,7 +13,7 @@ from compiler.commands import certificates, files, remembered, report
 from compiler.commands.assumed import OF_EVERY_POLICY
 from compiler.commands.certificates import Certified
 from compiler.commands.options import Output, output_options, say_json
-from compiler.commands.project import read_project
+from compiler.commands.project import asks_of_a_period, read_project
 from compiler.driver import Verdict
 
 
@@ -41,12 +41,18 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool,
     if certificate is not None:
         certificates.refuse_what_is_not_ours(certificate)
     project = read_project(paths)
+    asked_for = project.loaded
+    if any(asks_of_a_period(one) for one in asked_for):
+        # Claims of the other versions count in the same period; of these files only what is wrong with them is said.
+        names = {one.source.path for one in asked_for}
+        project = read_project(paths, all_versions=True)
+        asked_for = tuple(one for one in project.loaded if one.source.path in names or one in project.broken)
     style = output.style(sys.stdout)
     verdicts: list[Verdict] = []
-    several = len(project.loaded) > 1
+    several = len(asked_for) > 1
     known = None if no_cache else remembered.memory()
     certified: list[Certified] = []
-    for loaded in project.loaded:
+    for loaded in asked_for:
         if certificate is not None and loaded.model is not None:
             record = driver.prove_on_record(loaded.model)
             certified.append(Certified(loaded, project.source_file(loaded).sha256, record))

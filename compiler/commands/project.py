@@ -11,6 +11,7 @@ from compiler import driver
 from compiler.commands import files
 from compiler.driver import Loaded
 from compiler.emit.mark import SourceFile
+from compiler.model import PeriodBound
 from dsl.keywords import WORDS
 from dsl.source import Source
 
@@ -81,6 +82,11 @@ def read_project(
         readable.pop(shown, Loaded(file.source, None, None, file.diagnostics)) for shown, (_, file) in read.items()
     ]
     return Project((*loaded, *readable.values()), read, frozenset(name(path) for path in named))
+
+
+def asks_of_a_period(loaded: Loaded) -> bool:
+    """Whether a policy requires something of what the claims of a period come to, its other versions included."""
+    return loaded.model is not None and any(isinstance(one, PeriodBound) for one in loaded.model.requirements)
 
 
 def one_policy(project: Project, shown: str) -> tuple[Loaded, ...]:

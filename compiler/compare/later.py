@@ -1,8 +1,8 @@
 """Claims that others were settled before: when what is found of first claims holds of them too.
 
-Where the benefit is `f(S) - f(P)` of a running total, a claim gains `g(S) - g(P)`: g is the new f less the old one, S and P
-are the totals with and without it. If f depends on words or days that can change within a period, claims before may
-have had others, and P may be anything up to S. So nobody loses in any claim if no g ever falls.
+Where the benefit is `f(S) - f(P)` of a running total, a claim gains `g(S) - g(P)`: g is the new f less the old one, S
+and P are the totals with and without it. If f depends on words or days that can change within a period, claims before
+may have had others, and P may be anything up to S. So nobody loses in any claim if no g ever falls.
 """
 
 from __future__ import annotations

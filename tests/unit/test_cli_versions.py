@@ -180,6 +180,57 @@ def test_a_bound_of_a_year_is_asked_of_all_versions_together(capsys: Capture) ->
     assert "TP302: basic comes to" not in result.out
 
 
+def test_a_bound_of_a_year_is_asked_of_all_versions_where_one_file_is_named(capsys: Capture) -> None:
+    write("policies/small/first.policy", FIRST)
+    write("policies/small/second.policy", f"{SECOND}  cap 300\n{BOUND.format(limit=300)}")
+    result = tierproof(capsys, "check", "policies/small/second.policy")
+    assert result.code == 1
+    assert "basic comes to 300.01 per person per calendar year, and it must be at most 300.00" in result.out
+    # The other file is read and not reported on, unless it cannot be read.
+    assert "first.policy" not in result.out
+    write("policies/small/first.policy", FIRST.replace("of cost", "of costs"))
+    result = tierproof(capsys, "check", "policies/small/second.policy")
+    assert result.code == 1
+    assert "policies/small/first.policy:" in result.out
+
+
+def test_a_row_that_is_never_in_force_makes_no_band_dead(capsys: Capture) -> None:
+    text = """\
+policy one_file
+  currency CNY
+  in force 2024-01-01 to 2024-06-30, by day
+  round half up to 0.01
+
+claim
+  person  identifier
+  day     date
+  cost    money up to 10,000
+
+parameter line, by day
+  from 2024-01-01   200
+  from 2024-07-01   300
+
+benefit plan
+  of cost, added up per person per calendar year
+  deductible 100
+  pay in slices of the amount
+    over 100 to line   50%
+    over line          60%
+"""
+    write("alone.policy", text)
+    result = tierproof(capsys, "check", "alone.policy", "--verbose")
+    assert result.code == 0
+    assert "not asked[TP103]: plan: every band and every clause can matter (no day in force has this row)" in result.out
+    # A band that no claim of any row reaches is dead still.
+    write(
+        "alone.policy",
+        text.replace("of cost, added up per person per calendar year", "of small").replace(
+            "benefit plan", "amount small = min(cost, 150)\n\nbenefit plan"
+        ),
+    )
+    assert tierproof(capsys, "check", "alone.policy").out.count("error[TP103]: no claim reaches this band") == 1
+
+
 @pytest.mark.parametrize("engine", IN_PROCESS)
 def test_a_claim_that_no_version_covers_is_rejected(capsys: Capture, engine: str) -> None:
     write("claims.csv", MIXED.replace("2025-05-01", "2022-12-31"))

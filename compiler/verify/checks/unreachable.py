@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import z3
 
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import (
     Accumulated,
     AmountValue,
@@ -29,6 +29,7 @@ from compiler.model import (
 )
 from compiler.verify.bands import Need, constant_of, in_order, needed, overlaps, with_slices
 from compiler.verify.claims import reads
+from compiler.verify.days import on_some_day
 from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, clauses, narrowed, range_of, stacked, waits_for
 from compiler.verify.moving import Layout
@@ -56,6 +57,10 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
         waits = waits_for(ground, reads(clause.amount.expression))
         if waits is not None:
             yield (Unknown(Property(CODE, clause.subject, "", clause.node.span), f"waits for {waits}"),)
+            continue
+        if not on_some_day(ground.model, clause.words):
+            # A row that no day comes to has a copy of the clause; what is written there matters in the other rows.
+            yield (NotAsked(Property(CODE, clause.subject, "", clause.node.span), "no day in force has this row"),)
             continue
         match clause.node:
             case Schedule() as schedule:

@@ -234,6 +234,27 @@ def test_a_claim_reaches_something_only_if_it_does_whatever_the_ratio_is(
     assert why in (found.method if isinstance(found, Proved) else found.reason)
 
 
+def most_said(text: str, condition: str) -> str | None:
+    """What is said to be the most of an amount that was to reach something and does not."""
+    found = only(verify(model_of(f"{text}\nrequire\n  some claim reaches {condition}\n")), "TP302")
+    return dict(found.diagnostic.params).get("most")
+
+
+@pytest.mark.parametrize(
+    ("condition", "most"),
+    [("b is 300", "250.00"), ("b at least 300", "250.00"), ("b over 250", "250.00"), ("b is 250.01 or b is 300", None)],
+)
+def test_where_a_number_is_never_reached_the_most_is_said(condition: str, most: str | None) -> None:
+    text = one_benefit("pay 50%").replace("cost money", "cost money up to 500")
+    assert most_said(text, condition) == most
+
+
+def test_nothing_is_said_of_the_most_where_a_number_is_only_leapt_over() -> None:
+    """Multiples of 100 are paid: 150 is none, but 200 is more."""
+    text = one_benefit("pay 50%").replace("to 0.01", "to 100").replace("cost money", "cost money up to 500")
+    assert most_said(text, "b is 150") is None
+
+
 # Standards ------------------------------------------------------------------------------------------
 
 STANDARD = """

@@ -15,7 +15,20 @@ import z3
 
 from compiler.evaluate import Claim, Settled, holds
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import CategoryFact, CountFact, DateFact, Expression, IdentifierFact, Model, MoneyFact, Reaches
+from compiler.model import (
+    AmountValue,
+    CategoryFact,
+    Compare,
+    Constant,
+    CountFact,
+    DateFact,
+    Expression,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+    Reaches,
+    Relation,
+)
 from compiler.verify.checks.requirements.always import facts_in, names_in
 from compiler.verify.claims import SymbolicClaim, has_value, slopes_of
 from compiler.verify.contract import Contract
@@ -23,10 +36,10 @@ from compiler.verify.days import days_of
 from compiler.verify.encode import encode_condition
 from compiler.verify.ground import Ground, model_for, waits_for
 from compiler.verify.prove import LONGEST_HISTORY, Fails, Holds, Open, Question, Verdict, decide, told_scene
-from compiler.verify.slope import assumptions, limits, model_at
+from compiler.verify.slope import assumptions, has_unknown, limits, model_at
 from compiler.verify.solve import Impossible, Possible, ask
 from compiler.verify.witness import KEYS, Scene, Shown, replayed
-from compiler.verify.words import claims_text
+from compiler.verify.words import claims_text, money
 from dsl.diagnostics import Diagnostic, Label
 
 EVERY = "for every value of the unknown ratio"
@@ -47,7 +60,10 @@ def check(ground: Ground, requirement: Reaches) -> Finding:
             how = f" {EVERY}" if shown.note else ", replayed"
             return Proved(asked, f"a claim that reaches it{how}: {claims_text(model, shown.claims)}")
         case Holds():
-            diagnostic = Diagnostic("TP302", (Label(requirement.span, "required"),), (), "reaches")
+            most = _most(model, ground.contracts, requirement)
+            params = () if most is None else (("most", money(model, most)),)
+            variant = "reaches" if most is None else "reaches_most"
+            diagnostic = Diagnostic("TP302", (Label(requirement.span, "required"),), params, variant)
             return Refuted(asked, diagnostic, Witness(()))
         case Open(reason):
             return Unknown(asked, reason)
@@ -74,6 +90,37 @@ def reaching(model: Model, contracts: Mapping[Expression, Contract], requirement
     if always is None:
         return Open(f"reached {verdict.shown.note}, not shown for every value")
     return Fails(replace(always, note=EVERY))
+
+
+def _most(model: Model, contracts: Mapping[Expression, Contract], requirement: Reaches) -> int | None:
+    """The most that an amount comes to where it was to reach a number: replayed, and shown that no claim has more.
+
+    None where the condition is another, an unknown ratio decides it, more than the number is reached, or one of the
+    questions, each of which halves what is left, is not answered.
+    """
+    match requirement.condition:
+        case Compare(AmountValue(name), Relation.EQUAL | Relation.AT_LEAST | Relation.MORE, Constant(number), span):
+            wanted = number
+        case _:
+            return None
+    if has_unknown(model):
+        return None
+    reached, beyond = -1, wanted + 1
+    least = wanted
+    while reached + 1 < beyond:
+        at_least = Compare(AmountValue(name, span), Relation.AT_LEAST, Constant(least, span), span)
+        match reaching(model, contracts, replace(requirement, condition=at_least)):
+            case Fails(shown):
+                assert isinstance(shown.outcome, Settled)
+                reached = shown.outcome.amounts[name]
+                if reached > wanted:
+                    return None
+            case Holds():
+                beyond = least
+            case Open():
+                return None
+        least = (reached + 1 + beyond) // 2
+    return reached if reached >= 0 else None
 
 
 def _whatever_the_ratio(model: Model, question: Question, found: Shown) -> Shown | None:

@@ -74,21 +74,36 @@ def first_over(model: Model, total: RunningTotal, limit: int, words: Mapping[str
 def _over(
     model: Model, history: tuple[Claim, ...], total: RunningTotal, limit: int, words: Mapping[str, str]
 ) -> tuple[tuple[Claim, ...], tuple[Claim, ...]] | None:
-    """The claims up to the one with which it is more than the limit, and those of them that add something."""
-    ledger: Ledger = {}
+    """The claims up to the one with which it is more than the limit, and those of them that add something.
+
+    They are alike but for number and day. So one with the same words after the same totals is paid as it was before
+    and need not be settled again: most years of a history are.
+    """
+    ledger: dict[LedgerKey, int] = {}
+    known: dict[tuple[object, ...], Mapping[str, int]] = {}
     sums: dict[LedgerKey, int] = {}
     adding: list[Claim] = []
     grown = 0
     for number, claim in enumerate(history):
-        outcome, ledger = settle(model, claim, ledger)
-        if not isinstance(outcome, Settled) or number - grown > STILL:
+        dated = with_dated_words(model, claim)
+        before = {ledger_key(one, claim): ledger.get(ledger_key(one, claim), 0) for one in model.running_totals}
+        state = (*(dated[fact.name] for fact in model.dated), *before.values())
+        if state not in known:
+            outcome, _ = settle(model, claim, ledger)
+            if not isinstance(outcome, Settled):
+                return None
+            known[state] = outcome.amounts
+        amounts = known[state]
+        for one, (key, so_far) in zip(model.running_totals, before.items(), strict=True):
+            ledger[key] = so_far + amounts[one.amount]
+        if number - grown > STILL:
             return None
         here = ledger_key(total, claim)
-        sums[here] = sums.get(here, 0) + outcome.amounts[total.amount]
-        if outcome.amounts[total.amount] > 0:
+        sums[here] = sums.get(here, 0) + amounts[total.amount]
+        if amounts[total.amount] > 0:
             adding.append(claim)
             grown = number
-        if sums[here] > limit and words.items() <= with_dated_words(model, claim).items():
+        if sums[here] > limit and words.items() <= dated.items():
             return history[: number + 1], tuple(adding)
     return None
 

@@ -3,7 +3,8 @@
 An entry is found by everything that a verdict follows from, so a stale one is never met: what the policy says and
 where, what its standards say, this program to the letter, and the version of the solver. It is believed only whole:
 its checksum must be right, every part must have its type, and each claim that refutes something is settled again and
-must come to what it came to. Anything else is as if it were not there.
+must come to what it came to; and what the policy's text says must be asked has its answers. Anything else is as if it
+were not there. A checksum is no signature: one who can write here can forge what was proved.
 
 Of calculators only is kept that they were proved equal to their policy, under the number of all that this follows from.
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from compiler import driver
 from compiler.commands.as_data import UnfitDataError, from_data, to_data
+from compiler.commands.asked import all_asked
 from compiler.driver import Loaded, Target, Verdict
 from compiler.evaluate import settle_all
 from compiler.findings import Finding, Refuted
@@ -136,7 +138,8 @@ def _read(path: Path, model: Model) -> tuple[Finding, ...] | None:
             return None
         record = json.loads(body)
         findings: tuple[Finding, ...] = from_data(record["findings"], tuple[Finding, ...])
-        return findings if record["settled"] == _settled(model, findings) else None
+        whole = record["settled"] == _settled(model, findings) and all_asked(model, findings)
+        return findings if whole else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError, UnfitDataError):
         return None
 

@@ -253,6 +253,23 @@ def test_a_claim_that_does_not_come_to_what_it_came_to_is_passed_over(known: Mem
     assert len(proofs) == 2, "an entry with a right checksum is believed, so the claim was what was noticed"
 
 
+@pytest.mark.parametrize("code", ["TP101", "TP202", "TP203"])
+def test_an_entry_that_leaves_a_flaw_out_is_passed_over(known: Memory, proofs: list[Loaded], code: str) -> None:
+    flawed = read(SMALL.replace("70%", "40%"))
+    good = remembered.prove(flawed, known)
+
+    def poison(record: dict[str, object]) -> None:
+        findings = from_data(record["findings"], tuple[Finding, ...])
+        left = tuple(one for one in findings if one.property.code != code)
+        assert len(left) < len(findings)
+        record["findings"] = to_data(left)
+        record["settled"] = remembered._settled(flawed.model, left) if flawed.model is not None else []
+
+    _rewritten(entry(known), poison)
+    assert remembered.prove(flawed, known) == good
+    assert len(proofs) == 2
+
+
 def _with_another_claim(finding: Finding) -> Finding:
     if not isinstance(finding, Refuted):
         return finding

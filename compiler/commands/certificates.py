@@ -102,11 +102,17 @@ under *What is trusted*. A refuted property has its claims in the index: settle 
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """A policy whose proofs are to be certified: the SHA-256 of its file, and what was asked."""
+    """A policy whose proofs are to be certified: the SHA-256 of its file, and what was asked.
+
+    versions   the other versions of the policy, each with the SHA-256 of its file: claims of a period may be theirs
+    standards  the files of the standards that it conforms to, likewise
+    """
 
     loaded: Loaded
     sha256: str
     record: Record
+    versions: tuple[tuple[str, str], ...]
+    standards: tuple[tuple[str, str], ...]
 
 
 def refuse_what_is_not_ours(folder: Path) -> None:
@@ -218,6 +224,8 @@ def _policy_files(certified: Certified, catalogue: Catalogue) -> dict[str, str]:
         **_made_by(),
         "policy": path,
         "sha256": certified.sha256,
+        "versions": [{"policy": name, "sha256": digest} for name, digest in certified.versions],
+        "standards": [{"standard": name, "sha256": digest} for name, digest in certified.standards],
         "id": model.id,
         "title": model.title,
         "minor_units": model.currency.minor_per_major,

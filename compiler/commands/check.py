@@ -55,7 +55,17 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool,
     for loaded in asked_for:
         if certificate is not None and loaded.model is not None:
             record = driver.prove_on_record(loaded.model)
-            certified.append(Certified(loaded, project.source_file(loaded).sha256, record))
+            versions = tuple(
+                (other.source.path, project.source_file(other).sha256)
+                for policy in project.policies
+                if loaded in policy
+                for other in policy
+                if other is not loaded
+            )
+            rules = (rule for one in loaded.model.conformities for rule in one.requirements)
+            paths_of_standards = dict.fromkeys(rule.span.path for rule in rules)
+            standards = tuple((path, files.read_policy(Path(path)).sha256) for path in paths_of_standards)
+            certified.append(Certified(loaded, project.source_file(loaded).sha256, record, versions, standards))
             verdict = Verdict(loaded, record.findings)
         else:
             verdict = remembered.prove(loaded, known)

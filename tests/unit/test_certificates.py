@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -151,6 +152,15 @@ def test_the_index_says_of_which_policy_and_by_what(all_policies: Path) -> None:
     there = {file.relative_to(all_policies).as_posix() for file in all_policies.rglob("*") if file.is_file()}
     assert there == set(top["files"])
     assert "for f in */*.smt2" in (all_policies / "README.md").read_text("utf-8")
+
+
+def test_the_index_names_the_other_files_that_a_verdict_rests_on(all_policies: Path) -> None:
+    records = [json.loads(file.read_text("utf-8")) for file in all_policies.glob("*/index.json")]
+    named = [one for record in records for one in (*record["versions"], *record["standards"])]
+    assert any("standard" in one for one in named) and any("policy" in one for one in named)
+    for one in named:
+        path = ROOT / one.get("policy", one.get("standard"))
+        assert one["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_refuted_property_comes_with_its_claims(capsys: Capture, tmp_path: Path) -> None:

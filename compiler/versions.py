@@ -27,6 +27,7 @@ from compiler.model import (
     Model,
     PeriodBound,
     Requirement,
+    RunningTotal,
     children,
     rebuilt,
 )
@@ -71,13 +72,33 @@ def matched(models: Sequence[Model]) -> tuple[Model, ...]:
     """The versions of one policy, which have no mistakes, each as it is among the others; in the order given.
 
     A cap that changes, or what it cuts, within a period that two versions share counts payments in all of them. What a
-    policy requires of a period is asked of all its versions together.
+    policy requires of a period is asked of all its versions together. A version whose running totals go on from others
+    has all of them as one (`Model.among`): it does not begin its periods with nothing.
     """
     if len(models) == 1:
         return tuple(models)
     found = tuple(with_steps(model, _counted_in_all(models)) for model in models)
     asked = [tuple(_asked_among(found, model, one) for one in model.requirements) for model in found]
-    return tuple(replace(model, requirements=of) for model, of in zip(found, asked, strict=True))
+    return tuple(
+        replace(model, requirements=of, among=_among(found, model)) for model, of in zip(found, asked, strict=True)
+    )
+
+
+def goes_on(model: Model, total: RunningTotal) -> bool:
+    """Whether claims of other versions may be counted in a running total before a claim of this version.
+
+    They are if the version begins within a period of the total, or if the date that puts a claim under a version is not
+    the one that orders claims.
+    """
+    if model.among is None:
+        return False
+    version = next(fact for fact in model.among.dated if fact.name == VERSION)
+    if version.by != total.date_fact or model.in_force is None:
+        return True
+    first = model.in_force.first
+    if first == version.arms[0].first:
+        return False
+    return total.period.name_of(first) == total.period.name_of(first - timedelta(days=1))
 
 
 def word_of(model: Model) -> str:
@@ -92,10 +113,22 @@ def _asked_among(versions: Sequence[Model], asking: Model, requirement: Requirem
     """
     if not isinstance(requirement, PeriodBound):
         return requirement
-    force = _force(asking)
-    in_turn = requirement.total.date_fact == force.by
-    before = [model for model in versions if not in_turn or _force(model).first <= force.first]
+    before = _before(versions, asking, requirement.total)
     return replace(requirement, across=merged(before)) if len(before) > 1 else requirement
+
+
+def _among(versions: Sequence[Model], model: Model) -> Model | None:
+    """The version and those whose claims can come before one of its own, if they are counted in a total of it."""
+    before = [one for one in versions if any(one in _before(versions, model, total) for total in model.running_totals)]
+    among = replace(model, among=merged(before) if len(before) > 1 else None)
+    return among.among if any(goes_on(among, total) for total in model.running_totals) else None
+
+
+def _before(versions: Sequence[Model], asking: Model, total: RunningTotal) -> tuple[Model, ...]:
+    """The versions whose claims can come before one of a version in the order that a total goes by, and itself."""
+    force = _force(asking)
+    in_turn = total.date_fact == force.by
+    return tuple(model for model in versions if not in_turn or _force(model).first <= force.first)
 
 
 def _counted_in_all(models: Sequence[Model]) -> frozenset[str]:
@@ -140,6 +173,7 @@ def merged(models: Sequence[Model]) -> Model:
         conformities=(),
         allowances=(),
         examples=(),
+        among=None,
     )
 
 
@@ -169,7 +203,10 @@ def _names_in_order(versions: Sequence[Model]) -> tuple[str, ...] | None:
 
 
 def _merged_amount(name: str, versions: Mapping[str, Model]) -> list[Amount]:
-    """The amount under every version; where it is accumulated in different ways, one step for each way before it."""
+    """The amount under every version; where it is accumulated in different ways, one step for each way before it.
+
+    Such a step counts claims of every version, but gives those of others nothing: they need no value in it.
+    """
     found = {word: amount for word, model in versions.items() for amount in model.amounts if amount.name == name}
     shown = list(found.values())[-1]
     nothing = Constant(0, shown.span)
@@ -178,7 +215,7 @@ def _merged_amount(name: str, versions: Mapping[str, Model]) -> list[Amount]:
     if len(kinds) == 1 or all(not isinstance(formula, Accumulated) for formula in formulas.values()):
         return [replace(shown, expression=_by_version(formulas))]
     steps = [
-        replace(shown, name=f"{name}.{word}", expression=formula)
+        replace(shown, name=f"{name}.{word}", expression=_of_version(formula, word, tuple(versions)))
         for word, formula in formulas.items()
         if formula is not nothing
     ]
@@ -187,6 +224,20 @@ def _merged_amount(name: str, versions: Mapping[str, Model]) -> list[Amount]:
         for word, formula in formulas.items()
     }
     return [*steps, replace(shown, expression=_by_version(values))]
+
+
+def _of_version(formula: Expression, word: str, words: Sequence[str]) -> Expression:
+    """The formula for claims of one version, 0 for those of others; a running total counts the claims of all."""
+    return _by_version(
+        {
+            other: formula
+            if other == word
+            else replace(formula, body=Constant(0, formula.span))
+            if isinstance(formula, Accumulated)
+            else Constant(0, formula.span)
+            for other in words
+        }
+    )
 
 
 def _by_version(formulas: Mapping[str, Expression]) -> Expression:

@@ -38,6 +38,7 @@ class Model:
     amounts   in the order of computation; each reads only facts and amounts before it
     cost      the amount that benefits and own share add up to
     benefits  in the order in which they pay
+    among     the version and those before it as one, where claims of others count in totals of this one; see `goes_on`
     """
 
     id: str
@@ -56,6 +57,7 @@ class Model:
     allowances: tuple[Allowance, ...]
     examples: tuple[Example, ...]
     span: Span = field(compare=False, repr=False)
+    among: Model | None = None
 
     def amount(self, name: str) -> Amount:
         """The amount of that name. Raises KeyError where there is none."""

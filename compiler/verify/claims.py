@@ -225,12 +225,15 @@ def sources(model: Model, names: frozenset[str]) -> frozenset[str]:
 
 
 def free_history(model: Model) -> tuple[dict[str, z3.ArithRef], tuple[z3.BoolRef, ...]]:
-    """Every running total before the claim: anything from 0 to the top of the domain that its rounding lets it be."""
+    """Every running total before the claim: anything from 0 to the top of the domain that rounding lets it be.
+
+    A total that goes on from other versions is what the rounding of all of them lets it be.
+    """
     before: dict[str, z3.ArithRef] = {}
     bounds: list[z3.BoolRef] = []
     for total in model.running_totals:
         steps = z3.Int(f"before.{total.name}")
-        unit = multiple_of(model, AmountValue(total.amount, total.span))
+        unit = multiple_of(model.among or model, AmountValue(total.amount, total.span))
         before[total.name] = steps if unit == 1 else unit * steps
         bounds += [before[total.name] >= 0, before[total.name] <= DOMAIN_TOP]
     return before, tuple(bounds)

@@ -42,7 +42,7 @@ from compiler.model import (
     condition_facts,
     walk,
 )
-from compiler.verify.claims import names_in, reads, sources
+from compiler.verify.claims import names_in, reads, sources, totals_in
 from compiler.verify.contract import (
     LARGEST_ARGUMENT,
     Contract,
@@ -58,6 +58,7 @@ from compiler.verify.prove import CONTRACTS, DIRECT, Holds, Open
 from compiler.verify.slope import Slope, limits
 from compiler.verify.solve import Impossible, ask
 from compiler.verify.two_people import People, bills
+from compiler.versions import goes_on
 from dsl.money import DOMAIN_TOP
 
 BY_CONTRACTS = f"{CONTRACTS}, the claims of a period as one"
@@ -133,6 +134,8 @@ def _of_clauses(model: Model, people: People, name: str) -> Ahead | Open:
 
     def accumulated(node: Accumulated, turned: bool, each: bool) -> Ahead | Open:
         total = node.total
+        if _depends_in_others(model, people.fact, total):
+            return Open(f"what other versions count in {total.name} differs with {people.fact}")
         before = amount(total.amount, turned, False)
         if isinstance(before, Open):
             return before
@@ -183,8 +186,18 @@ def _covers(total: RunningTotal, over: RunningTotal | None) -> bool:
 
 
 def _depends(model: Model, fact: str, node: Expression) -> bool:
-    """Whether a formula reads a category, itself or through amounts."""
-    return fact in category_facts(model, node) or fact in categories_behind(model, reads(node))
+    """Whether a formula reads a category, itself, through amounts, or through totals that go on from other versions."""
+    if fact in category_facts(model, node) or fact in categories_behind(model, reads(node)):
+        return True
+    behind = sources(model, reads(node))
+    nodes = [node, *(amount.expression for amount in model.amounts if amount.name in behind)]
+    return any(_depends_in_others(model, fact, total) for one in nodes for total in totals_in(one))
+
+
+def _depends_in_others(model: Model, fact: str, total: RunningTotal) -> bool:
+    """Whether what other versions have counted in a total may differ between two words."""
+    among = model.among
+    return among is not None and goes_on(model, total) and fact in categories_behind(among, frozenset({total.amount}))
 
 
 def _tested(model: Model, fact: str, condition: Condition) -> bool:
@@ -211,7 +224,8 @@ def _of_totals(model: Model, people: People, node: Accumulated, same: bool, each
 
     Where both have the same total, and the better word's f never gains less than the worse one's, no claim gives less.
     Where all claims of a period have one f for each word, it is enough that f of the better word, less its f(0), lies
-    nowhere below that of the worse one, and (with a higher total) never falls. Else what each claim gives is asked for
+    nowhere below that of the worse one, and (with a higher total) never falls; not where a version begins within the
+    period, since f does not begin at 0 there. Else what each claim gives is asked for
     itself: of totals of which the better one is not lower, and (`every`) that rise at least as much with each claim.
 
     same   nothing that is added up differs between the two
@@ -226,7 +240,7 @@ def _of_totals(model: Model, people: People, node: Accumulated, same: bool, each
         for cell in cells(model, others)
     ]
     method = DIRECT if people.fact in facts else CONTRACTS
-    if not each and not differing and (same or contract(model, node).rises):
+    if not each and not differing and not goes_on(model, node.total) and (same or contract(model, node).rises):
         if all(_never_below_from_zero(*pair) for pair in pairs):
             return Ahead(node.total, method)
     if same and all(_lead_never_falls(*pair) for pair in pairs):
@@ -298,6 +312,8 @@ def as_one_claim(model: Model) -> Model:
 def period_of(model: Model, name: str, kept: frozenset[str]) -> RunningTotal | None:
     """A running total over whose period an amount adds up as one claim; None where it does not.
 
+    Not where claims of other versions are counted before: then the period did not begin under this f.
+
     kept  categories that have the same word in all claims of a person
     """
     found: dict[tuple[object, ...], RunningTotal] = {}
@@ -329,6 +345,8 @@ def period_of(model: Model, name: str, kept: frozenset[str]) -> RunningTotal | N
                 plain = not any(True for _ in condition_expressions(condition))
                 return plain and words(condition_facts(condition), None) and of(then) and of(otherwise)
             case Accumulated(total):
+                if goes_on(model, total):
+                    return False
                 found[(total.key, total.date_fact, total.period)] = total
                 return not names_in(node.body) and words(category_facts(model, node), total) and amount(total.amount)
             case TotalSoFar() | Smallest() | Largest() | Capped() | Rounded() | Schedule():

@@ -73,7 +73,7 @@ def check(ground: Ground, requirement: AnyOrder) -> Finding:
     if waits is not None:
         return Unknown(asked, f"waits for {waits}")
     other = replace(ground.model, amounts=_with_the_same_ratios(ground.model, requirement.exchanged))
-    orders = _Orders(narrowed(ground.model, names), narrowed(other, names))
+    orders = _Orders(*(narrowed(model, names | _counted_in_others(ground.model)) for model in (ground.model, other)))
     match _decide(orders):
         case Holds(method):
             return Proved(asked, method)
@@ -123,6 +123,13 @@ def _with_the_same_ratios(model: Model, amounts: tuple[Amount, ...]) -> tuple[Am
     return tuple(replace(amount, expression=rebuilt(amount.expression, change)) for amount in amounts)
 
 
+def _counted_in_others(model: Model) -> frozenset[str]:
+    """The amounts that are counted in a running total of any version: they decide about claims of others, and so about
+    later claims of this one."""
+    totals = () if model.among is None else model.among.running_totals
+    return frozenset(total.amount for total in totals) & {amount.name for amount in model.amounts}
+
+
 def _known(orders: _Orders) -> Iterator[_Orders]:
     """Both with every ratio known."""
     ratios = distinct_ratios(orders.written)
@@ -158,6 +165,9 @@ def _same_after_equal_totals(orders: _Orders, cell: Mapping[str, str]) -> bool:
         for model, tag in ((orders.written, "claim"), (orders.exchanged, "other"))
     )
     counted = {total.amount for total in orders.written.running_totals} | {OWN_SHARE}
+    counted |= _counted_in_others(orders.written)
+    if not all(counted <= {amount.name for amount in model.amounts} for model in (orders.written, orders.exchanged)):
+        return False
     differs = [one.setting.amounts[name] != other.setting.amounts[name] for name in sorted(counted)]
     known = (*bounds, *one.constraints, *other.constraints, *limits(slopes_of([one, other])))
     return isinstance(ask((*known, has_value(one), z3.Or(z3.Not(has_value(other)), *differs))), Impossible)

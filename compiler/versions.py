@@ -27,6 +27,7 @@ from compiler.model import (
     Model,
     PeriodBound,
     Requirement,
+    Role,
     RunningTotal,
     children,
     rebuilt,
@@ -214,8 +215,10 @@ def _merged_amount(name: str, versions: Mapping[str, Model]) -> list[Amount]:
     kinds = {formula.total if isinstance(formula, Accumulated) else None for formula in formulas.values()}
     if len(kinds) == 1 or all(not isinstance(formula, Accumulated) for formula in formulas.values()):
         return [replace(shown, expression=_by_version(formulas))]
+    # Such a step is not what a benefit pays, but on the way to it.
+    role = Role.NAMED if shown.role is Role.BENEFIT else shown.role
     steps = [
-        replace(shown, name=f"{name}.{word}", expression=_of_version(formula, word, tuple(versions)))
+        replace(shown, name=f"{name}.{word}", role=role, expression=_of_version(formula, word, tuple(versions)))
         for word, formula in formulas.items()
         if formula is not nothing
     ]

@@ -5,7 +5,7 @@ What is decided about the text is decided here; `templates/calculator.py.j2` lay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from textwrap import wrap
@@ -107,10 +107,9 @@ class _Dated:
 
 @dataclass(frozen=True, slots=True)
 class _Function:
-    """One public function, with its body as lines."""
+    """One public function, with its first statement and its body as lines."""
 
-    name: str
-    parameters: str
+    header: tuple[str, ...]
     doc: str
     body: tuple[str, ...]
 
@@ -341,11 +340,15 @@ def _function(function: Function, code: WholeNumberCode, words: _Words) -> _Func
         totals={},
     )
     return _Function(
-        words.functions[function.name],
-        ", ".join(parameters),
+        _header(words.functions[function.name], parameters),
         _doc(function, argument),
         tuple(fitted(returning(function.body, names, guards, _unknown_word), len(INDENT))),
     )
+
+
+def _header(name: str, parameters: Sequence[str]) -> tuple[str, ...]:
+    line = f"def {name}({', '.join(parameters)}) -> int:"
+    return (line,) if len(line) <= LINE_LENGTH else tuple(listed(f"def {name}(", parameters, ") -> int:"))
 
 
 def _unknown_word(fact: str) -> str:

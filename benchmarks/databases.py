@@ -121,7 +121,8 @@ def _parquet(table: Table, folder: str) -> str:
     text, file = Path(folder) / f"{table.name}.csv", str(Path(folder) / f"{table.name}.parquet")
     with text.open("w", encoding="utf-8") as out:
         out.writelines(",".join(map(str, row)) + "\n" for row in table.rows)
-    duckdb.sql(f"COPY (FROM read_csv('{text}', columns = {table.columns}, header = false)) TO '{file}'")
+    with duckdb.connect() as writer:
+        writer.execute(f"COPY (FROM read_csv('{text}', columns = {table.columns}, header = false)) TO '{file}'")
     return file
 
 

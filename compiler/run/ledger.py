@@ -125,7 +125,8 @@ def _write(database: duckdb.DuckDBPyConnection, model: Model, target: Target, po
     head = Head(model.id, model.currency.code, policy, int(counted[0])).text
     amount = f"CAST({in_currency('amount', model.currency)} AS DECIMAL({DIGITS}, {model.currency.digits}))"
     query = (
-        f"SELECT total, key, period, {amount} AS amount, CAST(substr(last, 1, 10) AS DATE) AS last_date, "
+        f"SELECT total, key, coalesce(period, '') AS period, {amount} AS amount, "
+        "CAST(substr(last, 1, 10) AS DATE) AS last_date, "
         'substr(last, 12) AS last_claim FROM "ledger after" ORDER BY total, key, period'
     )
     path = literal(str(target.path))

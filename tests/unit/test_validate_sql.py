@@ -69,7 +69,7 @@ def test_a_slip_in_an_amount_is_shown_by_a_claim(dialect: str, old: str, new: st
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('c."cost" BETWEEN 0 AND 10000000000000', 'c."cost" BETWEEN 0 AND 10000000000001'),
+        (" 10000000000000\n    AND", " 10000000000001\n    AND"),
         ('c."cost" < 0 THEN', 'c."cost" <= 0 THEN'),
         ('\n    AND c."basic_due" <= c."cost"', ""),
         ("'negative'", "'out of range'"),
@@ -131,8 +131,9 @@ def test_a_number_beyond_64_bits_is_shown_by_a_claim(dialect: str) -> None:
 def test_a_missing_value_is_never_an_amount(dialect: str) -> None:
     flaw = flaw_of(dialect, 'WHEN c."cost" IS NULL THEN', 'WHEN c."cost" IS NULL AND c."cost" < 0 THEN')
     assert isinstance(flaw, Differs)
-    assert flaw.calculator == "rejected: NULL: NULL"
     assert dict(flaw.claim)["cost"] is None
+    assert flaw.policy == "rejected: cost: missing"
+    assert flaw.calculator != flaw.policy
 
 
 @pytest.mark.parametrize("dialect", NAMES)

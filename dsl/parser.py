@@ -16,15 +16,16 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from lark import Lark, Token, Tree
+from lark import Lark, Token
 from lark import __version__ as lark_version
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from dsl.build import LeafError, build
+from dsl.build import build
 from dsl.diagnostics import Diagnostic, Label
 from dsl.keywords import WORDS, described, pattern
 from dsl.layout import Layout, LayoutError
 from dsl.private_folder import private_folder
+from dsl.rules.leaves import LeafError
 from dsl.source import Source, Span
 from dsl.tree import Policy, Standard
 
@@ -299,8 +300,3 @@ def _last_line_before(lines: list[str], number: int) -> int:
 
 def _counts(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith("#")
-
-
-def raw_tree(source: Source) -> Tree[Any]:
-    """The parser's raw tree, for tests of the grammar. Raises lark's exceptions."""
-    return _grammar().parse(source.text)

@@ -55,6 +55,12 @@ def test_comments_blank_lines_and_a_missing_last_line_break_mean_nothing() -> No
     assert model_of(commented) == model_of(plain)
 
 
+@pytest.mark.parametrize("sign", ["\f", "\v", "\x85", "\u2028"])
+def test_only_a_line_end_ends_a_line(sign: str) -> None:
+    text = one_benefit("pay 50%").replace("currency CNY", f'currency CNY  # one{sign}two\n  title "Cover"')
+    assert model_of(text).title == "Cover"
+
+
 def test_windows_line_ends_are_line_ends() -> None:
     assert model_of(one_benefit("pay 50%").replace("\n", "\r\n")) == model_of(one_benefit("pay 50%"))
 

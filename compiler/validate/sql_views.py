@@ -1,0 +1,150 @@
+"""What comes out of a SQL calculator: the view of settled claims, and the view of rejected ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import z3
+from sqlglot import expressions as exp
+
+from compiler.model import CLAIM_NUMBER, OWN_SHARE
+from compiler.validate.meaning import (
+    after,
+)
+from compiler.validate.sql_compare import is_true
+from compiler.validate.sql_file import ctes_of
+from compiler.validate.sql_place import Place, Relation, args_of, source_of
+from compiler.validate.sql_run import evaluate, truth
+from compiler.validate.sql_scope import bare
+from compiler.validate.sql_select import scope_of, without_name
+from compiler.validate.values import (
+    SETTLED,
+    TRUE,
+    Day,
+    Outside,
+    Refusal,
+    Text,
+    Whole,
+    both,
+    refused_if,
+    text_number,
+)
+
+
+def settled_view(query: exp.Query, relations: Mapping[str, Relation], place: Place) -> Relation:
+    """The settled claims: the facts, the amounts, the totals."""
+    if not isinstance(query, exp.Select):
+        raise Outside(0, "the view of settled claims")
+    source, table = source_of(query, relations, "of settled claims")
+    if set(args_of(query)) - {"with_", "expressions", "from_"}:
+        raise Outside(0, "the view of settled claims")
+    scope = scope_of(source, table, relations, place, True)
+    meant, model = place.meant, place.meant.model
+    totals = [f"total {number}" for number, _ in enumerate(model.running_totals, 1)]
+    first = [*(benefit.name for benefit in model.benefits), *(name for name in meant.amounts if name == OWN_SHARE)]
+    amounts = [*first, *(name for name in meant.amounts if name not in first)]
+    wanted = [CLAIM_NUMBER, *(fact.name for fact in model.facts), *amounts, *totals]
+    names = [one.alias_or_name for one in query.expressions]
+    if names != wanted:
+        raise Outside(0, "the columns of the view of settled claims")
+    for projection in query.expressions:
+        name = projection.alias_or_name
+        value = evaluate(without_name(projection), scope)
+        if name in meant.amounts:
+            due = meant.amounts[name]
+        elif name in meant.given:
+            due = meant.given[name].value
+        else:
+            due = after(meant, model.running_totals[totals.index(name)])
+        if (
+            not isinstance(value, Whole | Text | Day)
+            or not z3.is_false(value.null)
+            or not z3.eq(z3.simplify(value.term), z3.simplify(due))
+        ):
+            raise Outside(0, f"the column {name} of the view of settled claims")
+    return source
+
+
+def rejected_view(
+    query: exp.Query, relations: Mapping[str, Relation], known: Mapping[str, exp.Expr], place: Place
+) -> tuple[Refusal, Refusal, z3.BoolRef]:
+    """How claims are told that break a rule of their own, and how others that are not settled; and when no claim is
+    told twice."""
+    found = dict(relations)
+    for cte in ctes_of(query):
+        if cte.alias in known:
+            if cte.this != known[cte.alias]:
+                raise Outside(0, f"the subquery {cte.alias} is another one in the view of rejected claims")
+            continue
+        if cte.alias in found:
+            raise Outside(0, f"two subqueries {cte.alias}")
+        found[cte.alias] = _broken(cte.this, relations, place)
+    told, refused = SETTLED, SETTLED
+    own: list[z3.BoolRef] = []
+    later: list[z3.BoolRef] = []
+    branches = list(_branches(query))
+    if [one.alias_or_name for one in branches[0].expressions] != [CLAIM_NUMBER, "field", "reason"]:
+        raise Outside(0, "the columns of the view of rejected claims")
+    for branch in reversed(branches):
+        when, refusal, breaks = _branch(branch, found, known, place)
+        if breaks:
+            told = refused_if(when, refusal, told)
+            own.append(when)
+        else:
+            refused = refused_if(when, refusal, refused)
+            later.append(when)
+    at_most_one = z3.PbLe([(when, 1) for when in (*own, *later)], 1) if len(own) + len(later) > 1 else TRUE
+    return told, refused, at_most_one
+
+
+def _branches(query: exp.Expr) -> Iterator[exp.Select]:
+    match query:
+        case exp.Union(this=left, expression=right) if not query.args.get("distinct"):
+            yield from _branches(left)
+            yield from _branches(right)
+        case exp.Select():
+            yield query
+        case _:
+            raise Outside(0, "the view of rejected claims")
+
+
+def _broken(query: exp.Expr, relations: Mapping[str, Relation], place: Place) -> Relation:
+    """The claims that break a rule of their own, with what tells which one."""
+    if not isinstance(query, exp.Select) or set(args_of(query)) - {"expressions", "from_", "where"}:
+        raise Outside(0, "the subquery of claims that break a rule")
+    source, table = source_of(query, relations, "of claims that break a rule")
+    if source.where is not TRUE:
+        raise Outside(0, "what the subquery of claims that break a rule reads")
+    scope = scope_of(source, table, relations, place, False)
+    where = query.args.get("where")
+    condition = TRUE if where is None else is_true(truth(where.this, scope))
+    inside = replace(scope, path=condition)
+    columns = {one.alias_or_name: bare(evaluate(without_name(one), inside), inside) for one in query.expressions}
+    return Relation(columns, condition, {})
+
+
+def _branch(
+    query: exp.Select, relations: Mapping[str, Relation], known: Mapping[str, exp.Expr], place: Place
+) -> tuple[z3.BoolRef, Refusal, bool]:
+    """When a claim has a row in one part of the view of rejected claims, how it is told there, and whether it breaks a
+    rule of its own."""
+    source, table = source_of(query, relations, "of rejected claims")
+    if set(args_of(query)) - {"with_", "expressions", "from_", "where"} or len(query.expressions) != 3:
+        raise Outside(0, "a part of the view of rejected claims")
+    own = query.args["from_"].this.name not in known
+    scope = scope_of(source, table, relations, place, not own)
+    where = query.args.get("where")
+    condition = both([source.where, TRUE if where is None else is_true(truth(where.this, scope))])
+    number, field, reason = (evaluate(without_name(one), scope) for one in query.expressions)
+    claim = place.meant.given[CLAIM_NUMBER].value
+    if not (isinstance(number, Text) and z3.eq(number.term, claim)):
+        raise Outside(0, "another claim number in the view of rejected claims")
+    if not (isinstance(field, Text) and isinstance(reason, Text)):
+        raise Outside(0, "a field or a reason that is no text")
+    nothing = z3.IntVal(text_number("NULL"))
+    return condition, Refusal(_or(field, nothing), _or(reason, nothing)), own
+
+
+def _or(value: Text, nothing: z3.ArithRef) -> z3.ArithRef:
+    return value.term if z3.is_false(value.null) else z3.If(value.null, nothing, value.term)

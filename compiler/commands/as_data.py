@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -34,50 +34,91 @@ def to_data(value: object) -> object:
 
 def from_data(data: object, kind: Any) -> Any:
     """The value of a type that was written as this data. Raises UnfitDataError where there is none."""
-    origin = get_origin(kind)
-    if origin in (Union, UnionType):
-        for one in get_args(kind):
-            if _could_be(data, one):
-                return from_data(data, one)
-        raise UnfitDataError(f"none of {kind}")
-    if origin is tuple:
-        return _tuple(data, get_args(kind))
+    return _reader(kind)(data)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[object], Any]:
+    """What reads data as a value of a type, and raises UnfitDataError where it is none: a type is looked at once."""
+    if get_origin(kind) in (Union, UnionType):
+        return _one_of(kind)
+    if get_origin(kind) is tuple:
+        return _tuple(get_args(kind))
     if is_dataclass(kind) and isinstance(kind, type):
-        types = _field_types(kind)
-        if not _could_be(data, kind) or not isinstance(data, list) or len(data) != len(types) + 1:
-            raise UnfitDataError(f"no {kind.__name__}")
-        return kind(*(from_data(item, wanted) for item, wanted in zip(data[1:], types, strict=True)))
-    if not _could_be(data, kind):
-        raise UnfitDataError(f"no {kind}")
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind[str(data)]
-    if kind is date:
-        return _date(data)
-    return data
+        return _dataclass(kind)
+    fits = _could_be(kind)
+
+    def read(data: object) -> Any:
+        if not fits(data):
+            raise UnfitDataError(f"no {kind}")
+        return value(data)
+
+    value = _value(kind)
+    return read
 
 
-def _could_be(data: object, kind: Any) -> bool:
+@cache
+def _could_be(kind: Any) -> Callable[[object], bool]:
     """Whether data has the outer form of a type."""
     if is_dataclass(kind) and isinstance(kind, type):
-        return isinstance(data, list) and bool(data) and data[0] == kind.__name__
+        name = kind.__name__
+        return lambda data: isinstance(data, list) and bool(data) and data[0] == name
     if kind is date:
-        return isinstance(data, list) and len(data) == 2 and data[0] == "date"
+        return lambda data: isinstance(data, list) and len(data) == 2 and data[0] == "date"
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return isinstance(data, str) and data in kind.__members__
-    if kind in (None, NoneType):
-        return data is None
-    return type(data) is kind or (get_origin(kind) is tuple and isinstance(data, list))
+        return lambda data: isinstance(data, str) and data in kind.__members__
+    if get_origin(kind) is tuple:
+        return lambda data: isinstance(data, list)
+    exact = NoneType if kind is None else kind
+    return lambda data: type(data) is exact
 
 
-def _tuple(data: object, inside: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not isinstance(data, list):
-        raise UnfitDataError("no list")
-    kinds: Iterable[Any] = inside
-    if len(inside) == 2 and inside[1] is Ellipsis:
-        kinds = [inside[0]] * len(data)
-    elif len(inside) != len(data):
-        raise UnfitDataError(f"{len(data)} and not {len(inside)}")
-    return tuple(from_data(item, kind) for item, kind in zip(data, kinds, strict=True))
+def _value(kind: Any) -> Callable[[object], Any]:
+    """The value of plain data that has the form of its type."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return lambda data: kind[str(data)]
+    return _date if kind is date else lambda data: data
+
+
+def _one_of(kind: Any) -> Callable[[object], Any]:
+    choices = [(_could_be(one), _reader(one)) for one in get_args(kind)]
+
+    def read(data: object) -> Any:
+        for fits, reader in choices:
+            if fits(data):
+                return reader(data)
+        raise UnfitDataError(f"none of {kind}")
+
+    return read
+
+
+def _dataclass(kind: type) -> Callable[[object], Any]:
+    types = get_type_hints(kind)
+    readers = [_reader(types[field.name]) for field in fields(kind)]
+    fits, length = _could_be(kind), len(readers) + 1
+
+    def read(data: object) -> Any:
+        if not fits(data) or not isinstance(data, list) or len(data) != length:
+            raise UnfitDataError(f"no {kind.__name__}")
+        return kind(*[reader(item) for reader, item in zip(readers, data[1:], strict=True)])
+
+    return read
+
+
+def _tuple(inside: tuple[Any, ...]) -> Callable[[object], tuple[Any, ...]]:
+    repeated = len(inside) == 2 and inside[1] is Ellipsis
+    readers = [_reader(one) for one in (inside[:1] if repeated else inside)]
+
+    def read(data: object) -> tuple[Any, ...]:
+        if not isinstance(data, list):
+            raise UnfitDataError("no list")
+        if repeated:
+            return tuple([readers[0](item) for item in data])
+        if len(readers) != len(data):
+            raise UnfitDataError(f"{len(data)} and not {len(readers)}")
+        return tuple([reader(item) for reader, item in zip(readers, data, strict=True)])
+
+    return read
 
 
 def _date(data: object) -> date:
@@ -86,9 +127,3 @@ def _date(data: object) -> date:
         return date.fromisoformat(str(data[1]))
     except ValueError as error:
         raise UnfitDataError(str(error)) from error
-
-
-@cache
-def _field_types(kind: type) -> tuple[Any, ...]:
-    known = get_type_hints(kind)
-    return tuple(known[field.name] for field in fields(kind))

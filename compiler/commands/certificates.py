@@ -19,8 +19,10 @@ from importlib import metadata
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, assert_never
 
+from compiler import driver
 from compiler.commands import files, report
 from compiler.commands.assumed import OF_EVERY_POLICY, assumptions
+from compiler.commands.project import Project
 from compiler.driver import Loaded
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import CategoryFact, CountFact, DateFact, Fact, IdentifierFact, MoneyFact
@@ -113,6 +115,24 @@ class Certified:
     record: Record
     versions: tuple[tuple[str, str], ...]
     standards: tuple[tuple[str, str], ...]
+
+
+def certify(loaded: Loaded, project: Project) -> Certified:
+    """Prove a policy anew, and keep what was asked; `project` has its other versions and its standards."""
+    assert loaded.model is not None
+    beside = (group for group in project.policies if loaded in group)
+    versions = tuple(
+        (other.source.path, project.source_file(other).sha256)
+        for group in beside
+        for other in group
+        if other is not loaded
+    )
+    rules = (rule for one in loaded.model.conformities for rule in one.requirements)
+    standards = tuple(
+        (path, files.read_policy(Path(path)).sha256) for path in dict.fromkeys(rule.span.path for rule in rules)
+    )
+    record = driver.prove_on_record(loaded.model)
+    return Certified(loaded, project.source_file(loaded).sha256, record, versions, standards)
 
 
 def refuse_what_is_not_ours(folder: Path) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from compiler import driver
-from compiler.commands import certificates, files, remembered, report
+from compiler.commands import files, remembered, report
 from compiler.commands.assumed import OF_EVERY_POLICY
-from compiler.commands.certificates import Certified
 from compiler.commands.options import Output, output_options, say_json
-from compiler.commands.project import asks_of_a_period, read_project
+from compiler.commands.project import asks_of_a_period, read_project, with_all_versions
 from compiler.driver import Verdict
+
+if TYPE_CHECKING:
+    from compiler.commands.certificates import Certified
 
 
 @click.command()
@@ -39,13 +41,15 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool,
     """
     started = time.monotonic()
     if certificate is not None:
+        from compiler.commands import certificates
+
         certificates.refuse_what_is_not_ours(certificate)
     project = read_project(paths)
     asked_for = project.loaded
     if any(asks_of_a_period(one) for one in asked_for):
         # Claims of the other versions count in the same period; of these files only what is wrong with them is said.
         names = {one.source.path for one in asked_for}
-        project = read_project(paths, all_versions=True)
+        project = with_all_versions(project, paths)
         asked_for = tuple(one for one in project.loaded if one.source.path in names or one in project.broken)
     style = output.style(sys.stdout)
     verdicts: list[Verdict] = []
@@ -54,19 +58,8 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool,
     certified: list[Certified] = []
     for loaded in asked_for:
         if certificate is not None and loaded.model is not None:
-            record = driver.prove_on_record(loaded.model)
-            versions = tuple(
-                (other.source.path, project.source_file(other).sha256)
-                for policy in project.policies
-                if loaded in policy
-                for other in policy
-                if other is not loaded
-            )
-            rules = (rule for one in loaded.model.conformities for rule in one.requirements)
-            paths_of_standards = dict.fromkeys(rule.span.path for rule in rules)
-            standards = tuple((path, files.read_policy(Path(path)).sha256) for path in paths_of_standards)
-            certified.append(Certified(loaded, project.source_file(loaded).sha256, record, versions, standards))
-            verdict = Verdict(loaded, record.findings)
+            certified.append(certificates.certify(loaded, project))
+            verdict = Verdict(loaded, certified[-1].record.findings)
         else:
             verdict = remembered.prove(loaded, known)
         verdicts.append(verdict)

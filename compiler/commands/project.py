@@ -65,7 +65,7 @@ def read_project(
     With `all_versions`, a file that was named brings those along that are versions of the same policy.
     Raises WrongUse for a path that is not there or cannot be read.
     """
-    named = [Path(path) for path in paths if not Path(path).is_dir()]
+    named = _named(paths)
     found = dict.fromkeys(files.find_policies(paths))
     if all_versions:
         found.update(dict.fromkeys(other for path in named for other in _other_versions(path)))
@@ -84,6 +84,13 @@ def read_project(
     return Project((*loaded, *readable.values()), read, frozenset(name(path) for path in named))
 
 
+def with_all_versions(project: Project, paths: Sequence[str]) -> Project:
+    """The project of these paths with the versions beside each file that was named: the same one where it has them."""
+    places = {path.resolve() for path, _ in project.read.values()}
+    others = (other.resolve() for path in _named(paths) for other in _other_versions(path))
+    return project if places.issuperset(others) else read_project(paths, all_versions=True)
+
+
 def asks_of_a_period(loaded: Loaded) -> bool:
     """Whether a policy requires something of what the claims of a period come to, its other versions included."""
     return loaded.model is not None and any(isinstance(one, PeriodBound) for one in loaded.model.requirements)
@@ -98,6 +105,10 @@ def one_policy(project: Project, shown: str) -> tuple[Loaded, ...]:
     if len(policies) > 1:
         raise files.WrongUse(f"{shown} holds {len(policies)} policies; name one of them")
     return policies[0]
+
+
+def _named(paths: Sequence[str]) -> list[Path]:
+    return [path for path in map(Path, paths) if not path.is_dir()]
 
 
 def _read(path: Path, name: Callable[[Path], str]) -> files.PolicyFile:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 
+from compiler.commands.over_time import claim_as_data, over_time, over_time_record
 from compiler.compare.clauses import Change, Clause
 from compiler.compare.differences import Differences
 from compiler.compare.result import Comparison, Extreme, Part, Range, Subject, Verdict
@@ -22,12 +22,13 @@ FORBIDDEN = (WORSE_OFF, BETTER_OFF, ANY)
 """What `--forbid` takes."""
 
 CLAIMS = "one claim that nothing was settled before"
-TOGETHER = "one claim that nothing was settled before, or all claims of a period together"
+TOGETHER = f"{CLAIMS}, or all claims of a period together"
 
 
 def compared(found: Comparison) -> str:
-    """What is compared, in words."""
-    return f"{TOGETHER if found.together else CLAIMS}; `in force` is left aside"
+    """What the tables are about, in words."""
+    alike = f", where they agree in {' and '.join(found.alike)}" if found.alike else ""
+    return f"{TOGETHER if found.together else CLAIMS}{alike}; `in force` is left aside"
 
 
 def forbidden(answer: Differences, asked: Sequence[str]) -> tuple[str, ...]:
@@ -42,9 +43,10 @@ def forbidden(answer: Differences, asked: Sequence[str]) -> tuple[str, ...]:
 
 def undecided(answer: Differences, asked: Sequence[str]) -> bool:
     """Whether something is open that matters. Where only being worse off is forbidden, and the new policy says why some
-    first claims are, it says so of later claims too."""
-    excused = set(asked) == {WORSE_OFF} and answer.found.losses and answer.wanted
-    return answer.found.open and not (excused and not answer.found.open_in_parts)
+    claims are, it says so of all claims of a period too."""
+    found = answer.found
+    excused = set(asked) == {WORSE_OFF} and found.losses and answer.wanted and not found.open_in_parts
+    return found.open and not excused
 
 
 # As text ----------------------------------------------------------------------------------------------
@@ -61,7 +63,7 @@ def paragraphs(before: Loaded, after: Loaded, answer: Differences, style: Style)
         f"  -> {printable(after.source.path)}",
         f"   = compared: {compared(found)}",
         *(f"   = note: {note}" for note in found.notes),
-        *([f"   = unknown: {found.later}"] if found.later else []),
+        *over_time(found, model),
         *(f"   = allowed: {printable(_allowed(one))}" for one in answer.allowances if found.losses),
     ]
     yield "\n".join(head)
@@ -77,21 +79,21 @@ def _allowed(one: Allowance) -> str:
 
 
 def _answer(found: Comparison) -> str:
-    if not found.later or found.of_first is Verdict.UNKNOWN:
-        return _sentence(found.of_first)
-    return f"of first claims {_sentence(found.of_first)}; of later ones this is not shown"
+    if found.verdict is not Verdict.UNKNOWN or found.of_first is Verdict.UNKNOWN:
+        return _sentence(found.verdict)
+    return f"of first claims: {_sentence(found.of_first)}; of all claims of a period not everything could be shown"
 
 
 def _sentence(verdict: Verdict) -> str:
     match verdict:
         case Verdict.EQUAL:
-            return "no claim is paid more or less in all"
+            return "nobody is paid more or less in all"
         case Verdict.NEVER_LESS:
-            return "some claims are paid more, none less"
+            return "some are paid more, nobody less"
         case Verdict.NEVER_MORE:
-            return "some claims are paid less, none more"
+            return "some are paid less, nobody more"
         case Verdict.MIXED:
-            return "some claims are paid more and some less"
+            return "some are paid more and some less"
         case Verdict.UNKNOWN:
             return "not everything could be shown"
 
@@ -224,7 +226,7 @@ def record(
         "forbidden": list(broken),
         "compared": compared(found),
         "notes": list(found.notes),
-        "later_claims": found.later or None,
+        **over_time_record(found),
         "fact": found.fact,
         "parts": [_part(part) for part in found.parts],
         "clauses": [{"old": _clause(change.old), "new": _clause(change.new)} for change in answer.clauses],
@@ -270,11 +272,7 @@ def _range(one: Range) -> dict[str, object]:
 def _extreme(one: Extreme | None) -> dict[str, object] | None:
     if one is None:
         return None
-    return {"by": one.by, "old": one.old, "new": one.new, "claim": _facts(one.claim)}
-
-
-def _facts(claim: Mapping[str, object]) -> dict[str, object]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in claim.items()}
+    return {"by": one.by, "old": one.old, "new": one.new, "claim": claim_as_data(one.claim)}
 
 
 def _clause(one: Clause | None) -> dict[str, object] | None:

@@ -81,6 +81,11 @@ def cost_row(model: Model, amounts: Mapping[str, Row], cell: Mapping[str, str], 
     return _row(model.cost, _Place(cell, first, last, amounts, None))
 
 
+def row_of_total(body: Expression, cell: Mapping[str, str], top: int) -> Row:
+    """A formula that reads nothing but a running total, by that total from 0 to `top`."""
+    return _row(body, _Place(cell, 0, top, {}, itself(0, top)))
+
+
 def _row(node: Expression, place: _Place) -> Row:
     def of(inner: Expression) -> Row:
         return _row(inner, place)

@@ -16,16 +16,26 @@ class Differences:
     """What two policies pay differently, and the clauses that are not the same.
 
     allowances  the losses that the new policy says it wants, which the old one did not say yet
+    benefits    the benefits of the new policy
     """
 
     found: Comparison
     clauses: tuple[Change, ...]
     allowances: tuple[Allowance, ...]
+    benefits: frozenset[str]
 
     @property
     def wanted(self) -> bool:
         """Whether the policy says of every loss why it is wanted."""
-        return all(self._wanted(part) for part in self.found.parts)
+        return all(self._wanted(part) for part in self.found.parts) and self._wanted_over_a_period
+
+    @property
+    def _wanted_over_a_period(self) -> bool:
+        """Claims that are paid less only together: the whole policy may be worse off, or every benefit."""
+        if self.found.less is None or self.found.less.period is None:
+            return True
+        named = {one.benefit for one in self.allowances}
+        return None in named or self.benefits <= named
 
     def _wanted(self, part: Part) -> bool:
         """The whole policy may be worse off, or each benefit that pays less for some of these claims."""
@@ -42,4 +52,5 @@ def differences(old: Model, old_text: Source, new: Model, new_text: Source) -> D
     allowances = tuple(
         one for one in new.allowances if one.what is Allowed.WORSE_OFF and (one.benefit, one.reason) not in before
     )
-    return Differences(compare(old, new), changed_clauses(old, old_text, new, new_text), allowances)
+    benefits = frozenset(benefit.name for benefit in new.benefits)
+    return Differences(compare(old, new), changed_clauses(old, old_text, new, new_text), allowances, benefits)

@@ -1,84 +1,144 @@
-"""Claims that others were settled before: when what is found of first claims holds of them too.
+"""People with several claims in a period: whether anybody is worse off in all, and how much less one claim is paid.
 
-Where the benefit is `f(S) - f(P)` of a running total, a claim gains `g(S) - g(P)`: g is the new f less the old one, S
-and P are the totals with and without it. If f depends on words or days that can change within a period, claims before
-may have had others, and P may be anything up to S. So nobody loses in any claim if no g ever falls.
+First by rows of stairs (`lead.py`), which say by how much and where; then of both policies as one, by the solver.
+What is refuted is shown by claims that are settled under both policies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from compiler.compare.amounts import amount_rows
-from compiler.compare.rows import constant, never_falls, scaled, sum_of
-from compiler.compare.stretch import Inexact, Row
-from compiler.model import Accumulated, Model, words_read
-from dsl.money import DOMAIN_TOP
+from compiler.compare.falls import lowest
+from compiler.compare.lead import Fall, Lead, Rules, gains, groups, lead, rounding, total_of
+from compiler.compare.pair import Pair, claim_of, replayed
+from compiler.compare.ratios import has_unknown
+from compiler.compare.result import History, Later
+from compiler.compare.rows import sum_of
+from compiler.compare.stretch import Inexact
+from compiler.evaluate import Claim
+from compiler.model import AmountValue, Expression, FactValue, Model
 
-LATER = "claims that others of their period were settled before: they may be paid more or less than a first one"
-"""What is open where only first claims were compared."""
+MOST_BEFORE = 4
+"""So many claims may bring the total to where a claim shows something."""
 
 
-NEITHER = "nor is a claim that others of its period were settled before paid {}"
-"""What a note says where the same is shown of later claims."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The fact that running totals add up, and the smallest and largest that one claim can have of it."""
+
+    fact: str
+    lowest: int
+    highest: int
 
 
-def one_function(model: Model) -> bool:
-    """Whether all claims of a period have the same f: what it reads besides its total changes between periods only."""
-    dated = {fact.name: fact for fact in model.dated}
-    wanted = {benefit.name for benefit in model.benefits}
-    return all(
-        name in dated and dated[name].same_within(amount.expression.total)
-        for amount in model.amounts
-        if amount.name in wanted and isinstance(amount.expression, Accumulated)
-        for name in words_read(amount.expression)
+def later(rules: Rules, reach: Reach | None, seen: bool) -> Later:
+    """What is known of people who are paid less by the new policy, by all benefits together.
+
+    reach  what claims with a given total can be made of; None where several facts decide
+    seen   a first claim is paid less already, so that the period need not be asked about
+    """
+    found = lead(rules)
+    single = None if reach is None or found.fall is None else _single(found.fall, found, reach)
+    if seen or found.slack is not None:
+        return Later(found.slack, found.each, None, single)
+    period = next(_by_rows(rules, reach), None) if reach is not None else None
+    if period is not None:
+        return Later(None, found.each, period, single)
+    slack, period = _as_one(rules)
+    return Later(slack, found.each, period, single)
+
+
+def turned(one: Later) -> Later:
+    """The same of the two policies in each other's place."""
+
+    def other(history: History | None) -> History | None:
+        return None if history is None else replace(history, old=history.new, new=history.old)
+
+    return replace(one, period=other(one.period), single=other(one.single))
+
+
+def _single(fall: Fall, found: Lead, reach: Reach) -> History | None:
+    """Claims the last of which is paid less by as much as any can be."""
+    if fall.before == 0 or found.each == found.slack:
+        return None
+    claims = _claims(
+        fall.pair, reach, fall.total.amount, (fall.cell, fall.before), (fall.cell, fall.after - fall.before)
+    )
+    history = None if claims is None else replayed(fall.pair.old, fall.pair.new, claims)
+    return history if history is not None and history.old[-1] - history.new[-1] == found.each else None
+
+
+def _by_rows(rules: Rules, reach: Reach) -> Iterator[History]:
+    """Claims with one word, then one with another, that are paid less in all by more than rounding makes."""
+    for pair in rules.pairs:
+        found = groups(rules, pair)
+        if len(found) != 1:
+            continue
+        (names,) = found
+        total = total_of(pair, names)
+        if total is None or total.amount not in rules.level:
+            continue
+        try:
+            rows = [(cell, sum_of(new, old, -1)) for cell, old, new in gains(pair, names)]
+            tried = [(lowest(sum_of(one, other, -1), other), cell, last) for cell, one in rows for last, other in rows]
+        except Inexact:
+            continue
+        least, cell, last = min(tried, key=lambda one: one[0].value)
+        if least.value < -rounding(pair, names):
+            claims = _claims(pair, reach, total.amount, (cell, least.before), (last, least.after - least.before))
+            history = None if claims is None else replayed(pair.old, pair.new, claims)
+            if history is not None and sum(history.new) < sum(history.old):
+                yield history
+
+
+def _claims(
+    pair: Pair, reach: Reach, counted: str, before: tuple[Mapping[str, str], int], last: tuple[Mapping[str, str], int]
+) -> tuple[Claim, ...] | None:
+    """Claims that bring a total so far, and one more; None where the total is not that of the fact, or out of reach."""
+    cell, far = before
+    many = max(-(-far // reach.highest), 1) if reach.highest else MOST_BEFORE + 1
+    parts = [far // many + (place < far % many) for place in range(many)] if many <= MOST_BEFORE else []
+    amounts = [*((cell, part) for part in parts), last]
+    if not parts or not _is_fact(pair.new, counted, reach.fact) or not _is_fact(pair.old, counted, reach.fact):
+        return None
+    if not all(reach.lowest <= amount <= reach.highest for _, amount in amounts):
+        return None
+    return tuple(
+        claim_of(pair, words, {reach.fact: amount}, str(number)) for number, (words, amount) in enumerate(amounts, 1)
     )
 
 
-def directions(
-    old: Model, new: Model, wanted: Sequence[frozenset[str]], cells: Sequence[Mapping[str, str]]
-) -> tuple[bool, bool]:
-    """Whether g never falls, and whether it never rises, in every cell, for all benefits together.
-
-    Of policies in which every benefit adds up the one fact. What cannot be shown is said of neither.
-
-    wanted  the amounts that count under the old policy, and under the new one
-    """
-    try:
-        rows = [_gained(old, new, wanted, cell) for cell in cells]
-    except Inexact:
-        return False, False
-    return all(_never_falls(row) for row in rows), all(_never_falls(scaled(row, -1, 1)) for row in rows)
+def _is_fact(model: Model, name: str, fact: str) -> bool:
+    """Whether an amount is nothing but a fact; one that the policy does not have counts nothing."""
+    formulas: dict[str, Expression] = {amount.name: amount.expression for amount in model.amounts}
+    match formulas.get(name):
+        case None:
+            return True
+        case FactValue(found):
+            return found == fact
+        case AmountValue(inner):
+            return _is_fact(model, inner, fact)
+        case _:
+            return False
 
 
-def _gained(old: Model, new: Model, wanted: Sequence[frozenset[str]], cell: Mapping[str, str]) -> Row:
-    """What is paid more in all, by the total. Raises Inexact where that is no row of stairs over the whole domain."""
-    paid = [
-        _paid(model, amount_rows(model, names, cell, 0, DOMAIN_TOP))
-        for model, names in zip((old, new), wanted, strict=True)
-    ]
-    return sum_of(paid[1], paid[0], -1)
+def _as_one(rules: Rules) -> tuple[int | None, History | None]:
+    """The same by the solver: what rounding can make if nobody is worse off, or two claims that show who is."""
+    if any(has_unknown(model) for pair in rules.pairs for model in (pair.old, pair.new)):
+        return None, None
+    from compiler.compare.as_one import joined, never_less_over_a_period, two_claims_for_less
 
-
-def _paid(model: Model, rows: Mapping[str, Row]) -> Row:
-    together = constant(0, 0, DOMAIN_TOP)
-    for benefit in model.benefits:
-        together = sum_of(together, rows[benefit.name])
-    return together
-
-
-def _never_falls(row: Row) -> bool:
-    try:
-        return not any(_falls(row))
-    except Inexact:
-        return False
-
-
-def _falls(row: Row) -> Iterator[bool]:
-    """True for each place where a row has no value or falls."""
-    if any(one.denominator != 1 for one in row):
-        raise Inexact
-    yield sum(one.last - one.first + 1 for one in row) != DOMAIN_TOP + 1
-    yield from (one.at(one.last) > other.at(other.first) for one, other in pairwise(row))
-    yield from (not never_falls(one) for one in row)
+    shown = len(rules.pairs) == 1
+    for pair in rules.pairs:
+        one = joined(pair, rounding(pair, pair.benefits))
+        if one is None:
+            shown = False
+            continue
+        if shown and never_less_over_a_period(one):
+            continue
+        shown = False
+        history = two_claims_for_less(one, pair)
+        if history is not None:
+            return None, history
+    return (0 if shown else None), None

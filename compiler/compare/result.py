@@ -122,42 +122,91 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Claims of one period, settled one after another under both policies by the interpreter.
+
+    old  what the old policy pays for each of them, all benefits together, in minor units
+    new  what the new one pays
+    """
+
+    claims: tuple[Claim, ...]
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What is known, in one direction, of claims that others of their period were settled before: of all benefits.
+
+    slack   over a period nobody is worse off (or better off) by more than so much for each claim, in minor units: what
+            rounding makes; None where that is not shown
+    each    no such claim is paid less (or more) by more than so much; None where that is not known
+    period  claims that come to less (or more) in all, by more than rounding makes
+    single  claims the last of which is paid less (or more) by `each`; None where `each` is what a first claim shows,
+            what rounding makes, or where no claims were found that show it
+    """
+
+    slack: int | None
+    each: int | None
+    period: History | None = None
+    single: History | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two policies compared.
 
+    A person is better or worse off by what a claim is paid that nothing was settled before, or by what the claims of
+    a period are paid together. That a later claim is paid more or less by itself is said beside it, and counts for
+    nothing.
+
     fact      the one fact that decides about all amounts; None where several do
-    together  what is said of one claim holds of the sum of all claims of a period too
+    together  what is said of one claim holds of the sum of all claims of a period too, if they agree in `alike`
+    alike     what can differ between claims of a period, and decides what is paid
     several   the rules of more than one day were compared
     notes     what else must be known to read it
-    later     what is open of claims that others of their period were settled before; empty where nothing is
+    less      what is known of later claims that are paid less; None where none can differ from a first one
+    more      what is known of later claims that are paid more
     """
 
     fact: str | None
     together: bool
+    alike: tuple[str, ...]
     several: bool
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
-    later: str
+    less: Later | None
+    more: Later | None
 
     @property
     def gains(self) -> bool:
-        """Whether some claim is better off: more paid in all, or less left to the person."""
-        return any(one.gain is not None for part in self.parts for one in part.whole)
+        """Whether some person is better off: more paid in all, or less left to the person."""
+        return self.first_gains or (self.more is not None and self.more.period is not None)
 
     @property
     def losses(self) -> bool:
-        """Whether some claim is worse off: less paid in all, or more left to the person."""
+        """Whether some person is worse off: less paid in all, or more left to the person."""
+        return self.first_losses or (self.less is not None and self.less.period is not None)
+
+    @property
+    def first_gains(self) -> bool:
+        """Whether some claim that nothing was settled before is better off."""
+        return any(one.gain is not None for part in self.parts for one in part.whole)
+
+    @property
+    def first_losses(self) -> bool:
+        """Whether some claim that nothing was settled before is worse off."""
         return any(one.loss is not None for part in self.parts for one in part.whole)
 
     @property
     def differs(self) -> bool:
         """Whether any amount differs, a single benefit included."""
-        return any(one.gain or one.loss for part in self.parts for one in part.subjects)
+        return self.gains or self.losses or any(one.gain or one.loss for part in self.parts for one in part.subjects)
 
     @property
     def open(self) -> bool:
         """Whether something could not be shown."""
-        return bool(self.later) or self.open_in_parts
+        return self.open_in_parts or self.open_losses or self.open_gains
 
     @property
     def open_in_parts(self) -> bool:
@@ -165,14 +214,26 @@ class Comparison:
         return any(one.open for part in self.parts for one in part.subjects)
 
     @property
+    def open_losses(self) -> bool:
+        """Whether somebody may be worse off over a period, though none was found."""
+        return not self.losses and self.less is not None and self.less.slack is None
+
+    @property
+    def open_gains(self) -> bool:
+        """Whether somebody may be better off over a period, though none was found."""
+        return not self.gains and self.more is not None and self.more.slack is None
+
+    @property
     def verdict(self) -> Verdict:
         """The answer over all parts."""
-        return Verdict.UNKNOWN if self.later else self.of_first
+        open_ = any(bool(one.open) for part in self.parts for one in part.whole)
+        return verdict_of(self.gains, self.losses, open_ or self.open_losses or self.open_gains)
 
     @property
     def of_first(self) -> Verdict:
-        """The answer over all parts, for what was compared: later claims of a period are left aside."""
-        return verdict_of(self.gains, self.losses, any(bool(one.open) for part in self.parts for one in part.whole))
+        """The answer over all parts, for claims that nothing was settled before."""
+        open_ = any(bool(one.open) for part in self.parts for one in part.whole)
+        return verdict_of(self.first_gains, self.first_losses, open_)
 
 
 def verdict_of(gains: bool, losses: bool, open_: bool) -> Verdict:

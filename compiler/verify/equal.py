@@ -9,9 +9,10 @@ import z3
 
 from compiler.evaluate import Claim
 from compiler.model import Expression, Model
-from compiler.verify.claims import empty_history, facts_of, has_value, place_of, settled
+from compiler.verify.claims import empty_history, facts_of, free_history, has_value, place_of, settled
 from compiler.verify.encode import encode, whole
-from compiler.verify.solve import Possible, Undecided, ask, remembering_nothing
+from compiler.verify.ground import narrowed
+from compiler.verify.solve import Impossible, Possible, Undecided, ask, remembering_nothing
 from compiler.verify.witness import Scene, concrete, smallest
 from dsl.money import DOMAIN_TOP
 
@@ -90,3 +91,19 @@ def lacking(old: Model, new: Model, cell: Mapping[str, str]) -> bool:
         if isinstance(answer, Possible | Undecided):
             return True
     return False
+
+
+@remembering_nothing()
+def never_below_zero(model: Model, name: str) -> bool:
+    """Whether an amount, and all that is added up behind it, is 0 or more in every claim, whatever was settled before.
+
+    As far as the solver can say. Nothing in the policy follows from a date, and every ratio is known.
+    """
+    alone = narrowed(model, frozenset({name}))
+    facts = facts_of(alone, "claim", {})
+    place, first = place_of(alone, "claim", 0, facts.days)
+    before, bounds = free_history(alone)
+    claim = settled(alone, "one", facts.setting, (*facts.constraints, *first, *bounds), before, {}, place)
+    counted = {name, *(total.amount for total in alone.running_totals)}
+    below = z3.Or([claim.setting.amounts[one] < 0 for one in counted])
+    return isinstance(ask((*claim.constraints, has_value(claim), below)), Impossible)

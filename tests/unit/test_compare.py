@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from compiler.compare.cell import NO_VALUE
 from compiler.compare.clauses import changed_clauses
-from compiler.compare.compare import NO_VALUE, DifferentDomain, compare
+from compiler.compare.compare import DifferentDomain, compare
 from compiler.compare.result import ALL_BENEFITS, Comparison, Part, Subject, Verdict
 from compiler.driver import load_all
 from compiler.evaluate import Claim, Settled, settle
@@ -196,9 +197,10 @@ def test_several_facts_are_asked_of_the_solver() -> None:
         assert (along.fact, along.given) == ("cost", (("basic_due", 0),))
         assert stretch.first <= one.loss.claim["cost"] <= stretch.last  # type: ignore[operator]
         assert stretch.loss == one.loss
-    assert found.of_first is Verdict.NEVER_MORE
-    # What others of the year take from a later claim is not compared.
-    assert found.later and found.verdict is Verdict.UNKNOWN
+    # What is left to the critical illness insurance is the same under both, and its f of the year is nowhere higher.
+    assert found.verdict is Verdict.NEVER_MORE
+    # By itself a later claim can be paid more: the cap is reached 1,500 later.
+    assert found.more is not None and (found.more.slack, found.more.each) == (0, 1_500_00)
 
 
 TWO_FACTS = """\

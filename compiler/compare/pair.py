@@ -1,0 +1,171 @@
+"""Two policies by the rules of one day, and claims settled under both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import product
+
+from compiler.compare.decides import reads, sources, words_by
+from compiler.compare.one_fact import raised
+from compiler.compare.ratios import at_the, has_unknown, one_way, rises_with_each, same_unknown
+from compiler.compare.result import ALL_BENEFITS, Extreme, History
+from compiler.evaluate import Claim, Ledger, Settled, settle
+from compiler.model import (
+    CLAIM_NUMBER,
+    OWN_SHARE,
+    CategoryFact,
+    CountFact,
+    DateFact,
+    FactInput,
+    IdentifierFact,
+    Model,
+    MoneyFact,
+)
+
+NOT_BETWEEN = ", and what lies between was not asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two policies with the rules of one day, every ratio known, and the names of what is compared."""
+
+    old: Model
+    new: Model
+    day: date
+    benefits: tuple[str, ...]
+
+    @property
+    def turned(self) -> Pair:
+        """The two in each other's place."""
+        return replace(self, old=self.new, new=self.old)
+
+    @property
+    def cells(self) -> list[dict[str, str]]:
+        """Every combination of words that either policy goes by."""
+        facts = words_by(self.old, self.new)
+        return [dict(zip(facts, words, strict=True)) for words in product(*facts.values())]
+
+    @property
+    def whole(self) -> str:
+        """The name of the sum of the benefits."""
+        return ALL_BENEFITS if len(self.benefits) > 1 else self.benefits[0]
+
+
+def same(pair: Pair) -> bool:
+    """Both policies compute everything in the same way, so nothing can differ after any history."""
+    formulas = [
+        (model.cost, tuple((one.name, one.expression) for one in model.amounts if one.name in sources(model)))
+        for model in (pair.old, pair.new)
+    ]
+    return formulas[0] == formulas[1] and pair.old.benefits == pair.new.benefits
+
+
+def same_cost(pair: Pair, level: frozenset[str]) -> bool:
+    """Whether the cost that benefits share is the same: a formula of facts and of amounts that are level."""
+    amounts = {amount.name for model in (pair.old, pair.new) for amount in model.amounts}
+    return pair.old.cost == pair.new.cost and (reads(pair.old.cost) & amounts) <= level
+
+
+def remembers(pair: Pair) -> bool:
+    """Whether what was settled before can make a difference between the two."""
+    return not same(pair) and any(model.running_totals for model in (pair.old, pair.new))
+
+
+def periods_differ(pair: Pair) -> str:
+    """Where the two count over different periods or for different keys: a first claim says nothing of later ones."""
+    before, after = (
+        {(total.key, total.date_fact, total.period.label) for total in model.running_totals}
+        for model in (pair.old, pair.new)
+    )
+    gone, come = (
+        " and ".join(sorted(f"per {key} per {period} by {day}" for key, day, period in one))
+        for one in (before - after, after - before)
+    )
+    return "" if gone == come else f"later claims: what was counted {gone or 'in no period'} is now {come or 'not'}"
+
+
+def with_known_ratios(pair: Pair) -> Iterator[tuple[str, Pair]]:
+    """The pair with every ratio known: both ends of what is not known, the worse one for the new policy first."""
+    unknown = [has_unknown(model) for model in (pair.old, pair.new)]
+    if not any(unknown) or same(pair):
+        yield "", pair
+        return
+    surely = all(rises_with_each(model, sources(model)) for model in (pair.old, pair.new))
+    if same_unknown(pair.old, pair.new):
+        # One ratio, the same before and after: it is at the same end in both.
+        rest = "" if surely and one_way(pair.old, pair.new) else NOT_BETWEEN
+        for most in (True, False):
+            words = f"the ratio that both policies leave unknown is the {'most' if most else 'least'} it can be"
+            yield f"{words}{rest}", replace(pair, old=at_the(pair.old, most), new=at_the(pair.new, most))
+        return
+    for better in (False, True):
+        old, new = at_the(pair.old, not better), at_the(pair.new, better)
+        ends = [
+            f"the unknown ratio of the {name} policy is the {'most' if most else 'least'} it can be"
+            for name, here, most in (("old", unknown[0], not better), ("new", unknown[1], better))
+            if here
+        ]
+        yield " and ".join(ends) + ("" if surely else NOT_BETWEEN), replace(pair, old=old, new=new)
+
+
+# Replay -----------------------------------------------------------------------------------------------
+
+
+def shown(pair: Pair, cell: Mapping[str, str], facts: Mapping[str, object], name: str, by: int, way: int) -> Extreme:
+    """A claim settled under both policies by the reference interpreter; it must show what was found."""
+    given = {key: value for key, value in facts.items() if isinstance(value, int | str)}
+    claim = claim_of(pair, cell, given)
+    amounts = [_amount(model, claim, name) for model in (pair.old, pair.new)]
+    gained = (amounts[1] - amounts[0]) * (-1 if name == OWN_SHARE else 1)
+    assert gained == by * way, f"{name}: {claim} gives {gained}, not {by * way}"
+    return Extreme(by, claim, *amounts)
+
+
+def _amount(model: Model, claim: Claim, name: str) -> int:
+    outcome, _ = settle(model, claim, {})
+    assert isinstance(outcome, Settled), f"{model.id}: {claim} is not settled: {outcome}"
+    match name:
+        case "own_share":
+            return outcome.amounts[OWN_SHARE]
+        case "all benefits":
+            return paid(model, outcome)
+        case _:
+            return outcome.amounts.get(name, 0)
+
+
+def paid(model: Model, outcome: Settled) -> int:
+    """What all benefits come to."""
+    return sum(outcome.amounts[benefit.name] for benefit in model.benefits)
+
+
+def replayed(old: Model, new: Model, claims: Sequence[Claim]) -> History | None:
+    """Claims settled one after another under both policies; None where one of them is not settled."""
+    rows: list[tuple[int, ...]] = []
+    for model in (old, new):
+        ledger: Ledger = {}
+        row: list[int] = []
+        for claim in claims:
+            outcome, ledger = settle(model, claim, ledger)
+            if not isinstance(outcome, Settled):
+                return None
+            row.append(paid(model, outcome))
+        rows.append(tuple(row))
+    return History(tuple(claims), *rows)
+
+
+def claim_of(pair: Pair, cell: Mapping[str, str], given: Mapping[str, FactInput], number: str = "1") -> Claim:
+    """A claim with the facts given; amounts that do not matter are as small as they can be."""
+    claim: dict[str, FactInput | None] = {CLAIM_NUMBER: number}
+    for fact in pair.old.facts:
+        match fact:
+            case IdentifierFact(name):
+                claim[name] = "A"
+            case DateFact(name):
+                claim[name] = pair.day
+            case CategoryFact(name, words):
+                claim[name] = cell.get(name, given.get(name, words[0]))
+            case MoneyFact(name, lowest) | CountFact(name, lowest):
+                claim[name] = given.get(name, lowest)
+    return raised(pair.old, claim)

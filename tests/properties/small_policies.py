@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from compiler.caps import counted
@@ -35,6 +36,7 @@ from compiler.model import (
     Expression,
     Fact,
     FactValue,
+    InForce,
     IsOneOf,
     Largest,
     Manner,
@@ -58,6 +60,7 @@ from compiler.model import (
     Threshold,
     TotalSoFar,
 )
+from compiler.versions import matched, version_mistakes
 from dsl.money import RoundingMode
 from dsl.source import Span
 from tests.models import DISCHARGED, PERSON, at, model, money, total_of
@@ -82,6 +85,8 @@ YEARS = (
 BOUNDS = tuple(
     (Fraction(*low), Fraction(*high)) for low, high in (((0, 1), (1, 1)), ((1, 2), (3, 4)), ((1, 3), (1, 2)))
 )
+FORCES = ((date(2024, 1, 1), date(2024, 1, 31)), (date(2024, 2, 1), None))
+"""When each of two versions is in force: the second begins within a calendar year, with a month and a policy year."""
 RATIOS = tuple(Fraction(*parts) for parts in ((0, 1), (1, 4), (1, 3), (1, 2), (1, 2), (2, 3), (3, 4), (1, 1)))
 
 draws = st.composite
@@ -111,7 +116,10 @@ class Small:
     model: Model
 
     def __repr__(self) -> str:
-        lines = [*self.model.facts, *self.model.amounts, *self.model.requirements]
+        of_one_version = (
+            replace(one, across=None) if isinstance(one, PeriodBound) else one for one in self.model.requirements
+        )
+        lines = [*self.model.facts, *self.model.amounts, *of_one_version]
         return "\n".join(re.sub(r", span=Span\([^)]*\)|Span\([^)]*\)", "", repr(line)) for line in lines)
 
 
@@ -134,6 +142,11 @@ def policies(draw: st.DrawFn) -> Small:
         facts.append(draw(st.sampled_from(funds)))
     if shape.by_kind:
         facts.append(KIND)
+    return Small(draw(policy_of(shape, tuple(facts))))
+
+
+@draws
+def policy_of(draw: st.DrawFn, shape: Shape, facts: tuple[Fact, ...]) -> Model:
     amounts, benefits = draw(layer("first", COST, False, shape))
     if draw(st.integers(0, 2)) == 0:
         left = Difference(COST, AmountValue("first", at(20)), at(20))
@@ -142,10 +155,35 @@ def policies(draw: st.DrawFn) -> Small:
         amounts, benefits = (*amounts, *more), (*benefits, *another)
         if not of_left and draw(st.booleans()):
             amounts = larger_of_two(amounts)
-    found = model(tuple(facts), amounts, COST, benefits, name="small")
+    found = model(facts, amounts, COST, benefits, name="small")
     dated = (SEASONS,) if shape.by_season else ()
     whole = replace(found, dated=dated, requirements=draw(requirements(shape)))
-    return Small(counted(whole) if draw(st.booleans()) else whole)
+    return counted(whole) if draw(st.booleans()) else whole
+
+
+@dataclass(frozen=True, slots=True)
+class TwoVersions:
+    """Two versions of a policy, each as it is among the two; they show themselves without the places of clauses."""
+
+    earlier: Model
+    later: Model
+
+    def __repr__(self) -> str:
+        return f"{Small(self.earlier)!r}\n---\n{Small(self.later)!r}"
+
+
+@draws
+def versions(draw: st.DrawFn) -> TwoVersions:
+    """Two versions with the same facts, the second of which begins within a year and with a month."""
+    shape = Shape(draw(st.integers(3, 7)), draw(st.booleans()), False, 0, draw(st.sampled_from(YEARS)))
+    facts: tuple[Fact, ...] = (PERSON, DISCHARGED, money("cost", shape.top), *((KIND,) if shape.by_kind else ()))
+    other = replace(shape, period=draw(st.sampled_from((shape.period, *YEARS))))
+    both = []
+    for (first, last), of in zip(FORCES, (shape, other), strict=True):
+        both.append(replace(draw(policy_of(of, facts)), in_force=InForce(first, last, "discharged", at(2))))
+    assume(not version_mistakes(both))
+    earlier, later = matched(both)
+    return TwoVersions(earlier, later)
 
 
 def larger_of_two(amounts: tuple[Amount, ...]) -> tuple[Amount, ...]:

@@ -21,8 +21,8 @@ from compiler.verify.slope import has_unknown, model_at
 from compiler.verify.solve import Possible, ask
 from compiler.verify.telescope import sums
 from tests.models import total_of
+from tests.properties.everything import DAYS, bills, claim_of
 from tests.properties.small_policies import YEARS, Small, policies
-from tests.properties.test_brute_force import DAYS, bills, claim_of
 
 HISTORIES = 30
 

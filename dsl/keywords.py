@@ -91,6 +91,54 @@ WORDS: dict[str, str] = {
 }
 """Terminal of the grammar -> the word or phrase as a drafter writes it."""
 
+BLOCKS = ("CLAIM", "PARAMETER", "AMOUNT", "BENEFIT", "SPLIT", "STACK", "REQUIRE", "ALLOW", "EXAMPLE")
+"""The words that a block of a policy begins with."""
+
+OTHER_WORDS: dict[str, tuple[str, ...]] = {
+    "limit": ("CAP",),
+    "maximum": ("CAP",),
+    "max": ("UP_TO", "AT_MOST", "CAP"),
+    "ceiling": ("CAP",),
+    "franchise": ("DEDUCTIBLE",),
+    "excess": ("DEDUCTIBLE",),
+    "pays": ("PAY",),
+    "reimburse": ("PAY",),
+    "coverage": ("BENEFIT",),
+    "layer": ("BENEFIT",),
+    "facts": ("CLAIM",),
+    "draft": ("STATUS_DRAFT",),
+    "more than": ("OVER",),
+    "greater than": ("OVER",),
+    "above": ("OVER",),
+    "less than": ("UNDER", "TO_UNDER"),
+    "below": ("UNDER", "TO_UNDER"),
+    "up to": ("TO", "AT_MOST"),
+    "until": ("TO",),
+    "through": ("TO",),
+    "no more than": ("AT_MOST",),
+    "not more than": ("AT_MOST",),
+    "at least": ("FROM",),
+    "starting at": ("FROM",),
+    "equals": ("IS",),
+    "in": ("IS_ONE_OF",),
+    "otherwise": ("ELSE",),
+    "since": ("BECAUSE",),
+    "reason": ("BECAUSE",),
+    "increases": ("RISES",),
+    "grows": ("RISES",),
+    "never decreases as": ("NEVER_FALLS_AS",),
+    "never drops as": ("NEVER_FALLS_AS",),
+    "never increases as": ("NEVER_RISES_AS",),
+    "never decreases": ("NEVER_FALLS",),
+    "never drops": ("NEVER_FALLS",),
+    "<=": ("AT_MOST",),
+    ">=": ("AT_LEAST",),
+    "<": ("TO_UNDER",),
+    ">": ("OVER",),
+    "-": ("TO",),
+}
+"""What other documents and languages say -> the terminals that may be meant, the first that fits its place."""
+
 OTHERS: dict[str, str] = {
     "NAME": "a name",
     "NUMBER": "an amount",

@@ -7,10 +7,9 @@ one.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -22,7 +21,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from dsl.build import build
 from dsl.diagnostics import Diagnostic, Label
-from dsl.keywords import WORDS, described, pattern
+from dsl.keywords import WORDS, pattern
 from dsl.layout import Layout, LayoutError
 from dsl.private_folder import private_folder
 from dsl.rules.leaves import LeafError
@@ -81,7 +80,9 @@ def parse(source: Source) -> Parsed:
             built = build(raw, source)
             return Parsed(None if mistakes else built, tuple(mistakes))
         except (UnexpectedToken, UnexpectedCharacters, LayoutError, LeafError) as error:
-            mistake = _diagnostic(error, lines, source)
+            from dsl.misread import misread
+
+            mistake = misread(error, lines, source, _stop)
         line = mistake.labels[0].span.line
         again = mistake.key == "TP015" and any(mistake.params == other.params for other in mistakes)
         if not again and line not in renamed and not _follows_from_one_put_aside(mistake, lines, source):
@@ -100,8 +101,19 @@ def _follows_from_one_put_aside(mistake: Diagnostic, lines: list[str], source: S
     if mistake.key == "TP013.block":
         below = mistake.labels[0].span.line + 1
         return source.line(below) != "" and lines[below - 1] == ""
-    first = _first_line_after(source.text.split("\n"), 0)
-    return lines[first - 1] == "" and mistake.key in ("TP006", "TP006.end")
+    first = next(at for at, line in enumerate(source.text.split("\n")) if line.split("#")[0].strip())
+    return lines[first] == "" and mistake.key in ("TP006", "TP006.end", "TP006.begin")
+
+
+def _stop(lines: Sequence[str]) -> int:
+    """The line on which the reading of these lines stops; 0 where it reads them all."""
+    try:
+        _grammar().parse("\n".join(lines) + "\n")
+    except LayoutError as error:
+        return error.line
+    except (UnexpectedToken, UnexpectedCharacters) as error:
+        return error.line if error.line > 0 else len(lines)
+    return 0
 
 
 @cache
@@ -154,7 +166,7 @@ def _tabs(lines: list[str], source: Source) -> tuple[Diagnostic, ...]:
 
 
 def _put_aside(lines: list[str], number: int) -> bool:
-    """Empty a line and what is indented under it; whether there was anything to empty."""
+    """Empty a line, what is indented under it, and what is expected of the claim on it; whether there was anything."""
     line = lines[number - 1]
     if not line.strip():
         return False
@@ -162,7 +174,8 @@ def _put_aside(lines: list[str], number: int) -> bool:
     lines[number - 1] = ""
     for place in range(number, len(lines)):
         below = lines[place]
-        if below.strip() and len(below) - len(below.lstrip()) <= depth:
+        deeper = len(below) - len(below.lstrip()) > depth
+        if below.strip() and not deeper and below.split()[0] != WORDS["EXPECT"]:
             break
         lines[place] = ""
     return True
@@ -172,131 +185,3 @@ def _rename(lines: list[str], span: Span) -> None:
     """Put a name that nobody would write, and that is as long, in the place of a word of the language."""
     line = lines[span.line - 1]
     lines[span.line - 1] = line[: span.column - 1] + "_" * (span.end_column - span.column) + line[span.end_column - 1 :]
-
-
-def _diagnostic(error: Exception, lines: list[str], source: Source) -> Diagnostic:
-    match error:
-        case LeafError(code, text, span, variant):
-            return Diagnostic(code, (Label(span, "here"),), (("text", text),), variant=variant)
-        case LayoutError(code, line, column):
-            return Diagnostic(code, (Label(Span(source.path, line, column, line, column + 1), "here"),))
-        case UnexpectedCharacters():
-            return _unknown_sign(error, lines, source)
-        case UnexpectedToken():
-            return _unexpected(error, lines, source)
-        case _:
-            raise error
-
-
-def _unknown_sign(error: UnexpectedCharacters, lines: list[str], source: Source) -> Diagnostic:
-    line, column = error.line, error.column
-    sign = lines[line - 1][column - 1]
-    if sign == '"':
-        span = Span(source.path, line, column, line, len(lines[line - 1]) + 1)
-        return Diagnostic("TP005", (Label(span, "here"),))
-    span = Span(source.path, line, column, line, column + 1)
-    return Diagnostic("TP006", (Label(span, "here"),), (("found", sign),), variant="sign")
-
-
-def _unexpected(error: UnexpectedToken, lines: list[str], source: Source) -> Diagnostic:
-    token: Token = error.token
-    expected = sorted(error.accepts or error.expected)
-    line, column = token.line or len(lines), token.column or 1
-    if token.type == "_INDENT":
-        line, column = _first_line_after(lines, line), 1
-        end = len(lines[line - 1]) + 1
-        return Diagnostic("TP004", (Label(Span(source.path, line, column, line, end), "here"),), variant="deeper")
-    if expected == ["_INDENT"]:
-        at_its_end = token.type in ("_NL", "_DEDENT", "$END")
-        line = _last_line_before(lines, line + 1 if at_its_end else line)
-        span = _whole_line(lines, line, source)
-        return Diagnostic("TP013", (Label(span, "here"),), (("part", lines[line - 1].split()[0]),), variant="block")
-    category = _category_behind_period(lines, line, column, source)
-    if category is not None:
-        return category
-    if expected == ["SLASH"] and (number := re.search(r"\S+$", lines[line - 1][: column - 1].rstrip())) is not None:
-        span = Span(source.path, line, number.start() + 1, line, number.end() + 1)
-        found = _original(source, line, number.start() + 1, len(number[0]))
-        return Diagnostic("TP006", (Label(span, "here"),), (("found", found),), variant="ratio")
-    if token.type in ("_NL", "_DEDENT", "$END"):
-        line = _last_line_before(lines, line + 1)
-        end = len(lines[line - 1].split("#")[0].rstrip())
-        span = Span(source.path, line, end + 1, line, end + 2)
-        return Diagnostic("TP006", (Label(span, "here"),), (("expected", _one_of(expected)),), variant="end")
-    rest = lines[line - 1][column - 1 :]
-    found = _original(source, line, column, len(token))
-    span = Span(source.path, line, column, line, column + len(token))
-    if token.type in WORDS and "NAME" in expected:
-        return Diagnostic("TP015", (Label(span, "here"),), (("word", found),))
-    near = _near(rest, [WORDS[terminal] for terminal in expected if terminal in WORDS])
-    if near is not None:
-        meant, length = near
-        span = Span(source.path, line, column, line, column + length)
-        params = (("found", rest[:length]), ("meant", meant))
-        return Diagnostic("TP006", (Label(span, "here"),), params, variant="meant")
-    return _misspelt_phrase(line, column, source) or Diagnostic(
-        "TP006", (Label(span, "here"),), (("found", found), ("expected", _one_of(expected)))
-    )
-
-
-def _category_behind_period(lines: list[str], line: int, column: int, source: Source) -> Diagnostic | None:
-    """`per person per month by ward` with a category: without a comma before it, `by` names the date of the period."""
-    by = re.search(r"\bper[ \t][^,]*?(?P<by>\bby[ \t]+(?P<name>\w+))[^,]*$", lines[line - 1][: column - 1])
-    if by is None or not any(re.match(rf"[ \t]+{by['name']}[ \t]+\S+[ \t]*\|", fact) for fact in lines):
-        return None
-    span = Span(source.path, line, by.start("by") + 1, line, by.end("by") + 1)
-    return Diagnostic("TP006", (Label(span, "here"),), (("name", by["name"]),), variant="category")
-
-
-def _misspelt_phrase(line: int, column: int, source: Source) -> Diagnostic | None:
-    """A phrase such as `in slices of the amount` that went wrong after its first word had passed for a name."""
-    text = source.line(line)
-    phrases = [phrase for phrase in WORDS.values() if " " in phrase]
-    for start in re.finditer(r"\S+", text[: column - 1]):
-        near = _near(text[start.start() :], phrases)
-        if near is not None:
-            meant, length = near
-            span = Span(source.path, line, start.start() + 1, line, start.start() + 1 + length)
-            found = text[start.start() : start.start() + length]
-            return Diagnostic("TP006", (Label(span, "here"),), (("found", found), ("meant", meant)), variant="meant")
-    return None
-
-
-def _near(rest: str, phrases: list[str]) -> tuple[str, int] | None:
-    """The phrase that the beginning of `rest` looks like, and how long that beginning is."""
-    best: tuple[float, str, int] | None = None
-    for phrase in phrases:
-        words = len(phrase.split())
-        start = re.match(rf"(?:\S+[ \t]+){{{words - 1}}}[^\s,]+", rest)
-        if start is None:
-            continue
-        likeness = difflib.SequenceMatcher(None, start[0].lower(), phrase).ratio()
-        if start[0] != phrase and likeness >= 0.75 and (best is None or likeness > best[0]):
-            best = (likeness, phrase, len(start[0]))
-    return None if best is None else best[1:]
-
-
-def _one_of(expected: list[str]) -> str:
-    names = sorted({described(terminal) for terminal in expected if terminal not in ("_DEDENT", "_INDENT")})
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}" if names else "nothing more"
-
-
-def _original(source: Source, line: int, column: int, length: int) -> str:
-    return source.line(line)[column - 1 : column - 1 + length]
-
-
-def _whole_line(lines: list[str], number: int, source: Source) -> Span:
-    line = lines[number - 1]
-    return Span(source.path, number, len(line) - len(line.lstrip()) + 1, number, len(line.rstrip()) + 1)
-
-
-def _first_line_after(lines: list[str], number: int) -> int:
-    return next((at for at in range(number + 1, len(lines) + 1) if _counts(lines[at - 1])), number)
-
-
-def _last_line_before(lines: list[str], number: int) -> int:
-    return next((at for at in range(min(number - 1, len(lines)), 0, -1) if _counts(lines[at - 1])), 1)
-
-
-def _counts(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#")

@@ -17,7 +17,8 @@ OWN_SHARE = "own_share"
 class Scope:
     """The declarations of one policy, by name.
 
-    Where a name is declared twice the first one stands; `dsl/typecheck/` reports the other.
+    Where a name is declared twice the first one stands; `dsl/typecheck/` reports the other. `unclear` are facts whose
+    kind is not known: what they may be used for is not known either.
     """
 
     currency: Currency | None
@@ -26,6 +27,7 @@ class Scope:
     money: dict[str, tree.PlainFact]
     counts: dict[str, tree.PlainFact]
     categories: dict[str, tree.WordFact]
+    unclear: frozenset[str]
     parameters: dict[str, tree.ParameterBlock]
     amounts: dict[str, tree.AmountBlock]
     benefits: dict[str, tree.BenefitBlock]
@@ -36,6 +38,8 @@ class Scope:
 
     def kind(self, name: str) -> str | None:
         """What a name stands for, in the drafter's words; None where nothing has that name."""
+        if name == OWN_SHARE:
+            return "what is left to pay"
         kinds: dict[str, Mapping[str, object]] = {
             "an identifier": self.identifiers,
             "a date": self.dates,
@@ -135,6 +139,7 @@ def scope_of(policy: tree.Policy) -> Scope:
     """Collect the declarations of a policy."""
     plain: dict[str, dict[str, tree.PlainFact]] = {"identifier": {}, "date": {}, "money": {}, "count": {}}
     categories: dict[str, tree.WordFact] = {}
+    unclear: set[str] = set()
     parameters: dict[str, tree.ParameterBlock] = {}
     amounts: dict[str, tree.AmountBlock] = {}
     benefits: dict[str, tree.BenefitBlock] = {}
@@ -144,8 +149,10 @@ def scope_of(policy: tree.Policy) -> Scope:
             case tree.ClaimBlock(facts):
                 for fact in facts:
                     match fact:
-                        case tree.PlainFact(name, kind):
-                            plain.get(kind.text, {}).setdefault(name.text, fact)
+                        case tree.PlainFact(name, kind) if kind.text in plain:
+                            plain[kind.text].setdefault(name.text, fact)
+                        case tree.PlainFact(name):
+                            unclear.add(name.text)
                         case tree.WordFact(name):
                             categories.setdefault(name.text, fact)
             case tree.PlainParameter(name) | tree.ParameterTable(name):
@@ -167,6 +174,7 @@ def scope_of(policy: tree.Policy) -> Scope:
         plain["money"],
         plain["count"],
         categories,
+        frozenset(unclear),
         parameters,
         amounts,
         benefits,

@@ -47,6 +47,8 @@ def check(written: tree.Policy, standards: Mapping[str, Standard]) -> Checked:
     """Check names, types and shapes of a policy; `standards` are all that it could conform to, by name."""
     policy = expand_splits(written)
     scope = scope_of(policy)
+    if not any(isinstance(block, tree.ClaimBlock) for block in policy.blocks):
+        return Checked(None, tuple(claim_mistakes(policy, scope)))  # whatever else is wrong may follow from that
     mistakes = [*split_mistakes(written), *header_mistakes(policy, scope), *name_mistakes(policy)]
     mistakes += [*claim_mistakes(policy, scope), *conformity_mistakes(policy, scope, standards)]
     for block in policy.blocks:

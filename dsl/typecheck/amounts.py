@@ -8,7 +8,7 @@ from typing import assert_never
 from dsl import tree
 from dsl.diagnostics import Diagnostic, Label
 from dsl.scope import OWN_SHARE, Scope
-from dsl.typecheck.mistakes import missing, money_mistakes, named, unknown, word_mistakes
+from dsl.typecheck.mistakes import missing, money_mistakes, named, word_mistakes
 
 
 def amount_mistakes(block: tree.AmountBlock, scope: Scope) -> Iterator[Diagnostic]:
@@ -88,6 +88,8 @@ def formula_mistakes(
         case tree.Name():
             if count:
                 yield from named(formula, "a count", scope.counts, scope)
+            elif formula.text in scope.counts:
+                yield Diagnostic("TP012", (Label(formula.span, "here"),), (("name", formula.text),), variant="counted")
             else:
                 yield from named(formula, "an amount", readable(scope, settled), scope)
         case tree.Added(terms):
@@ -133,12 +135,14 @@ def condition_mistakes(
             if relation == "=":
                 yield from word_mistakes(word, category, scope)
             else:
-                params = (("name", category), ("kind", "a category"), ("what", "an amount"))
-                yield Diagnostic("TP012", (Label(condition.span, "here"),), params)
+                params = (("name", category), ("word", word.text))
+                yield Diagnostic("TP012", (Label(condition.span, "here"),), params, variant="larger")
         case tree.Comparison(tree.Name() as fact, "=", tree.Name(text=word)) if scope.kind(fact.text) is None and any(
             word in scope.words(category) for category in scope.categories
         ):
-            yield unknown(fact, "a category", scope.categories)
+            yield from named(fact, "a category", scope.categories, scope)
+        case tree.Comparison(left=tree.Name(text=fact)) if fact in scope.unclear:
+            pass
         case tree.Comparison(left=one, right=other):
             count = is_count(one, scope) or is_count(other, scope)
             yield from formula_mistakes(one, scope, settled=settled, left=left, count=count)

@@ -185,8 +185,7 @@ def _value_mistakes(value: tree.Value, scope: Scope) -> Iterator[Diagnostic]:
                     case tree.Number():
                         yield from money_mistakes(entry.value, scope)
                     case tree.Ratio() | tree.Unknown():
-                        params = (("name", "this"), ("kind", "a ratio"), ("what", "an amount of money"))
-                        yield Diagnostic("TP012", (Label(entry.value.span, "here"),), params)
+                        yield Diagnostic("TP012", (Label(entry.value.span, "here"),), variant="entry_ratio")
         case _:
             yield from formula_mistakes(value, scope)
 
@@ -199,10 +198,10 @@ def key_mistakes(
     categories: tuple[tree.Name, ...], keys: tuple[tree.CellKey, ...], scope: Scope
 ) -> Iterator[Diagnostic]:
     """Mistakes in the headings or entries of a table by category."""
-    yield from twice(categories)
+    yield from twice(categories, "again")
     for category in categories:
         yield from named(category, "a category", scope.categories, scope)
-    yield from twice(tree.Name("/".join(word.text for word in key.words), key.span) for key in keys)
+    yield from twice((tree.Name("/".join(word.text for word in key.words), key.span) for key in keys), "again")
     for key in keys:
         if len(key.words) != len(categories):
             params = (("words", str(len(key.words))), ("categories", ", ".join(name.text for name in categories)))
@@ -227,8 +226,7 @@ def _pay_mistakes(
                     case tree.Ratio() | tree.Unknown():
                         yield from ratio_mistakes(entry.value)
                     case tree.Number():
-                        params = (("name", "this"), ("kind", "an amount of money"), ("what", "a ratio"))
-                        yield Diagnostic("TP012", (Label(entry.value.span, "here"),), params)
+                        yield Diagnostic("TP012", (Label(entry.value.span, "here"),), variant="entry_amount")
         case tree.BandTable():
             yield from _table_mistakes(what, scope)
         case _:
@@ -249,6 +247,11 @@ def _table_mistakes(table: tree.BandTable, scope: Scope) -> Iterator[Diagnostic]
         return
     yield from key_mistakes(table.categories, table.columns, scope)
     columns = len(table.columns) or 1
+    most = max(table.bands, key=lambda band: len(band.ratios))
+    if not table.columns and len(most.ratios) > 1:
+        too_many = (("ratios", str(len(most.ratios))),)
+        yield Diagnostic("TP018", (Label(most.span, "here"),), too_many, variant="no_columns")
+        columns = len(most.ratios)
     for band in table.bands:
         yield from formula_mistakes(band.lower.value, scope)
         if band.upper is not None:
@@ -307,7 +310,9 @@ def _cap_contradictions(block: tree.BenefitBlock, scope: Scope) -> Iterator[Diag
         for amount in amounts:
             if not isinstance(amount, tree.Number) and rounding.unit.value * currency.minor_per_major != 1:
                 yield Diagnostic("TP022", (Label(amount.span, "here"), Label(rounding.span, "rounding")), ())
-            if rounding.unit.value and isinstance(amount, tree.Number) and amount.value % rounding.unit.value:
+            if not isinstance(amount, tree.Number) or any(True for _ in money_mistakes(amount, scope)):
+                continue
+            if rounding.unit.value and amount.value % rounding.unit.value:
                 yield Diagnostic("TP022", (Label(amount.span, "here"), Label(rounding.span, "rounding")), ())
 
 
@@ -323,7 +328,7 @@ def stack_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
         second = list(scope.benefits.values())[1]
         yield missing("stack", "policy", second.name.span, variant="order")
     for block in stacks:
-        yield from twice(name for layer in block.layers for name in names_of(layer))
+        yield from twice((name for layer in block.layers for name in names_of(layer)), "again")
         for name in (name for layer in block.layers for name in names_of(layer)):
             if name.text not in scope.benefits:
                 yield unknown(name, "a benefit", scope.benefits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
@@ -89,17 +90,18 @@ def claim_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
         for fact in block.facts:
             match fact:
                 case tree.WordFact(words=words):
-                    yield from twice(words)
+                    yield from twice(words, "again")
                 case tree.PlainFact():
                     yield from _plain_fact_mistakes(fact, scope)
 
 
 def _plain_fact_mistakes(fact: tree.PlainFact, scope: Scope) -> Iterator[Diagnostic]:
     if fact.kind.text not in _KINDS:
-        yield unknown(fact.kind, "a kind of fact", _KINDS)
+        mistake = unknown(fact.kind, "a kind of fact", _KINDS)
+        yield mistake if mistake.variant == "near" else replace(mistake, variant="kind")
     elif fact.limits and fact.kind.text not in ("money", "count"):
         params = (("name", fact.name.text), ("kind", scope.kind(fact.name.text) or ""), ("what", "an amount of money"))
-        yield Diagnostic("TP012", (Label(fact.limits[0].span, "here"),), params)
+        yield Diagnostic("TP012", (Label(fact.limits[0].span, "here"),), params, variant="limit")
     yield from repeated([(_limit_word(limit), limit.span) for limit in fact.limits])
     lowest, highest = Fraction(0), None
     count = fact.kind.text == "count"
@@ -113,7 +115,7 @@ def _plain_fact_mistakes(fact: tree.PlainFact, scope: Scope) -> Iterator[Diagnos
                 highest = value.value
             case tree.AtMostFact(other, span) if count:
                 params = (("name", fact.name.text), ("kind", "a count"), ("what", "an amount of money"))
-                yield Diagnostic("TP012", (Label(span, "here"),), params)
+                yield Diagnostic("TP012", (Label(span, "here"),), params, variant="limit")
             case tree.AtMostFact(other):
                 others = set(scope.money) - {fact.name.text}
                 yield from named(other, "another amount of money of the claim", others, scope)

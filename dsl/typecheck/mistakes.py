@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
@@ -17,14 +18,21 @@ RATIOS = (tree.BandTable, tree.Ratio, tree.Unknown, tree.ByList)
 """What a benefit may pay that has a ratio."""
 
 
-def twice(names: Iterable[tree.Name]) -> Iterator[Diagnostic]:
-    """Names that were there before, each with the place where it stood first."""
+MOST_NAMES = 8
+"""How many names a message lists of those that could stand in a place."""
+
+
+def twice(names: Iterable[tree.Name], variant: str = "") -> Iterator[Diagnostic]:
+    """Names that were there before, each with the place where it stood first.
+
+    The variant is `again` where they declare nothing, and only stand there twice.
+    """
     seen: dict[str, tree.Name] = {}
     for name in names:
         first = seen.setdefault(name.text, name)
         if first is not name:
             labels = (Label(name.span, "again"), Label(first.span, "first"))
-            yield Diagnostic("TP010", labels, (("name", name.text),))
+            yield Diagnostic("TP010", labels, (("name", name.text),), variant=variant)
 
 
 def repeated(clauses: Sequence[tuple[str, Span]]) -> Iterator[Diagnostic]:
@@ -43,25 +51,40 @@ def missing(part: str, within: str, span: Span, variant: str = "") -> Diagnostic
 
 
 def unknown(name: tree.Name, what: str, candidates: Iterable[str]) -> Diagnostic:
-    """A name that stands for nothing, with the nearest one that does."""
-    near = difflib.get_close_matches(name.text, list(candidates), n=1)
-    params = (("name", name.text), ("what", what))
+    """A name that stands for nothing, with the nearest one that does, or those that there are."""
+    wanted = list(candidates)
+    near = difflib.get_close_matches(name.text, wanted, n=1)
+    labels, params = (Label(name.span, "here"),), (("name", name.text), ("what", what))
     if near:
-        return Diagnostic("TP011", (Label(name.span, "here"),), (*params, ("near", near[0])), variant="near")
-    return Diagnostic("TP011", (Label(name.span, "here"),), params)
+        return Diagnostic("TP011", labels, (*params, ("near", near[0])), variant="near")
+    if re.fullmatch("[零〇一二两三四五六七八九十百千万亿成分之点元]+", name.text):
+        return Diagnostic("TP011", labels, params, variant="digits")
+    if not wanted:
+        return Diagnostic("TP011", labels, params, variant="none")
+    return Diagnostic("TP011", labels, (*params, ("known", one_of(wanted))))
+
+
+def one_of(names: Sequence[str]) -> str:
+    """Names as a message lists them."""
+    quoted = [f"`{name}`" for name in dict.fromkeys(names)]
+    quoted[MOST_NAMES:] = ["another name"] * (len(quoted) > MOST_NAMES)
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
 
 
 def named(name: tree.Name, what: str, wanted: Iterable[str], scope: Scope) -> Iterator[Diagnostic]:
     """A mistake where the name is none of those wanted: unknown, or of another kind."""
     wanted = list(wanted)
-    if name.text in wanted:
+    if name.text in wanted or name.text in scope.unclear:
         return
     kind = scope.kind(name.text)
     if kind is None:
         yield unknown(name, what, wanted)
+        return
+    labels, params = (Label(name.span, "here"),), (("name", name.text), ("kind", kind), ("what", what))
+    if wanted:
+        yield Diagnostic("TP012", labels, (*params, ("known", one_of(wanted))))
     else:
-        params = (("name", name.text), ("kind", kind), ("what", what))
-        yield Diagnostic("TP012", (Label(name.span, "here"),), params)
+        yield Diagnostic("TP012", labels, params, variant="none")
 
 
 def word_mistakes(word: tree.Name, category: str, scope: Scope) -> Iterator[Diagnostic]:

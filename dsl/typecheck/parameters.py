@@ -44,7 +44,7 @@ def dated(table: tree.ParameterTable, scope: Scope) -> bool:
 
 def _table_mistakes(table: tree.ParameterTable, scope: Scope) -> Iterator[Diagnostic]:
     by, *others = table.by
-    yield from twice(table.by)
+    yield from twice(table.by, "again")
     rows_by = list(named(by, "a date or a category", [*scope.dates, *scope.categories], scope))
     if rows_by:
         yield from rows_by

@@ -10,7 +10,7 @@ from dsl.diagnostics import Diagnostic, Label
 from dsl.scope import OWN_SHARE, Scope
 from dsl.typecheck.amounts import condition_mistakes, formula_mistakes, readable
 from dsl.typecheck.benefits import period_mistakes
-from dsl.typecheck.mistakes import RATIOS, missing, money_mistakes, named, twice, word_mistakes
+from dsl.typecheck.mistakes import RATIOS, missing, money_mistakes, named, one_of, twice, word_mistakes
 
 
 def property_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
@@ -20,9 +20,11 @@ def property_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]
             case tree.RequireBlock(lines):
                 for line in lines:
                     yield from _require_mistakes(line, scope)
-            case tree.AllowLine(benefit):
+            case tree.AllowLine(benefit, reason=reason):
                 if benefit is not None:
                     yield from named(benefit, "a benefit", scope.benefits, scope)
+                if not reason.value.strip():
+                    yield missing("because", "allow", reason.span, variant="reason")
             case tree.ExampleBlock(cases=cases):
                 for case in cases:
                     yield from _case_mistakes(case, scope)
@@ -60,7 +62,7 @@ def _require_mistakes(line: tree.RequireLine, scope: Scope) -> Iterator[Diagnost
         case tree.AlwaysLine(condition) | tree.ReachesLine(condition):
             yield from condition_mistakes(condition, scope, settled=True)
         case tree.AnyOrderLine(first, second):
-            yield from twice([first, second])
+            yield from twice([first, second], "again")
             for name in (first, second):
                 yield from named(name, "a benefit", scope.benefits, scope)
         case _:
@@ -105,12 +107,12 @@ def _ratio_mistakes(benefit: tree.Name, scope: Scope) -> Iterator[Diagnostic]:
 def category_of(better: tree.Name, worse: tree.Name, scope: Scope) -> str | None:
     """The one category that has both words."""
     having = [name for name in scope.categories if {better.text, worse.text} <= set(scope.words(name))]
-    return having[0] if len(having) == 1 else None
+    return having[0] if len(having) == 1 and better.text != worse.text else None
 
 
 def _case_mistakes(case: tree.CaseLines, scope: Scope) -> Iterator[Diagnostic]:
-    yield from twice(given.fact for given in case.given)
-    yield from twice(expected.amount for expected in case.expected)
+    yield from twice((given.fact for given in case.given), "again")
+    yield from twice((expected.amount for expected in case.expected), "again")
     if not case.expected:
         yield missing("expect", "example", case.given[0].span)
     facts = [*scope.identifiers, *scope.dates, *scope.money, *scope.counts, *scope.categories]
@@ -130,6 +132,9 @@ def _case_mistakes(case: tree.CaseLines, scope: Scope) -> Iterator[Diagnostic]:
                 pass
             case tree.Text() | tree.Name() if name.text in scope.identifiers:
                 pass
+            case _ if name.text in scope.categories:
+                params = (("name", name.text), ("known", one_of(scope.words(name.text))))
+                yield Diagnostic("TP012", (Label(given.value.span, "here"),), params, variant="word")
             case _:
                 params = (("name", name.text), ("kind", scope.kind(name.text) or ""))
                 yield Diagnostic("TP012", (Label(given.value.span, "here"),), params, variant="value")

@@ -16,7 +16,7 @@ def conformity_mistakes(policy: tree.Policy, scope: Scope, standards: Collection
     for clause, _ in conformities(policy, scope):
         if clause.standard.text not in standards:
             mistake = unknown(clause.standard, "a standard", standards)
-            yield mistake if mistake.variant else replace(mistake, variant="standard")
+            yield mistake if mistake.variant == "near" else replace(mistake, variant="standard")
     in_header = [clause for clause in policy.header.clauses if isinstance(clause, tree.ConformsTo)]
     if in_header and len(scope.benefits) > 1:
         yield missing("conforms to", "benefit", in_header[0].span, variant="conforms")

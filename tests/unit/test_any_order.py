@@ -95,7 +95,7 @@ def test_claims_that_leave_another_own_share(first: str, second: str, claims: in
     ("second", "line", "key"),
     [
         ("  of cost - a\n  pay 50%\n", "order of a, b makes no difference", "TP020.exchanged"),
-        (CAPPED, "order of a, a makes no difference", "TP010"),
+        (CAPPED, "order of a, a makes no difference", "TP010.again"),
         (CAPPED, "order of a, c makes no difference", "TP011"),
     ],
 )

@@ -198,7 +198,7 @@ def test_an_amount_for_each_day() -> None:
 
 def test_a_count_is_no_amount_of_money() -> None:
     text = one_benefit("pay days").replace("cost money", "cost money\n  days count")
-    assert mistakes_in(text) == [("TP012", 13)]
+    assert mistakes_in(text) == [("TP012.counted", 13)]
 
 
 # Payers who share a cost ----------------------------------------------------------------------------

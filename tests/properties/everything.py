@@ -29,7 +29,7 @@ class Asked:
     @property
     def whole(self) -> Model:
         """The policy with all its versions as one."""
-        return merged(self.versions)
+        return self.model if len(self.versions) == 1 else merged(self.versions)
 
     def speaks_of(self, day: object) -> bool:
         """Whether a claim of this day is one of the version."""

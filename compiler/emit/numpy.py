@@ -10,9 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from compiler.domain import (
-    DUPLICATE,
-)
 from compiler.emit.code import AmountCode, Code, Function, Variable, totals_read, walk_code
 from compiler.emit.final import require_final
 from compiler.emit.integer import WholeNumberCode, whole_number_code
@@ -134,7 +131,6 @@ class _Parts:
     fields: tuple[_Field, ...]
     columns: tuple[_Column, ...]
     rules: tuple[_Rule, ...]
-    duplicate: int
     categories: tuple[_Category, ...]
     functions: tuple[_Function, ...]
     tables: tuple[tuple[str, ...], ...]
@@ -178,7 +174,6 @@ def emit_numpy(model: Model, mark: SourceMark) -> str:
             for amount in _settlement_order(model)
         ),
         rules=tuple(_Rule(text_literal(field), text_literal(reason)) for field, reason in rules),
-        duplicate=rules.index((CLAIM_NUMBER, DUPLICATE)) + 1 if model.running_totals else 0,
         categories=tuple(
             _Category(tuple(listed(f"{words.lists[fact.name]}: Final = (", list(map(text_literal, fact.values)), ")")))
             for fact in model.facts
@@ -194,7 +189,7 @@ def emit_numpy(model: Model, mark: SourceMark) -> str:
         order_words=", then ".join(
             (*dict.fromkeys(escaped(t.date_fact) for t in model.running_totals), "claim number")
         ),
-        reading=tuple(fitted(list(reading(model, rules)), len(INDENT))),
+        reading=tuple(fitted(list(reading(model, rules, words.lists)), len(INDENT))),
         settling=tuple(settling(model, code, stages, rules)),
         has_dates=any(isinstance(fact, DateFact) for fact in model.facts),
         has_numbers=any(isinstance(fact, MoneyFact | CountFact) for fact in model.facts),

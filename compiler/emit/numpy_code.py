@@ -192,9 +192,9 @@ def _ladder(argument: str, steps: Sequence[tuple[int, Code]], top: Code, names: 
 
 
 def _folded(function: str, terms: Sequence[str]) -> _Text:
-    *others, text = terms
-    for term in reversed(others):
-        text = f"{function}({term}, {text})"
+    text, *others = terms
+    for term in others:
+        text = f"{function}({text}, {term})"
     return _Text(text, _Binding.CALL if others else _Binding.SUM)
 
 

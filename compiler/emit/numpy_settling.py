@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import assert_never
@@ -78,8 +78,11 @@ def _reasons(fact: Fact) -> tuple[str, ...]:
             assert_never(fact)
 
 
-def reading(model: Model, rules: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """The statements that read the columns and number the claims that break a rule by themselves."""
+def reading(model: Model, rules: Sequence[tuple[str, str]], lists: Mapping[str, str]) -> Iterator[str]:
+    """The statements that read the columns and number the claims that break a rule by themselves.
+
+    `lists` are the names of the lists of words, by category.
+    """
     keys = {total.key for total in model.running_totals}
     claim = f"_text(columns, {text_literal(CLAIM_NUMBER)}, rule, 1)"
     yield f"text_0 = {claim}" if keys else claim
@@ -95,9 +98,8 @@ def reading(model: Model, rules: Sequence[tuple[str, str]]) -> Iterator[str]:
             case MoneyFact(lowest=lowest, highest=highest) | CountFact(lowest=lowest, highest=highest):
                 bounds = f"{number_literal(lowest)}, {number_literal(highest)}"
                 yield f"live[{name}] = _whole(columns, {name}, {bounds}, rule, {number})"
-            case CategoryFact(values=values):
-                words = f"({', '.join(map(text_literal, values))},)"
-                yield f"live[{name}] = _word(columns, {name}, {words}, rule, {number})"
+            case CategoryFact():
+                yield f"live[{name}] = _word(columns, {name}, {lists[fact.name]}, rule, {number})"
             case _:
                 assert_never(fact)
     for fact in model.facts:
@@ -127,7 +129,8 @@ def settling(
     keys = dict.fromkeys(total.key for total in model.running_totals)
     for key in keys:
         (day,) = dict.fromkeys(total.date_fact for total in model.running_totals)
-        yield f"book = _ordered(book, {text_literal(key)}, {texts[key]}, {text_literal(day)}, text_0, rule)"
+        number = rules.index((CLAIM_NUMBER, DUPLICATE)) + 1
+        yield f"book = _ordered(book, {text_literal(key)}, {texts[key]}, {text_literal(day)}, text_0, rule, {number})"
     if keys:
         yield "book = _less(book, rule)"
     totals = {total.name: (place, total) for place, total in enumerate(model.running_totals, 1)}

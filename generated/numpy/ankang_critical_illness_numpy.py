@@ -266,7 +266,7 @@ def _settle(columns: Columns, ledger: Ledger | None, compiled: bool) -> Settleme
     _mark(rule, (live["discharged"] < FIRST_DAY) | (live["discharged"] > LAST_DAY), 10)
     book = _less(_Book(np.arange(len(rule)), live, {}), rule)
     live = book.live
-    book = _ordered(book, "person", text_1, "discharged", text_0, rule)
+    book = _ordered(book, "person", text_1, "discharged", text_0, rule, 11)
     book = _less(book, rule)
     book = _computed(
         book, ("critical_illness.base",), _amounts_1, 1 if compiled else -1
@@ -351,11 +351,13 @@ def _step(values: Whole, ends: Whole) -> NDArray[np.intp]:
 # Running totals -------------------------------------------------------------------------------------
 
 
-def _ordered(book: _Book, whose: str, text: _Words, day: str, claim: _Words, rule: NDArray[np.uint16]) -> _Book:
-    """The book with the order in which claims count in the totals of `whose`; marks duplicates."""
+def _ordered(
+    book: _Book, whose: str, text: _Words, day: str, claim: _Words, rule: NDArray[np.uint16], number: int
+) -> _Book:
+    """The book with the order in which claims count in the totals of `whose`; `number` is the rule about duplicates."""
     key = _place_in_order(text, book.row)
     order, duplicated = _by_day(key, book.live[day].astype(np.int64), claim, book.row)
-    rule[book.row[duplicated]] = 11
+    rule[book.row[duplicated]] = number
     return _Book(book.row, {**book.live, f"key {whose}": key}, {**book.orders, whose: order})
 
 

@@ -346,12 +346,12 @@ def _settle(columns: Columns, ledger: Ledger | None, compiled: bool) -> Settleme
     live["discharged"] = _day(columns, "discharged", rule, 5)
     live["cost"] = _whole(columns, "cost", 0, 10_000_000_000_000, rule, 7)
     live["ncms_due"] = _whole(columns, "ncms_due", 0, 10_000_000_000_000, rule, 10)
-    live["hospital"] = _word(columns, "hospital", ("township", "county", "above_county",), rule, 13)
+    live["hospital"] = _word(columns, "hospital", HOSPITAL_WORDS, rule, 13)
     _mark(rule, live["ncms_due"] > live["cost"], 16)
     _mark(rule, (live["discharged"] < FIRST_DAY) | (live["discharged"] > LAST_DAY), 17)
     book = _less(_Book(np.arange(len(rule)), live, {}), rule)
     live = book.live
-    book = _ordered(book, "person", text_1, "discharged", text_0, rule)
+    book = _ordered(book, "person", text_1, "discharged", text_0, rule, 18)
     book = _less(book, rule)
     book = _computed(
         book, ("ncms.base", "ncms", "supplementary.left", "supplementary.base", "supplementary.before_cap",), _amounts_1, 2 if compiled else -1
@@ -440,11 +440,13 @@ def _step(values: Whole, ends: Whole) -> NDArray[np.intp]:
 # Running totals -------------------------------------------------------------------------------------
 
 
-def _ordered(book: _Book, whose: str, text: _Words, day: str, claim: _Words, rule: NDArray[np.uint16]) -> _Book:
-    """The book with the order in which claims count in the totals of `whose`; marks duplicates."""
+def _ordered(
+    book: _Book, whose: str, text: _Words, day: str, claim: _Words, rule: NDArray[np.uint16], number: int
+) -> _Book:
+    """The book with the order in which claims count in the totals of `whose`; `number` is the rule about duplicates."""
     key = _place_in_order(text, book.row)
     order, duplicated = _by_day(key, book.live[day].astype(np.int64), claim, book.row)
-    rule[book.row[duplicated]] = 18
+    rule[book.row[duplicated]] = number
     return _Book(book.row, {**book.live, f"key {whose}": key}, {**book.orders, whose: order})
 
 

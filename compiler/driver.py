@@ -368,8 +368,6 @@ def unproved(model: Model, target: Target, text: str) -> Diagnostic | None:
     from compiler.validate import first_flaw
     from compiler.validate.words import diagnostic
 
-    if target.language == NUMPY:
-        return None  # what arrays mean is not written down yet: `docs/semantics.md` says so
     flaw = first_flaw(model, target.folder, text)
     return None if flaw is None else diagnostic(model, target.path(model), flaw)
 

@@ -16,15 +16,16 @@ MARK = SourceMark("policies/test.policy", "ab" * 32, "0.1.0")
 
 def calculator(policy: Model, name: str = "calculator") -> Any:
     """The generated Python calculator as a module."""
-    return _module(emit_python(policy, MARK), f"{policy.id}.py", name)
+    return module_of(emit_python(policy, MARK), f"{policy.id}.py", name)
 
 
 def numpy_calculator(policy: Model, name: str = "numpy_calculator") -> Any:
     """The generated NumPy calculator as a module."""
-    return _module(emit_numpy(policy, MARK), f"{policy.id}_numpy.py", name)
+    return module_of(emit_numpy(policy, MARK), f"{policy.id}_numpy.py", name)
 
 
-def _module(text: str, file: str, name: str) -> Any:
+def module_of(text: str, file: str, name: str) -> Any:
+    """The text of a calculator as a module."""
     module = ModuleType(name)
     sys.modules[name] = module  # where dataclasses look up the types they are made of
     exec(compile(text, file, "exec"), module.__dict__)

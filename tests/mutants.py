@@ -14,7 +14,7 @@ _TOKENS = re.compile(
     | (?P<name>"(?:[^"\n]|"")*"|`[^`\n]*`)
     | (?P<number>\b\d[\d_]*\b)
     | (?P<word>[^\W\d]\w*)
-    | (?P<sign><=|>=|<>|==|!=|//|->|:=|[-+*/%<>=|])
+    | (?P<sign><=|>=|<>|==|!=|//|->|:=|[-+*/%<>=|&])
     """,
     re.VERBOSE,
 )
@@ -32,12 +32,16 @@ _OTHERS: Mapping[str, tuple[str, ...]] = {
     "*": ("+",),
     "//": ("*",),
     "/": ("*",),
-    "|": ("+",),
+    "|": ("+", "&"),
+    "&": ("|",),
     "and": ("or",),
     "or": ("and",),
     "not": ("",),
     "min": ("max",),
     "max": ("min",),
+    "minimum": ("maximum",),
+    "maximum": ("minimum",),
+    "where": ("minimum",),
     "AND": ("OR",),
     "OR": ("AND",),
     "NOT": ("",),

@@ -28,8 +28,8 @@ from compiler.verify.solve import remembering_nothing
 def first_flaw(model: Model, folder: str, text: str) -> Flaw | None:
     """What keeps the text of a calculator from being its policy; None where it is proved to be.
 
-    `folder` says what the text is written in: `python`, or `sql/` and the name of a dialect. The Model is that of a
-    policy that was proved. Raises KeyError for a folder that nothing is known of.
+    `folder` says what the text is written in: `python`, `numpy`, or `sql/` and the name of a dialect. The Model is that
+    of a policy that was proved. Raises KeyError for a folder that nothing is known of.
     """
     with remembering_nothing(), texts_numbered():
         try:
@@ -44,6 +44,10 @@ def reading_of(model: Model, folder: str, text: str) -> Reading:
     match folder:
         case "python":
             return read_python(model, text)
+        case "numpy":
+            from compiler.validate.numpy import read_numpy
+
+            return read_numpy(model, text)
         case sql if sql.startswith("sql/"):
             from compiler.validate.sql import read_sql
 

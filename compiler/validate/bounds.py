@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 
 import z3
 
+from compiler.model import Model
+from compiler.ranges import value_ranges
+from dsl.money import DOMAIN_TOP
+
 FAR = 2**80
 """Beyond this nothing is told apart."""
 
@@ -20,6 +24,16 @@ class Bounds:
 
     variables: Mapping[str, tuple[int, int]]
     terms: Mapping[int, tuple[z3.ExprRef, int, int]]
+
+
+def bounds_when_settled(model: Model) -> Bounds:
+    """Between which numbers the facts, the amounts and the totals before it lie of a claim that is settled."""
+    amounts = {amount.name for amount in model.amounts}
+    ranges = {
+        f"{'amount' if name in amounts else 'fact'} {name}": (int(found.lowest), int(found.highest))
+        for name, found in value_ranges(model).items()
+    }
+    return Bounds({**ranges, **{f"before {total.name}": (0, DOMAIN_TOP) for total in model.running_totals}}, {})
 
 
 def bounds_of(term: z3.ArithRef, known: Bounds) -> tuple[int, int]:

@@ -370,14 +370,14 @@ def setting(meant: Meaning, cell: Mapping[str, str]) -> Setting:
     stands: dict[str, str | z3.ArithRef] = {}
     for name, words in values.items():
         term = word_term(meant, name)
-        stands[name] = cell[name] if name in cell else _place_of(term, words)
+        stands[name] = cell[name] if name in cell else place_of(term, words)
     numbers = {
         fact.name: meant.given[fact.name].value for fact in meant.model.facts if isinstance(fact, MoneyFact | CountFact)
     }
     return Setting(stands, values, {**numbers, **meant.amounts}, meant.before, None, {})
 
 
-def _place_of(term: z3.ArithRef, words: Sequence[str]) -> z3.ArithRef:
+def place_of(term: z3.ArithRef, words: Sequence[str]) -> z3.ArithRef:
     """The place of a word among the words of its category."""
     places = [(word, z3.IntVal(place)) for place, word in enumerate(words)]
     return reduce(lambda found, one: z3.If(term == text_number(one[0]), one[1], found), reversed(places), z3.IntVal(-1))

@@ -9,7 +9,7 @@ difference in cuts need not be able to happen, so it is asked again with every c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 import z3
@@ -101,6 +101,9 @@ def flaws(reading: Reading) -> Iterator[Flaw]:
     yield from _words(reading)
     for amount in reading.model.amounts:
         yield from _amount(reading, amount)
+        if amount.name in reading.again:
+            again = {**reading.amounts, amount.name: reading.again[amount.name]}
+            yield from _amount(replace(reading, amounts=again), amount)
     yield from _refusals(reading)
     yield from _duties(reading)
 
@@ -197,8 +200,10 @@ def _tried(reading: Reading, amount: Amount, said: z3.ArithRef, inside: list[z3.
     for guess in guesses(
         said, {meant.before[total.name]: after(meant, total) for total in reading.model.running_totals}
     ):
-        found = ask((*inside, *guess), SMALL)
-        if isinstance(found, Possible):
+        for more in ((), with_definitions(meant, earlier(reading.model, amount.name), {})):
+            found = ask((*inside, *guess, *more), SMALL)
+            if not isinstance(found, Possible):
+                break
             flaw = _differs(reading, found, amount.name, line, amount.span)
             if isinstance(flaw, Differs):
                 return flaw

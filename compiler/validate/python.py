@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import z3
 
-from compiler.model import CLAIM_NUMBER, Model, Period, PeriodKind, Role, RunningTotal
+from compiler.model import CLAIM_NUMBER, Model, Period, PeriodKind, RunningTotal
 from compiler.validate.meaning import (
     Kinds,
     Meaning,
@@ -26,6 +26,7 @@ from compiler.validate.meaning import (
 )
 from compiler.validate.python_library import require_library
 from compiler.validate.python_run import DATE, INT, STR, Book, Entry, Record, Scope, call, evaluate
+from compiler.validate.python_text import fields_of, parsed, settlement_order, texts_of
 from compiler.validate.reading import Duty, Reading
 from compiler.validate.values import (
     SETTLED,
@@ -45,6 +46,8 @@ from compiler.validate.values import (
     text_number,
 )
 from dsl.money import DOMAIN_TOP
+
+FROZEN = {"frozen": "True", "slots": "True"}
 
 KINDS = Kinds(text=frozenset({STR}), day=frozenset({DATE}), number=frozenset({INT}), days_in_range=True)
 
@@ -67,10 +70,7 @@ class _Module:
 
 def read_python(model: Model, text: str) -> Reading:
     """The terms of a Python calculator of a Model. Raises Outside for what no calculator has."""
-    try:
-        tree = ast.parse(text)
-    except SyntaxError as error:
-        raise Outside(error.lineno or 0, "no Python") from None
+    tree = parsed(text)
     meant = meaning(model, KINDS)
     module = _module(tree, text, model)
     book = Book()
@@ -102,7 +102,7 @@ def _module(tree: ast.Module, text: str, model: Model) -> _Module:
             case ast.ClassDef(name=name):
                 classes[name] = statement
             case ast.AnnAssign(ast.Name(name), ast.Name("Final"), ast.Tuple(items) as value_node, 1):
-                constants[name], texts[name] = evaluate(value_node, scope), _texts(items, statement.lineno)
+                constants[name], texts[name] = evaluate(value_node, scope), texts_of(items, statement.lineno)
             case ast.AnnAssign(ast.Name(name), ast.Name("Final"), ast.expr() as value_node, 1):
                 constants[name] = evaluate(value_node, scope)
             case ast.Assign([ast.Name(name)], ast.Subscript(ast.Name("Literal" | "dict"))):
@@ -114,48 +114,11 @@ def _module(tree: ast.Module, text: str, model: Model) -> _Module:
             raise Outside(statement.lineno, f"the name {name}, which something else has already")
         seen.add(name)
     _require_constants(constants, texts, model)
-    claim = dict(zip(texts["FIELDS"], _fields(classes.get("Claim")), strict=True))
-    columns = dict(zip(texts["COLUMNS"], _fields(classes.get("Settlement")), strict=True))
+    claim = dict(zip(texts["FIELDS"], fields_of(classes.get("Claim"), FROZEN), strict=True))
+    columns = dict(zip(texts["COLUMNS"], fields_of(classes.get("Settlement"), FROZEN), strict=True))
     require_library(text, rest, functions, classes, model, claim, columns)
     del columns[CLAIM_NUMBER]
     return _Module(constants, functions, claim, columns)
-
-
-def _texts(items: Sequence[ast.expr], line: int) -> tuple[str, ...]:
-    found = [item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)]
-    if len(found) != len(items):
-        raise Outside(line, "a list that is not one of texts")
-    return tuple(found)
-
-
-def _fields(found: ast.ClassDef | None) -> list[str]:
-    """The fields of a frozen dataclass, none of which has a value of its own."""
-    if found is None:
-        raise Outside(0, "no class of claims or of settlements")
-    match found.decorator_list, found.bases, found.keywords:
-        case [ast.Call(ast.Name("dataclass"), [], [one, other])], [], [] if {
-            (keyword.arg, ast.unparse(keyword.value)) for keyword in (one, other)
-        } == {("frozen", "True"), ("slots", "True")}:
-            pass
-        case _:
-            raise Outside(found.lineno, f"a class that is no frozen dataclass: {found.name}")
-    names: list[str] = []
-    for statement in found.body:
-        match statement:
-            case ast.Expr(ast.Constant(str())):
-                pass
-            case ast.AnnAssign(ast.Name(name), _, None, 1) if name not in names:
-                names.append(name)
-            case _:
-                raise Outside(statement.lineno, f"a field of {found.name}")
-    return names
-
-
-def settlement_order(model: Model) -> tuple[str, ...]:
-    """The amounts as a settlement has them: the benefits, the own share, then those on the way to them."""
-    first = [Role.BENEFIT, Role.OWN_SHARE]
-    amounts = sorted(model.amounts, key=lambda one: first.index(one.role) if one.role in first else len(first))
-    return tuple(amount.name for amount in amounts)
 
 
 def _require_constants(constants: Mapping[str, Value], texts: Mapping[str, tuple[str, ...]], model: Model) -> None:

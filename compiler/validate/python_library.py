@@ -8,10 +8,10 @@ number: `python -m compiler.validate.python_library FILE` prints those of a calc
 from __future__ import annotations
 
 import ast
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from compiler.model import CLAIM_NUMBER, CategoryFact, CountFact, IdentifierFact, Model, MoneyFact
+from compiler.validate.python_text import parts, require_known
 from compiler.validate.values import Outside
 
 KNOWN: Mapping[str, frozenset[str]] = {
@@ -112,22 +112,6 @@ FREE = frozenset({"_broken_rule", "_settle", "_text_reason", "_date_reason", "_n
 """Functions that are read for what they compute; so are those named `..._of` and `..._on`."""
 
 
-def part_number(text: str, node: ast.FunctionDef | ast.ClassDef | ast.stmt) -> str:
-    """The number of a part of the text, its docstring left out."""
-    lines = text.splitlines()
-    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
-    left_out: set[int] = set()
-    match node:
-        case ast.FunctionDef(body=[ast.Expr(ast.Constant(str())) as doc, *_]):
-            left_out = set(range(doc.lineno, (doc.end_lineno or doc.lineno) + 1))
-        case ast.ClassDef(body=[ast.Expr(ast.Constant(str())) as doc, *_]):
-            left_out = set(range(doc.lineno, (doc.end_lineno or doc.lineno) + 1))
-        case _:
-            pass
-    kept = [lines[place - 1] for place in range(first, (node.end_lineno or first) + 1) if place not in left_out]
-    return hashlib.sha256("\n".join(kept).encode()).hexdigest()
-
-
 def require_library(
     text: str,
     rest: Sequence[ast.stmt],
@@ -150,10 +134,10 @@ def require_library(
         if name in made:
             _require_same(function, made[name])
         elif not (name in FREE or name.endswith(("_of", "_on")) or name in _readers(functions, model)):
-            _require_known(text, name, function)
+            require_known(text, name, function, KNOWN.get(name, ()))
     for name, found in classes.items():
         if name not in ("Claim", "Settlement"):
-            _require_known(text, name, found)
+            require_known(text, name, found, KNOWN.get(name, ()))
     for needed in (
         *made,
         "settle",
@@ -181,7 +165,7 @@ def require_library(
             ):
                 pass
             case ast.If():
-                _require_known(text, "if __name__", statement)
+                require_known(text, "if __name__", statement, KNOWN.get("if __name__", ()))
             case _:
                 raise Outside(statement.lineno, f"a statement: {ast.unparse(statement).splitlines()[0]}")
 
@@ -194,11 +178,6 @@ FROM_MODULES: Mapping[str, frozenset[str]] = {
     "dataclasses": frozenset({"dataclass"}),
     "typing": frozenset({"Final", "Literal"}),
 }
-
-
-def _require_known(text: str, name: str, node: ast.FunctionDef | ast.ClassDef | ast.stmt) -> None:
-    if part_number(text, node) not in KNOWN.get(name, frozenset()):
-        raise Outside(node.lineno, f"another text of {name} than the known one")
 
 
 def _require_same(found: ast.FunctionDef, wanted: str) -> None:
@@ -321,18 +300,6 @@ def _require_reader(functions: Mapping[str, ast.FunctionDef], name: str, words: 
 
 
 # The numbers of a calculator's parts ---------------------------------------------------------------------
-
-
-def parts(text: str) -> Iterator[tuple[str, str]]:
-    """The name and the number of every part of a calculator that no policy changes."""
-    for statement in ast.parse(text).body:
-        match statement:
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name, part_number(text, statement)
-            case ast.If():
-                yield "if __name__", part_number(text, statement)
-            case _:
-                pass
 
 
 def known_parts(texts: Iterable[str]) -> Mapping[str, frozenset[str]]:

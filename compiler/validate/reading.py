@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import z3
 
@@ -51,6 +51,7 @@ class Reading:
     amounts   every amount of the Model
     duties    what must never happen, of what comes in
     known     what is true of variables that are the text's own
+    again     amounts that the text computes a second time, by another formula
     """
 
     meant: Meaning
@@ -62,6 +63,7 @@ class Reading:
     amounts: Mapping[str, Computed]
     duties: tuple[Duty, ...]
     known: tuple[z3.BoolRef, ...] = ()
+    again: Mapping[str, Computed] = field(default_factory=dict)
 
     @property
     def model(self) -> Model:

@@ -9,14 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from compiler.emit.numpy import emit_numpy
 from compiler.model import CLAIM_NUMBER, CountFact, DateFact, Model, MoneyFact
 from tests.engines.engines import Engine, Results, Row
-from tests.generated import numpy_calculator
+from tests.generated import MARK, module_of
 
 
 def settle_in_numpy(model: Model, rows: Sequence[Row], *, compiled: bool = False) -> Results:
     """Through the calculator for arrays: an amount is a whole number of 64 bits or None, a date a day or None."""
-    module = numpy_calculator(model)
+    return numpy_results(model, emit_numpy(model, MARK), rows, compiled=compiled)
+
+
+def numpy_results(model: Model, text: str, rows: Sequence[Row], *, compiled: bool = False) -> Results:
+    """Through the text of a calculator for arrays."""
+    module = module_of(text, f"{model.id}_numpy.py", "numpy_calculator")
     settled = module.settle(columns_of(model, rows), compiled=compiled)
     numbers = [rows[row][CLAIM_NUMBER] for row in settled.row.tolist()]
     amounts = [getattr(settled, name).tolist() for name in amount_fields(model, module)]

@@ -15,12 +15,15 @@ from random import Random
 import pytest
 
 from compiler.driver import DIALECTS
+from compiler.emit.numpy import emit_numpy
 from compiler.emit.python import emit_python
 from compiler.model import Model
 from compiler.validate import first_flaw
+from compiler.validate.numpy_library import is_read
 from tests.engines import constructs, engines
 from tests.engines.conftest import Engines
 from tests.engines.engines import MARK, emitted, python_results
+from tests.engines.numpy_engine import numpy_results
 from tests.engines.random_claims import random_rows
 from tests.mutants import Mutant, mutants
 from tests.policies import chosen
@@ -28,7 +31,7 @@ from tests.policies import chosen
 SAMPLE = int(os.environ.get("MUTANTS_OF_OUTPUT", "0"))
 """How many slips of each policy and target; 0 for the few of a usual run."""
 
-FEW_IN_PYTHON, FEW_IN_SQL = 10, 4
+FEW_IN_PYTHON, FEW_IN_NUMPY, FEW_IN_SQL = 10, 10, 4
 
 POLICIES: dict[str, Model] = {
     "a stack": chosen("jiangning/ncms_and_critical_illness.policy", "highest"),
@@ -46,6 +49,24 @@ def _read_for_meaning(text: str) -> Iterator[tuple[int, int]]:
         ):
             begins = node.body[1] if isinstance(node.body[0], ast.Expr) else node.body[0]
             yield begins.lineno, node.end_lineno or node.lineno
+
+
+TABLES = ("_ends_", "_slopes_", "_fixed_", "FIRST_DAY", "LAST_DAY")
+
+
+def _of_arrays(text: str) -> Iterator[tuple[int, int]]:
+    """The lines of a NumPy calculator that depend on its policy."""
+    for node in ast.parse(text).body:
+        match node:
+            case ast.FunctionDef(name=name, body=[first, second, *_]) if is_read(name):
+                begins = second if isinstance(first, ast.Expr) else first
+                yield begins.lineno, node.end_lineno or node.lineno
+            case ast.FunctionDef(name=name, body=[only]) if is_read(name):
+                yield only.lineno, node.end_lineno or node.lineno
+            case ast.AnnAssign(ast.Name(name), value=value) if isinstance(value, ast.Tuple) or name.startswith(TABLES):
+                yield node.lineno, node.end_lineno or node.lineno
+            case _:
+                pass
 
 
 def _of_views(text: str) -> list[Mutant]:
@@ -82,6 +103,26 @@ def test_a_slip_in_python_is_refused_or_without_effect(name: str) -> None:
         if flaw is None:
             assert python_results(model, mutant.text, rows) == due, f"line {mutant.line}: {mutant.slip}"
     _said("python", name, len(every), ends)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_slip_in_numpy_is_refused_or_without_effect(name: str) -> None:
+    model = POLICIES[name]
+    text = emit_numpy(model, MARK)
+    assert first_flaw(model, "numpy", text) is None
+    rows = random_rows(model, Random(name), 1_000, any_type=False)
+    due = numpy_results(model, text, rows)
+    loops = next(node for node in ast.parse(text).body if getattr(node, "name", "") == "_compiled")
+    ends: Counter[str] = Counter()
+    every = [one for first, last in _of_arrays(text) for one in mutants(text, first, last)]
+    for mutant in _sampled(every, name, FEW_IN_NUMPY):
+        flaw = first_flaw(model, "numpy", mutant.text)
+        ends[type(flaw).__name__] += 1
+        if flaw is None:
+            compiled = loops.lineno <= mutant.line <= (loops.end_lineno or 0)
+            found = numpy_results(model, mutant.text, rows, compiled=compiled)
+            assert found == due, f"line {mutant.line}: {mutant.slip}"
+    _said("numpy", name, len(every), ends)
 
 
 @pytest.mark.parametrize("name", POLICIES)

@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from compiler import driver
 from compiler.driver import DIALECTS
-from compiler.emit import exact, python_code, python_names, sql_checks, sql_code, sql_stages
+from compiler.emit import (
+    exact,
+    numpy,
+    numpy_settling,
+    numpy_tables,
+    python_code,
+    python_names,
+    sql_checks,
+    sql_code,
+    sql_stages,
+)
 from compiler.model import Relation
 from tests.command import ROOT, SMALL, Capture, tierproof
 
@@ -46,6 +58,27 @@ def test_a_slip_of_whole_number_code_stops_the_build(capsys: Capture, monkeypatc
     right = exact._floor
     monkeypatch.setattr(exact, "_floor", lambda terms, fixed, *others: right(terms, fixed - 1, *others))
     _refused(capsys, "--target", "python")
+
+
+def test_a_slip_of_the_numpy_printer_stops_the_build(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = numpy_tables.table_of
+
+    def one_fen_late(*given: Any) -> Any:
+        table = right(*given)
+        return table and replace(table, ends=tuple(end + (end == 60_000) * 100 for end in table.ends))
+
+    monkeypatch.setattr(numpy, "table_of", one_fen_late)
+    said = _refused(capsys, "--target", "numpy")
+    assert "numpy/small_numpy.py, line" in said
+    assert "the policy says" in said
+
+
+def test_a_column_that_the_numpy_printer_forgets_stops_the_build(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = numpy_settling.reading
+    monkeypatch.setattr(numpy, "reading", lambda *given: list(right(*given))[1:])
+    _refused(capsys, "--target", "numpy")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -1,0 +1,132 @@
+"""What every NumPy calculator has word for word, whatever its policy is: columns, order, adding up, chunks.
+
+It is not proved but known: the text must be the one whose number stands here. What each function is trusted to do is
+said in `numpy_settling.py`, where it is called; the engine tests and those of the generated module are about it.
+Whoever changes the template changes the number: `python -m compiler.validate.numpy_library FILE ...` prints them.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from compiler.validate.python_text import names_given, parts, require_known
+from compiler.validate.values import Outside
+from dsl.money import DOMAIN_TOP
+
+KNOWN: Mapping[str, str] = {
+    "ClaimError": "8b153d5212c67fbe9dfb1aa3c45f3ab948f1ebc09bb82b6c14180371193f1a35",
+    "Coded": "9cf722485371e2b62fdd89f257e095e059419693da8c7089f12c026077c2ea88",
+    "Settlement.rejected": "f6fa030e7912233e238b0702d16bcb612f5ee45699ff4ec07b1b9beb631e65a2",
+    "Settlement.rejections": "e7a813ac32981148dbfd84156649cd8215bcc9caed55d0d2302a29d1778cd234",
+    "_Book": "62e7838d48ba88e9e0771c22175efd6ceddfed550db35524fae998cc5b665e5c",
+    "_Total": "06db9f71d346aaab8939c85f5306efbc4f3bafbf9d4c8705925b7f880effab00",
+    "_Words": "f214566f6affba9c87e5eb5f239ec8e6a68ebc6e18d0dca0015a358847cff380",
+    "_applied": "b16ed4022d6594313cdb6dd1b511f24d81863146e6ea01be3ba88106b13c244d",
+    "_argument": "f858f1dc5e70b6bad74b52859143afd87c386ff5a7e3f635015743f4421cbb54",
+    "_by_day": "87723c26deb593ca0c65345bd186b03860195a93206acc3eb91614eb7ecf2ee9",
+    "_carried": "692e1a489d76c91c9515a01b2bf5708a437db513749c2b8e160b22db9b0188c1",
+    "_column": "7154440c2dc78e1448cc24a52bd550b11ef03ee882548ad85b8a143c9370125c",
+    "_computed": "aae306ce3c58babcdc8ad1faad49d94200f89f30797a21c1a88c6465a2d2c13f",
+    "_counted": "255248922455c7a7e4b43fd2c8641049c7db687035b5b7ff196b0f957a094c93",
+    "_dated": "dfe215640549d3c98adbe988dfbf7e681cad8e52f6f8c8af7dcc9542831debd9",
+    "_day": "b7652df70446660ee211c36a665273bec86e99264b3f12a76d7c6ba6de682e58",
+    "_less": "160fbb69ba069ba788cccd5bce92fe78593033ae51e0b71e3410e7b4d8f955ec",
+    "_mark": "553ef74b2774237e1768bd6f516a263919aa63f05a4d68d0ca66a4c531d7e96d",
+    "_masked": "fcbfd357ce01eb4285148a0faa638c7d373926ec72776933b91d7686037ff012",
+    "_month_name": "2d0a8a3a7f381d5d7c7eb23532da5069f75bb9247befbf720d35074a5cb2cd95",
+    "_months": "493e603a37d8aad5cb062ee02576903807294e80e41c1e9f77b16a9cddd9d9d1",
+    "_no_name": "22adab3e405a2d2953fc1d94cfd82fb132f4c5d5660a5213b6da2dba7f592516",
+    "_no_period": "b32a8e6d96df73a0e18341f18114277e9c70a7c3842037d9009f4c63e14f9f32",
+    "_ordered": "fe9ed17429a2a4b2ab86cbccc81aba774e522da7e43f08937441c0bcfd49d07d",
+    "_place_in_order": "d06b9ad839b88e160c361379d4d46a5bac4ff717aadb5e11980b17897eff9324",
+    "_plain": "6eda811bf208d903791022c801c6ad9ae94657411f84c0156fe8def463ed742f",
+    "_policy_years": "35cca98c762f0d2aa25d3d36171bd4021583f76acdbba92fc87418c3383b5066",
+    "_rows": "03cb1c0f2d8a3be96f44a6660619d14a26b157316954e75fc16758ed164ed309",
+    "_sorted": "3bed85501cb5039c9650b63357828a9a5aaa148b07b12d3f5bc60a39a47d02f5",
+    "_step": "7c5065bbb6d777200bef9be5f62fc77bf5cf34ec519c548676e027a6c79dda19",
+    "_text": "60acb470306dc60bc1a8fd4d0f0ba8bdfc8e26ac644b96dfe91cf7ef374fff6f",
+    "_whole": "a24cef419a23f6f66e26309f5c8ecbf4e209ffaadc943565eb18bab39ad581c1",
+    "_word": "a1de75bdc06a8837cc349c9cddb5949357842e1a0c35bc0e1ef32543e4ccadbc",
+    "_words_of": "ea879625d40b7480dea4adc05753e36447b292aed48e336700f54fac2dd44453",
+    "_year_name": "781510c3225721fb09d842719af89341269be2e5fa6240fbb16ee1a0cf39c71e",
+    "_years": "13699f8337d61445e022bcaca7fadc608fc578011219deca358433e16f238dd5",
+    "settle": "a4471e1c3258e342089a55344c55bd19e95e531586ede6ad0c60af9dd8a8b4f3",
+    "settle_after": "ca24b57cdf26033d3a9a466435522d55046793cba688bf701f0434da9c3f8b18",
+}
+
+FIXED = frozenset(
+    {
+        "from __future__ import annotations",
+        "import functools",
+        "import importlib",
+        "from collections.abc import Callable, Mapping, Sequence",
+        "from dataclasses import dataclass",
+        "from typing import Any, Final, TypeAlias",
+        "import numpy as np",
+        "from numpy.typing import NDArray",
+        f"TOP: Final = {DOMAIN_TOP}",
+        "CHUNK: Final = 16384",
+        "_FEW: Final = 32",
+        "Whole: TypeAlias = NDArray[np.int64]",
+        "Text: TypeAlias = NDArray[Any]",
+        "Ledger: TypeAlias = dict[str, int]",
+        "Columns: TypeAlias = Mapping[str, 'NDArray[Any] | Coded']",
+        "_Live: TypeAlias = dict[str, NDArray[Any]]",
+    }
+)
+"""Statements of the module that compute nothing of the policy's, as Python prints them."""
+
+
+def is_public(name: str) -> bool:
+    """Whether a function is for everybody, of those that a policy has."""
+    return name.endswith("_of") and not name.startswith("_")
+
+
+def is_read(name: str) -> bool:
+    """Whether a function is read for what it computes."""
+    return is_public(name) or name in ("_settle", "_compiled") or name.startswith(("_array_", "_amounts_"))
+
+
+def require_library(
+    text: str, tree: ast.Module, functions: Mapping[str, ast.FunctionDef], classes: Mapping[str, ast.ClassDef]
+) -> None:
+    """Raise Outside where a part that is not read for what it computes is not the known one, or one is missing."""
+    for name, function in functions.items():
+        if not is_read(name):
+            _require(text, name, function)
+    for name, found in classes.items():
+        if name != "Settlement":
+            _require(text, name, found)
+            continue
+        for inner in found.body:
+            if isinstance(inner, ast.FunctionDef):
+                _require(text, f"Settlement.{inner.name}", inner)
+    given = {name for statement in tree.body for name in names_given(statement)}
+    for node in (*functions.values(), *classes.values()):
+        for name in _asked(node) - given:
+            if not hasattr(builtins, name):
+                raise Outside(node.lineno, f"{name}, which is not there")
+
+
+def _require(text: str, name: str, node: ast.stmt) -> None:
+    require_known(text, name, node, (KNOWN[name],) if name in KNOWN else ())
+
+
+def _asked(function: ast.stmt) -> set[str]:
+    """The names that a function asks for and does not give to something itself."""
+    nodes = list(ast.walk(function))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    return {node.id for node in names} - own
+
+
+if __name__ == "__main__":
+    for found in sorted({one for path in sys.argv[1:] for one in parts(Path(path).read_text("utf-8"))}):
+        if found[0] != "Settlement" and not is_read(found[0]) and found[0].split(".")[0] in ("Settlement", found[0]):
+            sys.stdout.write('    "{}": "{}",\n'.format(*found))

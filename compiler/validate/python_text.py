@@ -1,0 +1,115 @@
+"""The parts of a module in Python: lists of texts, fields of a class, and the number of a part that is known."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from compiler.model import Model, Role
+from compiler.validate.values import Outside
+
+
+def parsed(text: str) -> ast.Module:
+    """The tree of a text. Raises Outside for one that is no Python."""
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise Outside(error.lineno or 0, "no Python") from None
+
+
+def texts_of(items: Sequence[ast.expr], line: int) -> tuple[str, ...]:
+    """A list of texts that are written down. Raises Outside for another."""
+    found = [item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    if len(found) != len(items):
+        raise Outside(line, "a list that is not one of texts")
+    return tuple(found)
+
+
+def fields_of(found: ast.ClassDef | None, keywords: Mapping[str, str], methods: bool = False) -> list[str]:
+    """The fields of a dataclass made with these keywords, none of which has a value of its own.
+
+    `methods` says that it may have functions too, which are not looked at here. Raises Outside for another class.
+    """
+    if found is None:
+        raise Outside(0, "no class of claims or of settlements")
+    match found.decorator_list, found.bases, found.keywords:
+        case [ast.Call(ast.Name("dataclass"), [], given)], [], [] if keywords == {
+            keyword.arg: ast.unparse(keyword.value) for keyword in given
+        }:
+            pass
+        case _:
+            raise Outside(found.lineno, f"a class that is no frozen dataclass: {found.name}")
+    names: list[str] = []
+    for statement in found.body:
+        match statement:
+            case ast.Expr(ast.Constant(str())):
+                pass
+            case ast.AnnAssign(ast.Name(name), _, None, 1) if name not in names:
+                names.append(name)
+            case ast.FunctionDef() if methods:
+                pass
+            case _:
+                raise Outside(statement.lineno, f"a field of {found.name}")
+    return names
+
+
+def settlement_order(model: Model) -> tuple[str, ...]:
+    """The amounts as a settlement has them: the benefits, the own share, then those on the way to them."""
+    first = [Role.BENEFIT, Role.OWN_SHARE]
+    amounts = sorted(model.amounts, key=lambda one: first.index(one.role) if one.role in first else len(first))
+    return tuple(amount.name for amount in amounts)
+
+
+def names_given(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement of the module gives to something."""
+    match statement:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AnnAssign(ast.Name(name)):
+            yield name
+        case ast.Import(names) | ast.ImportFrom(_, names):
+            yield from (one.asname or one.name for one in names)
+        case _:
+            pass
+
+
+# Parts that are known ---------------------------------------------------------------------------------
+
+
+def part_number(text: str, node: ast.stmt) -> str:
+    """The number of a part of the text, its docstring left out."""
+    lines = text.splitlines()
+    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+    left_out: set[int] = set()
+    match node:
+        case (
+            ast.FunctionDef(body=[ast.Expr(ast.Constant(str())) as doc, *_])
+            | ast.ClassDef(body=[ast.Expr(ast.Constant(str())) as doc, *_])
+        ):
+            left_out = set(range(doc.lineno, (doc.end_lineno or doc.lineno) + 1))
+        case _:
+            pass
+    kept = [lines[place - 1] for place in range(first, (node.end_lineno or first) + 1) if place not in left_out]
+    return hashlib.sha256("\n".join(kept).encode()).hexdigest()
+
+
+def require_known(text: str, name: str, node: ast.stmt, numbers: Collection[str]) -> None:
+    """Raise Outside where a part of the text has none of the numbers that are known."""
+    if part_number(text, node) not in numbers:
+        raise Outside(node.lineno, f"another text of {name} than the known one")
+
+
+def parts(text: str) -> Iterator[tuple[str, str]]:
+    """The name and the number of every function, class and `if` of a module, methods named after their class."""
+    for statement in ast.parse(text).body:
+        match statement:
+            case ast.ClassDef(name=name, body=body):
+                yield name, part_number(text, statement)
+                for inner in body:
+                    if isinstance(inner, ast.FunctionDef):
+                        yield f"{name}.{inner.name}", part_number(text, inner)
+            case ast.FunctionDef(name=name):
+                yield name, part_number(text, statement)
+            case ast.If():
+                yield "if __name__", part_number(text, statement)
+            case _:
+                pass

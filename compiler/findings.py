@@ -16,12 +16,14 @@ class Property:
     code     of the check, such as TP101; its statement in words is `<code>.proved` in the messages
     subject  the benefit, amount, example or requirement that it was asked of, as the drafter wrote it
     column   the category cell it was asked in, such as `illness general`; empty for all at once
+    variant  which of several statements of the check: `<code>.<variant>.proved`; empty for its first
     """
 
     code: str
     subject: str
     column: str
     span: Span
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,11 @@ class Catalogue:
                 return fill(text, diagnostic.params, f"{name}.labels.{key}")
         raise AssertionError(f"no label `{key}` for {diagnostic.key} in {self.language}.toml")
 
-    def proved(self, code: str) -> str:
+    def proved(self, code: str, variant: str = "") -> str:
         """The property that a check shows, in words, such as `every amount that can be paid lies in a band`."""
-        text = self._entry(code).proved
-        assert text, f"no `proved` for {code} in {self.language}.toml"
+        key = f"{code}.{variant}" if variant else code
+        text = self._entry(key).proved
+        assert text, f"no `proved` for {key} in {self.language}.toml"
         return text
 
     def _entry(self, key: str) -> Entry:

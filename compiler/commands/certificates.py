@@ -266,7 +266,7 @@ def _property(
         "code": asked.code,
         "subject": asked.subject,
         "column": asked.column or None,
-        "property": catalogue.proved(asked.code),
+        "property": catalogue.proved(asked.code, asked.variant),
         "line": asked.span.line,
     }
     match finding:

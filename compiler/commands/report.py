@@ -102,7 +102,8 @@ def proofs(verdict: Verdict, catalogue: Catalogue, style: Style) -> Iterator[str
 def statement(asked: Property, catalogue: Catalogue) -> str:
     """A property in words: of what, in which column, and what."""
     of = ", ".join(part for part in (asked.subject, asked.column) if part)
-    return f"{of}: {catalogue.proved(asked.code)}" if of else catalogue.proved(asked.code)
+    what = catalogue.proved(asked.code, asked.variant)
+    return f"{of}: {what}" if of else what
 
 
 def policy_line(verdict: Verdict, conforming: Sequence[str] = ()) -> str:
@@ -238,7 +239,7 @@ def _finding(finding: Finding, verdict: Verdict, catalogue: Catalogue) -> dict[s
         "code": asked.code,
         "subject": asked.subject,
         "column": asked.column or None,
-        "property": catalogue.proved(asked.code),
+        "property": catalogue.proved(asked.code, asked.variant),
         "line": asked.span.line,
     }
     match finding:

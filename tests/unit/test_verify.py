@@ -30,6 +30,7 @@ from compiler.model import (
 from compiler.verify import verify
 from compiler.verify.solve import Undecided
 from compiler.verify.witness import WitnessDoesNotReplay
+from dsl.catalogue import load_catalogue
 from tests.models import (
     NINGXIA_ENDS,
     NINGXIA_PERCENT,
@@ -194,3 +195,15 @@ def test_a_word_without_a_deductible_and_a_band_without_a_ratio_are_two_flaws() 
     model = model_of(one_benefit("deductible by ward plain 1", "pay in slices of the amount", "  over 0"))
     flaws = [one for one in verify(model) if one.property.code == "TP105" and isinstance(one, Refuted)]
     assert {dict(one.witness.claims[-1])["ward"] for one in flaws} == {"private", "plain"}
+
+
+def test_one_property_has_one_answer() -> None:
+    # b leaps above its base with a bill of 0.01, and never falls below 0: these are two things to say of it.
+    text = one_benefit("pay 100%", "round down to 1").replace(
+        "of cost", "of cost, added up per person per month by day"
+    )
+    answers = [finding for finding in verify(model_of(text)) if finding.property.code == "TP203"]
+    assert len({finding.property for finding in answers}) == len(answers)
+    assert codes(tuple(answers), Refuted) == Counter({"TP203": 1})
+    said = {load_catalogue().proved("TP203", one.property.variant) for one in answers if one.property.subject == "b"}
+    assert said == {"the benefit is never below 0", "the benefit is never more than what it is paid of"}

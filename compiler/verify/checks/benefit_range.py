@@ -68,7 +68,11 @@ def _without_doubt(ground: Ground, found: list[tuple[Limit, Finding]]) -> tuple[
 
 def _waiting(limit: Limit, code: str) -> Unknown:
     """A flaw of an amount is expected in all that is computed from it, so it is asked of the amount alone."""
-    return Unknown(Property(CODE, limit.amount.name, "", limit.amount.span), f"waits for {code}")
+    return Unknown(_property(limit), f"waits for {code}")
+
+
+def _property(limit: Limit) -> Property:
+    return Property(CODE, limit.amount.name, "", limit.amount.span, limit.variant)
 
 
 def _limits(model: Model, amount: Amount) -> tuple[Limit, ...]:
@@ -102,7 +106,7 @@ def _confirm(limit: Limit, shown: Shown) -> bool:
 
 def _finding(ground: Ground, limit: Limit, known: Holds | None) -> Finding:
     model = model_for(ground, limit.names)
-    asked = Property(CODE, limit.amount.name, "", limit.amount.span)
+    asked = _property(limit)
     waits = waits_for(ground, limit.names)
     if waits is not None:
         return _waiting(limit, waits)

@@ -66,7 +66,7 @@ class Lead:
     fall: Fall | None = None
 
 
-LEVEL = Lead(0, 0)
+NEVER_BEHIND = Lead(0, 0)
 NOT_KNOWN = Lead(None, None)
 
 
@@ -204,11 +204,11 @@ def _of_total(rules: Rules, pair: Pair, names: Sequence[str], total: RunningTota
         return NOT_KNOWN
     # Where only one of the two policies counts at all, it does not matter what the other one would.
     sides = [any(isinstance(node, Accumulated) for node in _formulas(model, names)) for model in (pair.old, pair.new)]
-    below = _amount(rules, total.amount) if all(sides) else LEVEL
+    same = total.amount in rules.level or not all(sides)
     rows = gains(pair, names)
     single = rules.single.issuperset(names)
     nowhere_behind = single and all(_lowest_of(sum_of(new, old, -1)).value >= 0 for _, old, new in rows)
-    if below == LEVEL:
+    if same:
         falls = [(cell, _fall(sum_of(new, old, -1))) for cell, old, new in rows]
         cell, worst = max(falls, key=lambda one: -one[1].value)
         each = -worst.value
@@ -216,6 +216,7 @@ def _of_total(rules: Rules, pair: Pair, names: Sequence[str], total: RunningTota
         if each <= rounding(pair, names):
             return Lead(each, each, None, fall)
         return Lead(each, 0 if nowhere_behind else None, total, fall)
+    below = _worst(_of(rules, one, (total.amount,)) for one in rules.pairs)
     kept = below.over is None or counts(below.over) == counts(total)
     if nowhere_behind and below.slack is not None and kept:
         if all(_follows(new, below.slack) or _follows(old, below.slack) for _, old, new in rows):
@@ -236,10 +237,6 @@ def _follows(row: Row, slack: int) -> bool:
     return _fall(row).value == 0 and (not slack or _fall(sum_of(itself(0, DOMAIN_TOP), row, -1)).value == 0)
 
 
-def _amount(rules: Rules, name: str) -> Lead:
-    return LEVEL if name in rules.level else _worst(_of(rules, pair, (name,)) for pair in rules.pairs)
-
-
 def _adds_up(model: Model, name: str) -> bool:
     behind = sources_of(model, {name})
     formulas = (amount.expression for amount in model.amounts if amount.name in behind)
@@ -249,7 +246,7 @@ def _adds_up(model: Model, name: str) -> bool:
 def _of_single_claims(pair: Pair, name: str) -> Lead:
     """Of an amount that no running total stands behind: what holds of first claims holds of all."""
     apart = Pair(_only(pair.old, name), _only(pair.new, name), pair.day, (name,))
-    return LEVEL if all(_never_less(apart, name, cell) for cell in pair.cells) else NOT_KNOWN
+    return NEVER_BEHIND if all(_never_less(apart, name, cell) for cell in pair.cells) else NOT_KNOWN
 
 
 def _only(model: Model, name: str) -> Model:
@@ -295,9 +292,9 @@ def _never_below_zero(model: Model, name: str) -> bool:
 
 def _together(parts: Iterable[Lead]) -> Lead:
     """The lead of a sum, over stretches that are those of all its terms."""
-    found = [part for part in parts if part != LEVEL]
+    found = [part for part in parts if part != NEVER_BEHIND]
     if len(found) < 2:
-        return found[0] if found else LEVEL
+        return found[0] if found else NEVER_BEHIND
     periods = {counts(part.over) for part in found if part.over is not None}
     over = next((part.over for part in found if part.over is not None), None)
     each = _sum(part.each for part in found)

@@ -1,6 +1,7 @@
 """Why a claim is rejected: one vocabulary for the reference interpreter and every calculator.
 
-`docs/semantics.md`, "Values that are missing or wrong", says when each reason applies and which comes first.
+`docs/semantics.md`, "Values that are missing or wrong", says when each reason applies and which comes first. Beside it
+stands what may go along with claims in SQL, because those who write a calculator and those who prove it must both know.
 """
 
 from __future__ import annotations
@@ -29,3 +30,25 @@ class Rejection:
 
     field: str
     reason: str
+
+
+LEDGER_COLUMNS = ("total", "key", "period", "amount", "last")
+"""The columns of the table `<id>_ledger` and the view `<id>_ledger_after` in SQL: the name of the total, whose it is,
+the period's name (2013, 2013-05 for a month, empty for a lifetime), the total in minor units, and date and number of
+the last claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Riders:
+    """What goes along with the claims in a SQL calculator that is run here, besides the policy.
+
+    row     a column of the claims table that the settled and the rejected claims have as well, untouched; or None
+    ledger  go on from the totals of an earlier run
+    """
+
+    row: str | None = None
+    ledger: bool = False
+
+
+NO_RIDERS = Riders()
+"""A calculator that somebody takes away has none."""

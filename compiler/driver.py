@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from compiler.domain import NO_RIDERS, Riders
 from compiler.emit.mark import SourceFile, SourceMark
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import Band, BandRatio, Model, Schedule, walk
@@ -23,7 +24,6 @@ from dsl.source import Source
 from dsl.tree import Standard
 
 if TYPE_CHECKING:
-    from compiler.emit.sql_ledger import Riders
     from compiler.run.job import Job
     from compiler.verify.record import Record
     from dsl.parser import Parsed
@@ -107,10 +107,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A calculator to be written: `python`, `numpy` (Python too, for arrays), or `sql` in one of DIALECTS."""
+    """A calculator to be written: `python`, `numpy` (Python too, for arrays), or `sql` in one of DIALECTS.
+
+    riders  what goes along with the claims, in SQL that is run here
+    """
 
     language: str
     dialect: str = ""
+    riders: Riders = NO_RIDERS
 
     @property
     def folder(self) -> str:
@@ -336,13 +340,12 @@ def build(
     wanted: Sequence[Target],
     files: Sequence[SourceFile],
     tool_version: str,
-    riders: Riders | None = None,
 ) -> Built:
     """Write the calculators of a policy whose versions have all passed.
 
     `files` are those of its versions, for the header, the latest last. What no calculator can settle because a ratio is
     not known, what cannot be written in whole numbers of 64 bits, or has a name that a database cannot keep, comes back
-    as a diagnostic (TP106, TP206, TP208). `riders` are what goes along with the claims where SQL is run here.
+    as a diagnostic (TP106, TP206, TP208).
     """
     from compiler.emit.sql_names import UnfitName
     from compiler.emit.width import TooWide
@@ -353,7 +356,7 @@ def build(
     *earlier, latest = files
     mark = SourceMark(latest.path, latest.sha256, tool_version, tuple(earlier))
     try:
-        return Built({target.path(model): _emitted(model, target, mark, riders) for target in wanted}, ())
+        return Built({target.path(model): _emitted(model, target, mark) for target in wanted}, ())
     except TooWide as refusal:
         labels = (Label(refusal.span, "here"),)
         return Built({}, (Diagnostic("TP206", labels, (("subject", refusal.amount),)),))
@@ -368,7 +371,7 @@ def unproved(model: Model, target: Target, text: str) -> Diagnostic | None:
     from compiler.validate import first_flaw
     from compiler.validate.words import diagnostic
 
-    flaw = first_flaw(model, target.folder, text)
+    flaw = first_flaw(model, target.folder, text, target.riders)
     return None if flaw is None else diagnostic(model, target.path(model), flaw)
 
 
@@ -392,24 +395,19 @@ def refused(verdicts: Sequence[Verdict], built: Sequence[Built]) -> tuple[Verdic
     return tuple(replace(verdict, loaded=one) for verdict, one in zip(verdicts, loaded, strict=True))
 
 
-def calculator(engine: str) -> Target:
-    """The calculator that an engine of ENGINES settles with."""
-    return Target(PYTHON) if engine == PYTHON else Target(SQL, engine)
-
-
-def settling(model: Model, engine: str, files: Sequence[SourceFile], tool_version: str, counts_on: bool) -> Built:
-    """The calculator that `settle_file` needs: what `build` writes, with the place of each row carried through.
+def settling(engine: str, counts_on: bool) -> Target:
+    """The calculator that `settle_file` needs: what `build` writes, in SQL with the place of each row carried through.
 
     `counts_on`: it goes on from the running totals of another run, or leaves some for the next.
     """
-    from compiler.emit.sql_ledger import Riders
     from compiler.run.outcome import ROW_NAME
 
-    return build(model, [calculator(engine)], files, tool_version, Riders(ROW_NAME, counts_on))
+    return Target(PYTHON) if engine == PYTHON else Target(SQL, engine, Riders(ROW_NAME, counts_on))
 
 
 def settle_file(engine: str, model: Model, text: str, job: Job) -> Outcome | Unreadable:
-    """Settle a file of claims with the text of the engine's calculator; see `compiler.run.duckdb.settle_file`.
+    """Settle a file of claims with the text of the engine's calculator (`settling`), which was proved; see
+    `compiler.run.duckdb.settle_file`.
 
     Raises AssertionError where a row of the file is neither settled nor rejected, whatever the engine.
     """
@@ -433,7 +431,7 @@ def _settle_file(engine: str, model: Model, text: str, job: Job) -> Outcome | Un
     return memory.settle_file(engine, model, text, job)
 
 
-def _emitted(model: Model, target: Target, mark: SourceMark, riders: Riders | None) -> str:
+def _emitted(model: Model, target: Target, mark: SourceMark) -> str:
     if target.language == PYTHON:
         from compiler.emit.python import emit_python
 
@@ -443,6 +441,5 @@ def _emitted(model: Model, target: Target, mark: SourceMark, riders: Riders | No
 
         return emit_numpy(model, mark)
     from compiler.emit.sql import emit_sql
-    from compiler.emit.sql_ledger import NO_RIDERS
 
-    return emit_sql(model, target.dialect, mark, riders or NO_RIDERS)
+    return emit_sql(model, target.dialect, mark, target.riders)

@@ -395,8 +395,9 @@ CODES: tuple[Code, ...] = (
         "TP501",
         "A calculator is not shown to be its policy",
         "Every calculator that is built is read again and proved equal to its policy, for every claim. One that "
-        "differs, or of which that cannot be shown, is not written; nor is any other of the same build. The policy is "
-        "not to blame: this is a mistake of the program, found before anything was paid by it.",
+        "differs, or of which that cannot be shown, is not written; nor is any other of the same build. So it is "
+        "with what `run` is about to run: no claim is settled by it. The policy is not to blame: this "
+        "is a mistake of the program, found before anything was paid by it.",
         "Report it, with the policy. Until it is mended, leave the language or the dialect out: `tierproof build "
         "--target python`.",
         "calculator:  own_share 7,000.01\npolicy:      own_share 7,000.00",

@@ -15,7 +15,6 @@ from compiler.commands.options import Output, output_options, say_json
 from compiler.commands.project import Project, read_project
 from compiler.commands.remembered import Memory
 from compiler.driver import DIALECTS, LANGUAGES, Built, Loaded, Target, Verdict
-from compiler.version import VERSION
 
 
 class Choices(click.ParamType[tuple[str, ...]]):
@@ -118,14 +117,8 @@ def _verdict(loaded: Loaded, project: Project, known: Memory | None) -> Verdict:
 def _built(
     policy: Sequence[Loaded], project: Project, wanted: tuple[Target, ...], out: Path, known: Memory | None
 ) -> Built:
-    """The calculators of a policy, each proved equal to it; only what is wrong where one is not."""
     sources = [project.source_file(version, lambda path: files.marked_path(path, out)) for version in policy]
-    model = driver.merge(policy)
-    built = driver.build(model, wanted, sources, VERSION)
-    if built.diagnostics:
-        return built
-    flaws = [remembered.unproved(model, target, built.files[target.path(model)], known) for target in wanted]
-    return Built(built.files, tuple(flaw for flaw in flaws if flaw is not None))
+    return remembered.built(driver.merge(policy), wanted, sources, known)
 
 
 def _together(policies: Sequence[Sequence[Loaded]], built: Sequence[Built]) -> dict[str, str]:

@@ -12,7 +12,7 @@ import click
 
 import compiler
 from compiler import driver
-from compiler.commands import files, report
+from compiler.commands import files, remembered, report
 from compiler.commands.options import Output, output_options
 from compiler.commands.project import Project, read_project
 from compiler.commands.run import totals_text
@@ -113,7 +113,8 @@ def _build(project: Project, folder: Path) -> None:
 def _run(project: Project, model: Model, claims: Claims, out: Path) -> None:
     _head(4, f"{CLAIMS} (synthetic), settled by DuckDB")
     sources = [project.source_file(version) for version in project.policies[0]]
-    (text,) = driver.settling(model, "duckdb", sources, VERSION, counts_on=False).files.values()
+    built = remembered.built(model, [driver.settling("duckdb", counts_on=False)], sources, remembered.memory())
+    (text,) = built.files.values()
     outcome = driver.settle_file("duckdb", model, text, Job(claims, Target(out)))
     assert not isinstance(outcome, Unreadable)
     click.echo("\n".join(out.read_text(encoding="utf-8").splitlines()[: SHOWN_ROWS + 1]))

@@ -25,7 +25,8 @@ from pathlib import Path
 from compiler import driver
 from compiler.commands.as_data import UnfitDataError, from_data, to_data
 from compiler.commands.asked import all_asked
-from compiler.driver import Loaded, Target, Verdict
+from compiler.driver import Built, Loaded, Target, Verdict
+from compiler.emit.mark import SourceFile
 from compiler.evaluate import settle_all
 from compiler.findings import Finding, Refuted
 from compiler.model import Model
@@ -87,11 +88,21 @@ def key_of(loaded: Loaded, model: Model, known: Memory) -> str:
     return hashlib.sha256("\0".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
 
 
+def built(model: Model, wanted: Sequence[Target], files: Sequence[SourceFile], known: Memory | None) -> Built:
+    """The calculators of a policy (`driver.build`), each proved equal to it; only what is wrong where one is not."""
+    found = driver.build(model, wanted, files, VERSION)
+    if found.diagnostics:
+        return found
+    flaws = [unproved(model, target, found.files[target.path(model)], known) for target in wanted]
+    wrong = tuple(flaw for flaw in flaws if flaw is not None)
+    return Built({} if wrong else found.files, wrong)
+
+
 def unproved(model: Model, target: Target, text: str, known: Memory | None) -> Diagnostic | None:
     """What keeps a calculator from being its policy. That nothing does is remembered; anything else is asked again."""
     if known is None:
         return driver.unproved(model, target, text)
-    parts = (known.program, repr(model), target.folder, text)
+    parts = (known.program, repr(model), repr(target), text)
     name = hashlib.sha256("\0".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
     path = known.folder.parent / PROVED_TEXTS / name
     if _is_proved(path):

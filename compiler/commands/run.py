@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from compiler import driver
-from compiler.commands import files, report
+from compiler.commands import files, remembered, report
 from compiler.commands.ending import orderly_end
 from compiler.commands.options import Output, output_options, say_json
 from compiler.commands.project import one_policy, read_project
@@ -30,7 +30,6 @@ from compiler.run.job import Earlier, Form, Job, Limits, Progress, Target, form_
 from compiler.run.ledger import head_of
 from compiler.run.outcome import Outcome, RejectedRow, RunError
 from compiler.run.table import Claims, Unreadable, at_rest, open_claims
-from compiler.version import VERSION
 from dsl.diagnostics import Diagnostic
 from dsl.money import format_money
 from dsl.render import printable, render_record, render_text
@@ -106,6 +105,7 @@ class Asked:
 )
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads that may be taken.  [default: one a core]")
 @click.option("--master", default="local[*]", show_default=True, help="The cluster that Spark works on.")
+@click.option("--no-cache", is_flag=True, help="Prove everything anew, also what was proved before.")
 @click.option("-q", "--quiet", is_flag=True, help="No bar and no totals on standard error, only what is wrong.")
 @output_options
 def run(
@@ -120,9 +120,12 @@ def run(
     memory: int | None,
     threads: int | None,
     master: str,
+    no_cache: bool,
     quiet: bool,
 ) -> int:
-    """Settle the file CLAIMS with the calculator of POLICY, which is proved first.
+    """Settle the file CLAIMS with the calculator of POLICY.
+
+    The policy is proved first, and then that the calculator, to the letter as it is run, is the policy.
 
     POLICY is a file, or several files or a folder that hold the versions of one policy: then each claim is settled
     under the version of its day, and a claim of a day that none of them covers is rejected. Drafts are left out.
@@ -133,6 +136,9 @@ def run(
     in .parquet are Parquet, all others CSV.
 
     Where any row is wrong nothing is written and the first of them are listed, unless --rejected says where they go.
+
+    What was proved is kept in the user's folder of caches, and used while policy, calculator, program and solver stay
+    the same.
     """
     started = time.monotonic()
     project = read_project(policies)
@@ -143,9 +149,10 @@ def run(
     if engine == SPARK:
         _check_for_spark(asked)
     shown = ", ".join(files.shown(Path(policy)) for policy in policies)
+    known = None if no_cache else remembered.memory()
     drafts = [one for one in project.loaded if one.draft and not project.asked_for(one)]
     verdicts = [
-        Verdict(driver.refuse_draft(one), ()) if one.draft else driver.prove(one)
+        Verdict(driver.refuse_draft(one), ()) if one.draft else remembered.prove(one, known)
         for one in project.loaded
         if one not in drafts
     ]
@@ -162,7 +169,7 @@ def run(
     if asked.counts_on and not model.running_totals:
         raise files.WrongUse(f"{shown} adds nothing up over claims, so it has no ledger")
     sources = [project.source_file(version) for version in policy]
-    calculator = driver.settling(model, engine, sources, VERSION, asked.counts_on)
+    calculator = remembered.built(model, [driver.settling(engine, asked.counts_on)], sources, known)
     if calculator.diagnostics:
         _refuse(output, driver.refused(verdicts, [calculator]), started)
         return report.WRONG

@@ -8,13 +8,14 @@ from functools import cache
 from textwrap import indent
 from typing import TYPE_CHECKING
 
+from compiler.domain import NO_RIDERS, Riders
 from compiler.emit.dialects import dialect_named
 from compiler.emit.dialects.dialect import Dialect, Fence
 from compiler.emit.final import require_final
 from compiler.emit.integer import whole_number_code
 from compiler.emit.mark import SourceMark
 from compiler.emit.sql_checks import Read, claims_table, conditions, read_columns, rules
-from compiler.emit.sql_ledger import NO_RIDERS, Riders, ledger_view, totals_after
+from compiler.emit.sql_ledger import ledger_view, totals_after
 from compiler.emit.sql_names import literal, quoted, remark, require_names
 from compiler.emit.sql_stages import Leaving, Pipeline, Stage, pipeline, total_columns
 from compiler.emit.width import require_int64

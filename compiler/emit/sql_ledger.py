@@ -9,28 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
+from compiler.domain import LEDGER_COLUMNS
 from compiler.emit.dialects.dialect import Dialect
 from compiler.emit.sql_names import literal, quoted
 from compiler.model import CLAIM_NUMBER, Model, PeriodKind, RunningTotal
-
-LEDGER_COLUMNS = ("total", "key", "period", "amount", "last")
-"""The columns of `<id>_ledger` and `<id>_ledger_after`: the name of the total, whose it is, the period's name (2013,
-2013-05 for a month, empty for a lifetime), the total in minor units, and date and number of the last claim."""
-
-
-@dataclass(frozen=True, slots=True)
-class Riders:
-    """What goes along with the claims, besides the policy.
-
-    row     a column of the claims table that the settled and the rejected claims have as well, untouched; or None
-    ledger  go on from the totals of an earlier run
-    """
-
-    row: str | None = None
-    ledger: bool = False
-
-
-NO_RIDERS = Riders()
 
 
 @dataclass(frozen=True, slots=True)

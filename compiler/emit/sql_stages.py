@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from compiler.domain import BEFORE_THE_LEDGER, DUPLICATE, TOTAL_OUT_OF_RANGE
+from compiler.domain import BEFORE_THE_LEDGER, DUPLICATE, NO_RIDERS, TOTAL_OUT_OF_RANGE, Riders
 from compiler.emit.code import AmountCode, Apply, Code, Function, Number, Variable, categories_read, walk_code
 from compiler.emit.dialects.dialect import Dialect, Duplicates
 from compiler.emit.sql_checks import claims_table, conditions, dated_word, read_columns
 from compiler.emit.sql_code import SqlScope, TotalColumns, sql_amount
-from compiler.emit.sql_ledger import NO_RIDERS, Counted, Riders, opening, too_early
+from compiler.emit.sql_ledger import Counted, opening, too_early
 from compiler.emit.sql_names import quoted
 from compiler.model import CLAIM_NUMBER, Accumulated, Model, PeriodKind, RunningTotal, walk
 from dsl.money import DOMAIN_TOP

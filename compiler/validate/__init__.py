@@ -13,6 +13,7 @@ meaning it must require word for word.
 
 from __future__ import annotations
 
+from compiler.domain import NO_RIDERS, Riders
 from compiler.model import Model
 from compiler.validate.proof import Differs as Differs
 from compiler.validate.proof import Flaw as Flaw
@@ -25,20 +26,21 @@ from compiler.validate.values import Outside, texts_numbered
 from compiler.verify.solve import remembering_nothing
 
 
-def first_flaw(model: Model, folder: str, text: str) -> Flaw | None:
+def first_flaw(model: Model, folder: str, text: str, riders: Riders = NO_RIDERS) -> Flaw | None:
     """What keeps the text of a calculator from being its policy; None where it is proved to be.
 
     `folder` says what the text is written in: `python`, `numpy`, or `sql/` and the name of a dialect. The Model is that
-    of a policy that was proved. Raises KeyError for a folder that nothing is known of.
+    of a policy that was proved; `riders` are what goes along with the claims in SQL. Raises KeyError for a folder that
+    nothing is known of.
     """
     with remembering_nothing(), texts_numbered():
         try:
-            return next(flaws(reading_of(model, folder, text)), None)
+            return next(flaws(reading_of(model, folder, text, riders)), None)
         except Outside as strange:
             return Strange(strange.line, strange.what, model.span)
 
 
-def reading_of(model: Model, folder: str, text: str) -> Reading:
+def reading_of(model: Model, folder: str, text: str, riders: Riders = NO_RIDERS) -> Reading:
     """The terms of a calculator, within `texts_numbered`. Raises Outside for what no calculator has, KeyError for an
     unknown folder."""
     match folder:
@@ -51,6 +53,6 @@ def reading_of(model: Model, folder: str, text: str) -> Reading:
         case sql if sql.startswith("sql/"):
             from compiler.validate.sql import read_sql
 
-            return read_sql(model, sql.removeprefix("sql/"), text)
+            return read_sql(model, sql.removeprefix("sql/"), text, riders)
         case _:
             raise KeyError(folder)

@@ -7,6 +7,7 @@ sql_file.py     its statements
 sql_select.py   a subquery: its columns, and which rows it keeps
 sql_totals.py   windows, and the search for duplicates
 sql_views.py    the two views, which come out
+sql_ledger.py   totals to go on from, and sql_ledger_after.py those that are left
 sql_place.py    what queries are read with, and what is noted meanwhile
 sql_run.py      an expression: sql_compare.py for truths, sql_numbers.py for numbers, sql_scope.py for names
 """
@@ -17,6 +18,7 @@ from dataclasses import replace
 
 from sqlglot import expressions as exp
 
+from compiler.domain import Riders
 from compiler.model import Model
 from compiler.validate.dialects import dialect_named
 from compiler.validate.meaning import (
@@ -24,7 +26,8 @@ from compiler.validate.meaning import (
 )
 from compiler.validate.reading import Duty, Reading
 from compiler.validate.sql_file import ctes_of, line_of, views_of
-from compiler.validate.sql_place import Relation, claims_table, counts_of, place_of, refusal_rules
+from compiler.validate.sql_ledger_after import ledger_after
+from compiler.validate.sql_place import Relation, claims_table, known_of, place_of, refusal_rules
 from compiler.validate.sql_select import select
 from compiler.validate.sql_views import rejected_view, settled_view
 from compiler.validate.values import (
@@ -34,14 +37,14 @@ from compiler.validate.values import (
 )
 
 
-def read_sql(model: Model, dialect_name: str, text: str) -> Reading:
-    """The terms of a SQL calculator of a Model. Raises Outside for what no calculator has, KeyError for a dialect that
-    nothing is known of."""
+def read_sql(model: Model, dialect_name: str, text: str, riders: Riders) -> Reading:
+    """The terms of a SQL calculator of a Model, with what goes along with the claims. Raises Outside for what no
+    calculator has, KeyError for a dialect that nothing is known of."""
     dialect = dialect_named(dialect_name)
-    settled, rejected = views_of(text, model, dialect)
+    settled, rejected, *after = views_of(text, model, dialect, riders.ledger)
     meant = meaning(model, dialect.kinds)
-    place = place_of(meant, dialect)
-    relations: dict[str, Relation] = {model.id + "_claims": claims_table(meant)}
+    place = place_of(meant, dialect, riders)
+    relations: dict[str, Relation] = {model.id + "_claims": claims_table(meant, riders)}
     known: dict[str, exp.Expr] = {}
     for cte in ctes_of(settled):
         if cte.alias in relations:
@@ -50,6 +53,8 @@ def read_sql(model: Model, dialect_name: str, text: str) -> Reading:
         relations[cte.alias] = select(cte.this, relations, place, cte.alias)
     shown = settled_view(settled, relations, place)
     told, refused, exactly = rejected_view(rejected, relations, known, place)
+    for query in after:
+        ledger_after(query, relations, known, place)
     rules = tuple(refusal_rules(place))
     of = tuple(place.book.amounts)
     settles = both([negation(rule.broken) for rule in rules])
@@ -65,4 +70,4 @@ def read_sql(model: Model, dialect_name: str, text: str) -> Reading:
     book = place.book
     for name, computed in book.amounts.items():
         book.amounts[name] = replace(computed, line=line_of(text, name, dialect))
-    return Reading(meant, told, refused, rules, False, book.words, book.amounts, tuple(duties), counts_of(place))
+    return Reading(meant, told, refused, rules, False, book.words, book.amounts, tuple(duties), known_of(place))

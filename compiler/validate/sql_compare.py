@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import z3
 from sqlglot import expressions as exp
 
@@ -53,9 +55,9 @@ def compared(relation: type[exp.Expr], left: Value, right: Value, node: exp.Expr
         ):
             day = z3.IntVal(day_number(iso_day(written_text(constant) or "")))
             return related(relation, _number(left), day, left.null, node, scope)
-        case Digits(term, null), Text(constant) if (written := written_text(constant)) is not None:
+        case Digits(term, null, form), Text(constant) if (written := written_text(constant)) is not None:
             digits = written.replace("-", "")
-            if not digits.isdecimal() or len(written) != 5:
+            if not digits.isdecimal() or re.sub("[0-9]", "0", written) != form:
                 raise outside(node, scope)
             return related(relation, term, z3.IntVal(int(digits)), null, node, scope)
         case Given(), Text() if scope.sorts[left.name] is Sort.TEXT and Sort.TEXT in scope.dialect.bare:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import sqlglot
 from sqlglot import expressions as exp
 
@@ -17,19 +19,25 @@ from compiler.validate.values import (
 )
 
 
-def views_of(text: str, model: Model, dialect: Dialect) -> tuple[exp.Query, exp.Query]:
-    """The queries of the two views; everything else in the file must be what stands in every file."""
+def views_of(text: str, model: Model, dialect: Dialect, ledger: bool) -> tuple[exp.Query, ...]:
+    """The queries of the views, of settled and of rejected claims and, with a ledger, of the totals after them.
+
+    Everything else in the file must be what stands in every file.
+    """
     try:
         statements = [one for one in sqlglot.parse(text, read=dialect.reader) if one is not None]
     except sqlglot.errors.SqlglotError as error:
         raise Outside(0, f"no SQL: {str(error).splitlines()[0]}") from None
-    names = {"view": quoted(model.id, dialect), "rejected": quoted(f"{model.id}_rejected", dialect)}
-    before = [statement_of(one.format(**names), dialect) for one in dialect.before]
+    views = (model.id, f"{model.id}_rejected", *((f"{ledger_name(model)}_after",) if ledger else ()))
+    dropped = [dialect.drop.format(quoted(view, dialect)) for view in views] if dialect.drop else []
+    before = [statement_of(one, dialect) for one in (*dialect.before, *dropped)]
     queries: dict[str, exp.Query] = {}
     tables = 0
     for statement in statements:
         if any(statement == one for one in before):
             before = [one for one in before if one != statement]
+            if isinstance(statement, exp.Drop) and any(view.name in queries for view in statement.find_all(exp.Table)):
+                raise Outside(0, "a view that is made before it is dropped")
             continue
         require_grammar(statement, dialect)
         match statement:
@@ -43,14 +51,24 @@ def views_of(text: str, model: Model, dialect: Dialect) -> tuple[exp.Query, exp.
                 queries[view.name] = query
             case _:
                 raise Outside(0, f"a statement: {statement.sql(dialect=dialect.reader, comments=False)[:80]}")
-    if before or tables != 1 or set(queries) != {model.id, f"{model.id}_rejected"}:
-        raise Outside(0, "a file that does not make one table and two views")
-    return queries[model.id], queries[f"{model.id}_rejected"]
+    if before or tables != 1 or set(queries) != set(views):
+        raise Outside(0, f"a file that does not make one table and {len(views)} views")
+    return tuple(queries[view] for view in views)
+
+
+def ledger_name(model: Model) -> str:
+    """The name of the table with the totals to go on from."""
+    return f"{model.id}_ledger"
 
 
 def quoted(name: str, dialect: Dialect) -> str:
     """A name as the dialect writes it."""
     return exp.to_identifier(name, quoted=True).sql(dialect=dialect.reader)
+
+
+def literal(text: str, dialect: Dialect) -> str:
+    """A text constant as the dialect writes it."""
+    return exp.Literal.string(text).sql(dialect=dialect.reader)
 
 
 def statement_of(text: str, dialect: Dialect) -> exp.Expr:
@@ -83,3 +101,24 @@ def ctes_of(query: exp.Query) -> list[exp.CTE]:
     """The named subqueries of a query."""
     with_ = query.args.get("with_")
     return [] if with_ is None else list(with_.expressions)
+
+
+def require_known(query: exp.Query, known: Mapping[str, exp.Expr], view: str) -> list[exp.CTE]:
+    """The named subqueries of a view that are none of those `known` from another one; the others must be the same."""
+    new = [cte for cte in ctes_of(query) if cte.alias not in known]
+    for cte in ctes_of(query):
+        if cte not in new and cte.this != known[cte.alias]:
+            raise Outside(0, f"the subquery {cte.alias} is another one in the view {view}")
+    return new
+
+
+def branches_of(query: exp.Expr) -> Iterator[exp.Select]:
+    """The queries that UNION ALL joins."""
+    match query:
+        case exp.Union(this=left, expression=right) if not query.args.get("distinct"):
+            yield from branches_of(left)
+            yield from branches_of(right)
+        case exp.Select():
+            yield query
+        case _:
+            raise Outside(0, "several queries that become one otherwise than by UNION ALL")

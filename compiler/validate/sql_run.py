@@ -15,13 +15,30 @@ from sqlglot import expressions as exp
 
 from compiler.validate.bounds import narrowed
 from compiler.validate.meaning import Sort
+from compiler.validate.reading import Duty
 from compiler.validate.sql_compare import compared, conjunction, is_false, is_true
 from compiler.validate.sql_numbers import arithmetic, extreme, negated, wide
-from compiler.validate.sql_scope import Scope, bare, column_of, constant, given_of, iso_day, kind_of, outside, taken
+from compiler.validate.sql_scope import (
+    DAY,
+    FIVE,
+    MONTH,
+    MONTH_AND_DAY,
+    YEAR,
+    Scope,
+    bare,
+    column_of,
+    constant,
+    given_of,
+    iso_day,
+    kind_of,
+    outside,
+    taken,
+)
 from compiler.validate.values import (
     Day,
     Digits,
     Given,
+    Moment,
     Nothing,
     Text,
     Truth,
@@ -61,10 +78,14 @@ def evaluate(node: exp.Expr, scope: Scope) -> Value:
             return taken(evaluate(inner, scope), scope, node)
         case exp.TsOrDsToDate(this=exp.Column() as inner):
             return evaluate(inner, scope)
-        case exp.Window() | exp.Exists():
+        case exp.Window() | exp.Exists() | exp.Coalesce():
             return scope.special(node, scope)
-        case exp.Year() | exp.Month() | exp.Day() | exp.DayOfMonth() | exp.Extract() | exp.Substring():
+        case exp.Year() | exp.Month() | exp.Day() | exp.DayOfMonth() | exp.Extract():
             return _part_of_day(node, scope)
+        case exp.Substring():
+            return _part_of_text(node, scope)
+        case exp.DPipe():
+            return _joined(node, scope)
         case exp.Typeof(this=exp.Column() as inner):
             return kind_of(given_of(inner, scope), scope)
         case exp.Case():
@@ -139,8 +160,17 @@ def _cast(node: exp.Cast, scope: Scope) -> Value:
             return value
         case Whole(term, null) if to in scope.dialect.whole_types and type(node) is exp.Cast:
             return wide(term, null, scope.dialect.whole_types[to], scope, node)
-        case Digits(term, null) if to in scope.dialect.whole_types:
+        case Digits(term, null, form) if to in scope.dialect.whole_types and form == YEAR:
             return Whole(term, null)
+        case Day(term, null) if to in scope.dialect.day_casts:
+            return Digits(term, null, DAY)
+        case Whole(term, null) if to in scope.dialect.day_casts:
+            five = both([term >= 10_000, term < 20_000])
+            what = "a number that is no year behind 10000"
+            scope.duties.append(
+                Duty(both([scope.path, negation(null), negation(five)]), 0, what, scope.settling, scope.of)
+            )
+            return Digits(term, null, FIVE)
         case _:
             raise outside(node, scope)
 
@@ -148,10 +178,6 @@ def _cast(node: exp.Cast, scope: Scope) -> Value:
 def _part_of_day(node: exp.Expr, scope: Scope) -> Value:
     match node:
         case exp.Extract(this=exp.Var(this=str(part)), expression=inner):
-            value = evaluate(inner, scope)
-        case exp.Substring(this=inner, args={"start": exp.Literal(this=str(start))}):
-            length = node.args.get("length")
-            part = start if length is None else f"{start} {length.name}"
             value = evaluate(inner, scope)
         case _:
             part, value = type(node).__name__, evaluate(node.this, scope)
@@ -165,14 +191,47 @@ def _part_of_day(node: exp.Expr, scope: Scope) -> Value:
             return Whole(month_of(day), null)
         case "DAY" | "DAYOFMONTH":
             return Whole(day_of_month(day), null)
-        case "1 4" if scope.dialect.kinds.days_are_texts:
-            return Digits(year_of(day), null)
-        case "1 7" if scope.dialect.kinds.days_are_texts:
-            return Digits(day / 100, null)
-        case "6" if scope.dialect.kinds.days_are_texts:
-            return Digits(day % 10_000, null)
         case _:
             raise outside(node, scope)
+
+
+def _part_of_text(node: exp.Substring, scope: Scope) -> Value:
+    """A part of the text of a day; or a number of four digits, which is written behind another one."""
+    length = node.args.get("length")
+    part = node.args["start"].name if length is None else f"{node.args['start'].name} {length.name}"
+    value = evaluate(node.this, scope)
+    match value, part:
+        case Day(day, null), "1 4" if scope.dialect.kinds.days_are_texts:
+            return Digits(year_of(day), null, YEAR)
+        case Day(day, null), "1 7" if scope.dialect.kinds.days_are_texts:
+            return Digits(day / 100, null, MONTH)
+        case Day(day, null), "6" if scope.dialect.kinds.days_are_texts:
+            return Digits(day % 10_000, null, MONTH_AND_DAY)
+        case Digits(day, null, form), "1 4" if form == DAY:
+            return Digits(year_of(day), null, YEAR)
+        case Digits(day, null, form), "1 7" if form == DAY:
+            return Digits(day / 100, null, MONTH)
+        case Digits(day, null, form), "6" if form == DAY:
+            return Digits(day % 10_000, null, MONTH_AND_DAY)
+        case Digits(number, null, form), "2" if form == FIVE:
+            return Digits(number - 10_000, null, YEAR)
+        case _:
+            raise outside(node, scope)
+
+
+def _joined(node: exp.DPipe, scope: Scope) -> Value:
+    """The text of a day, a space, and the claim number."""
+    match node:
+        case exp.DPipe(this=exp.DPipe(this=first, expression=exp.Literal(this=" ", is_string=True)), expression=last):
+            day, claim = evaluate(first, scope), evaluate(last, scope)
+            match day, claim:
+                case Digits(number, null, form), Text(name, nameless) if form == DAY:
+                    return Moment(number, name, either([null, nameless]))
+                case _:
+                    pass
+        case _:
+            pass
+    raise outside(node, scope)
 
 
 def truth(node: exp.Expr, scope: Scope) -> Truth:

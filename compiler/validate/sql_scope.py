@@ -24,6 +24,9 @@ from compiler.validate.values import (
     text_number,
 )
 
+YEAR, MONTH, MONTH_AND_DAY, DAY, FIVE = "0000", "0000-00", "00-00", "0000-00-00", "00000"
+"""The forms of texts of digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -34,7 +37,7 @@ class Scope:
     bounds   between which numbers terms lie
     path     when it is come to
     duties   what must never happen, noted while expressions are read
-    special  what windows and subqueries come to
+    special  what windows, subqueries and what stands in a ledger come to
     of       the amounts that are computed by then
     """
 

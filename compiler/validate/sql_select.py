@@ -16,7 +16,8 @@ from compiler.validate.meaning import (
 from compiler.validate.reading import Computed, Duty
 from compiler.validate.sql_compare import is_true
 from compiler.validate.sql_file import statement_of
-from compiler.validate.sql_place import Place, Relation, counts_of, source_of
+from compiler.validate.sql_ledger import early, opening, reads_ledger
+from compiler.validate.sql_place import Place, Relation, known_of, source_of
 from compiler.validate.sql_run import evaluate, truth
 from compiler.validate.sql_scope import Scope, bare
 from compiler.validate.sql_totals import exists, identity, summed, window
@@ -65,7 +66,11 @@ def scope_of(source: Relation, table: str, relations: Mapping[str, Relation], pl
 
     def special(node: exp.Expr, scope: Scope) -> Value:
         if isinstance(node, exp.Exists):
+            if reads_ledger(node.this, place):
+                return early(node.this, scope, place)
             return exists(node, scope, relations, place)
+        if isinstance(node, exp.Coalesce):
+            return opening(node, scope, place)
         assert isinstance(node, exp.Window)
         return window(node, scope, source, place)
 
@@ -92,7 +97,7 @@ def _kept(source: Relation, condition: z3.BoolRef, place: Place) -> Relation:
     for column, total in source.sums.items():
         value, plain = columns[column], after(place.meant, total)
         assert isinstance(value, Whole)
-        known = [*place.meant.valid, place.meant.before[total.name] >= 0, *counts_of(place), condition]
+        known = [*place.meant.valid, place.meant.before[total.name] >= 0, *known_of(place), condition]
         if isinstance(ask((*known, value.term != plain)), Impossible):
             columns[column] = Whole(plain, value.null, value.bits)
     return Relation(columns, where, source.sums)

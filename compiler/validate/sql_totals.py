@@ -6,7 +6,7 @@ must have the very partition, order and frame, and run over the very rows, that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import z3
 from sqlglot import expressions as exp
@@ -17,10 +17,9 @@ from compiler.validate.meaning import (
     after,
     is_valid_day,
     period_number,
-    within_totals,
 )
 from compiler.validate.reading import Duty
-from compiler.validate.sql_place import Place, Relation, args_of, refusal_rules, source_of
+from compiler.validate.sql_place import Place, Relation, args_of, conjuncts_of, rows_counted, source_of
 from compiler.validate.sql_run import evaluate
 from compiler.validate.sql_scope import Scope
 from compiler.validate.values import (
@@ -32,7 +31,6 @@ from compiler.validate.values import (
     Value,
     Whole,
     both,
-    negation,
 )
 from compiler.verify.solve import Impossible, ask
 
@@ -47,7 +45,9 @@ def window(node: exp.Window, scope: Scope, source: Relation, place: Place) -> Va
     match node.this, frame:
         case exp.Sum(this=exp.Column()), str(rows) if rows == FRAME:
             total = _total_of(node, scope, source, place)
-            return Whole(after(place.meant, total))
+            with_claim = after(place.meant, total)
+            # What the ledger has is added to the total of these claims.
+            return Whole(with_claim - place.opening[total.name] if place.opening else with_claim)
         case exp.Count(this=exp.Star()), str() | None if frame in (None, PEERS):
             if (frame is None) != (node.args.get("order") is None):
                 raise Outside(0, "the frame of a count")
@@ -91,11 +91,8 @@ def _total_of(node: exp.Window, scope: Scope, source: Relation, place: Place) ->
             and _is_order(order, day, meant)
             and _is_partition(by, key, day, total, meant)
         ):
-            broken = [negation(rule.broken) for rule in refusal_rules(place)]
-            rows = both([place.valid, *broken[: 1 + len(opened)]])
-            of = tuple(place.book.amounts)
-            counted = both([*within_totals(meant, opened), *meant.valid])
-            wrong = both([counted, source.where != rows])
+            counting, rows = rows_counted(opened, place)
+            wrong, of = both([counting, source.where != rows]), tuple(place.book.amounts)
             place.book.duties.append(Duty(wrong, 0, f"a total over other rows: {total.name}", True, of))
             return total
         opened.append(total)
@@ -131,7 +128,7 @@ def _is_partition(by: Sequence[Value], key: z3.ArithRef, day: z3.ArithRef, total
 def identity(alike: Sequence[Value], source: Relation, place: Place) -> tuple[str, str]:
     """The key and the day that claims agree in, besides their number; what else follows from the day adds nothing."""
     meant = place.meant
-    place.book.duties.append(Duty(source.where != place.valid, 0, "duplicates among other rows", False))
+    place.book.duties.append(Duty(source.where != place.entered, 0, "duplicates among other rows", False))
     terms = [one.term for one in alike if isinstance(one, Text | Day)]
     for key, date_fact in place.alike:
         wanted = [meant.given[name].value for name in (key, date_fact, CLAIM_NUMBER)]
@@ -154,7 +151,7 @@ def exists(node: exp.Exists, scope: Scope, relations: Mapping[str, Relation], pl
     query = node.this
     if isinstance(query, exp.Select) and set(args_of(query)) == {"expressions", "from_", "where"}:
         found, table = source_of(query, relations, "of duplicates")
-        pairs = list(_conjuncts(query.args["where"].this))
+        pairs = list(conjuncts_of(query.args["where"].this))
         if found.grouped and len(pairs) == len(found.columns) == 3 and len(set(map(str, pairs))) == 3:
             for pair in pairs:
                 if not isinstance(pair, exp.EQ) or not isinstance(pair.this, exp.Column):
@@ -169,11 +166,3 @@ def exists(node: exp.Exists, scope: Scope, relations: Mapping[str, Relation], pl
                 key, day = found.grouped
                 return Truth(place.alike[key, day] > 1)
     raise Outside(0, f"a condition: {node.sql(dialect=scope.dialect.reader, comments=False)[:160]}")
-
-
-def _conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
-    if isinstance(node, exp.And):
-        yield from _conjuncts(node.this)
-        yield from _conjuncts(node.expression)
-    else:
-        yield node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import z3
@@ -13,7 +13,7 @@ from compiler.validate.meaning import (
     after,
 )
 from compiler.validate.sql_compare import is_true
-from compiler.validate.sql_file import ctes_of
+from compiler.validate.sql_file import branches_of, require_known
 from compiler.validate.sql_place import Place, Relation, args_of, source_of
 from compiler.validate.sql_run import evaluate, truth
 from compiler.validate.sql_scope import bare
@@ -21,6 +21,7 @@ from compiler.validate.sql_select import scope_of, without_name
 from compiler.validate.values import (
     SETTLED,
     TRUE,
+    Carried,
     Day,
     Outside,
     Refusal,
@@ -44,13 +45,17 @@ def settled_view(query: exp.Query, relations: Mapping[str, Relation], place: Pla
     totals = [f"total {number}" for number, _ in enumerate(model.running_totals, 1)]
     first = [*(benefit.name for benefit in model.benefits), *(name for name in meant.amounts if name == OWN_SHARE)]
     amounts = [*first, *(name for name in meant.amounts if name not in first)]
-    wanted = [CLAIM_NUMBER, *(fact.name for fact in model.facts), *amounts, *totals]
+    wanted = [CLAIM_NUMBER, *(fact.name for fact in model.facts), *amounts, *totals, *_carried(place)]
     names = [one.alias_or_name for one in query.expressions]
     if names != wanted:
         raise Outside(0, "the columns of the view of settled claims")
     for projection in query.expressions:
         name = projection.alias_or_name
         value = evaluate(without_name(projection), scope)
+        if name in _carried(place):
+            if value != Carried(name):
+                raise Outside(0, "another row in the view of settled claims")
+            continue
         if name in meant.amounts:
             due = meant.amounts[name]
         elif name in meant.given:
@@ -72,19 +77,15 @@ def rejected_view(
     """How claims are told that break a rule of their own, and how others that are not settled; and when no claim is
     told twice."""
     found = dict(relations)
-    for cte in ctes_of(query):
-        if cte.alias in known:
-            if cte.this != known[cte.alias]:
-                raise Outside(0, f"the subquery {cte.alias} is another one in the view of rejected claims")
-            continue
+    for cte in require_known(query, known, "of rejected claims"):
         if cte.alias in found:
             raise Outside(0, f"two subqueries {cte.alias}")
         found[cte.alias] = _broken(cte.this, relations, place)
     told, refused = SETTLED, SETTLED
     own: list[z3.BoolRef] = []
     later: list[z3.BoolRef] = []
-    branches = list(_branches(query))
-    if [one.alias_or_name for one in branches[0].expressions] != [CLAIM_NUMBER, "field", "reason"]:
+    branches = list(branches_of(query))
+    if [one.alias_or_name for one in branches[0].expressions] != [CLAIM_NUMBER, "field", "reason", *_carried(place)]:
         raise Outside(0, "the columns of the view of rejected claims")
     for branch in reversed(branches):
         when, refusal, breaks = _branch(branch, found, known, place)
@@ -98,15 +99,9 @@ def rejected_view(
     return told, refused, at_most_one
 
 
-def _branches(query: exp.Expr) -> Iterator[exp.Select]:
-    match query:
-        case exp.Union(this=left, expression=right) if not query.args.get("distinct"):
-            yield from _branches(left)
-            yield from _branches(right)
-        case exp.Select():
-            yield query
-        case _:
-            raise Outside(0, "the view of rejected claims")
+def _carried(place: Place) -> tuple[str, ...]:
+    """The column that goes along, if there is one."""
+    return () if place.riders.row is None else (place.riders.row,)
 
 
 def _broken(query: exp.Expr, relations: Mapping[str, Relation], place: Place) -> Relation:
@@ -130,13 +125,16 @@ def _branch(
     """When a claim has a row in one part of the view of rejected claims, how it is told there, and whether it breaks a
     rule of its own."""
     source, table = source_of(query, relations, "of rejected claims")
-    if set(args_of(query)) - {"with_", "expressions", "from_", "where"} or len(query.expressions) != 3:
+    carried = [Carried(name) for name in _carried(place)]
+    if set(args_of(query)) - {"with_", "expressions", "from_", "where"} or len(query.expressions) != 3 + len(carried):
         raise Outside(0, "a part of the view of rejected claims")
     own = query.args["from_"].this.name not in known
     scope = scope_of(source, table, relations, place, not own)
     where = query.args.get("where")
     condition = both([source.where, TRUE if where is None else is_true(truth(where.this, scope))])
-    number, field, reason = (evaluate(without_name(one), scope) for one in query.expressions)
+    number, field, reason, *rest = (evaluate(without_name(one), scope) for one in query.expressions)
+    if rest != carried:
+        raise Outside(0, "another row in the view of rejected claims")
     claim = place.meant.given[CLAIM_NUMBER].value
     if not (isinstance(number, Text) and z3.eq(number.term, claim)):
         raise Outside(0, "another claim number in the view of rejected claims")

@@ -67,9 +67,28 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """A part of a day that is a text: it compares as the number of its digits does, `07-15` as 715."""
+    """A day or a part of one that is a text of this form: among others of its form it compares as the number of its
+    digits does, `07-15` as 715 among those of the form `00-00`."""
 
     term: z3.ArithRef
+    null: z3.BoolRef
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day, a space and a claim number in one text, which orders claims by both; never NULL."""
+
+    day: z3.ArithRef
+    claim: z3.ArithRef
+    null: z3.BoolRef = FALSE
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What goes along untouched: nothing can be done with it but hand it on."""
+
+    name: str
     null: z3.BoolRef = FALSE
 
 
@@ -103,7 +122,7 @@ class Given:
     is_day: z3.BoolRef
 
 
-Value = Whole | Text | Day | Truth | Digits | Row | Nothing | Given
+Value = Whole | Text | Day | Truth | Digits | Moment | Carried | Row | Nothing | Given
 
 
 _NUMBERS: ContextVar[dict[str, int]] = ContextVar("numbers")

@@ -10,16 +10,19 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from compiler import driver
 from compiler.driver import DIALECTS
 from compiler.emit.numpy import emit_numpy
 from compiler.emit.python import emit_python
 from compiler.model import Model
 from compiler.validate import first_flaw
 from compiler.validate.numpy_library import is_read
+from tests import ledger_runs
 from tests.engines import constructs, engines
 from tests.engines.conftest import Engines
 from tests.engines.engines import MARK, emitted, python_results
@@ -143,6 +146,35 @@ def test_a_slip_in_sql_is_refused_or_without_effect(
             monkeypatch.setattr(SETTLING, "emitted", lambda *_, changed=mutant.text: changed)
             assert engines[dialect](model, rows) == due, f"line {mutant.line}: {mutant.slip}"
     _said(dialect, name, len(every), ends)
+
+
+@pytest.mark.parametrize("name", ["a stack", "a table by category"])
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
+def test_a_slip_in_what_is_run_is_refused_or_without_effect(name: str, engine: str, tmp_path: Path) -> None:
+    """With the place of each row, from one ledger to the next; the claims once more are too early for the third run."""
+    model, target = POLICIES[name], driver.settling(engine, counts_on=True)
+    text = ledger_runs.text_of(engine, model)
+    rows = random_rows(model, Random(name), 200, any_type=False)
+
+    def runs(text: str, folder: Path) -> list[bytes]:
+        folder.mkdir()
+        found: list[bytes] = []
+        ledger = None
+        for number, some in enumerate((rows[:100], rows, rows)):
+            files = ledger_runs.settled(engine, model, text, some, folder / str(number), ledger)
+            found += [path.read_bytes() for path in files.values()]
+            ledger = files["ledger"]
+        return found
+
+    due = runs(text, tmp_path / "right")
+    ends: Counter[str] = Counter()
+    every = _of_views(text)
+    for number, mutant in enumerate(_sampled(every, f"{name} {engine} run", FEW_IN_SQL)):
+        flaw = first_flaw(model, target.folder, mutant.text, target.riders)
+        ends[type(flaw).__name__] += 1
+        if flaw is None:
+            assert runs(mutant.text, tmp_path / str(number)) == due, f"line {mutant.line}: {mutant.slip}"
+    _said(f"run with {engine}", name, len(every), ends)
 
 
 SETTLING = engines

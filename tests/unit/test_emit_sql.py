@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
+from compiler.domain import Riders
 from compiler.emit.dialects import DIALECTS, dialect_named
 from compiler.emit.mark import SourceMark
 from compiler.emit.sql import emit_sql
-from compiler.emit.sql_ledger import Riders
 from compiler.emit.sql_names import UnfitName, literal, quoted, remark
 from compiler.emit.width import TooWide
 from compiler.model import Model

@@ -42,10 +42,12 @@ class Dialect:
     collations     the collations that compare and order text by code point
     text_casts     the types to which a text can be cast and stay what it is
     exact_casts    of these, the ones that make text compare by code point
+    day_casts      the types to which a day can be cast and becomes the text of ten characters that it is written as
     whole_types    the types of whole numbers, and how many bits they have
     type_tests     see there
     columns        the types of the columns of the claims table: text, days, whole numbers
     before         the statements, as text, before and between the table and the views
+    drop           how a view is dropped before it is made, around its name
     view           how the statement begins that makes a view, around its name
     fences         what may end a subquery to keep it apart
     """
@@ -65,4 +67,6 @@ class Dialect:
     null_kind: str | None = None
     type_tests: tuple[TypeTest, ...] = ()
     before: tuple[str, ...] = ()
+    drop: str = ""
     fences: frozenset[str] = frozenset()
+    day_casts: frozenset[str] = frozenset()

@@ -27,4 +27,5 @@ DUCKDB = Dialect(
     whole_types={"BIGINT": 64, "INT": 32},
     columns={Sort.TEXT: "TEXT", Sort.DAY: "DATE", Sort.NUMBER: "BIGINT"},
     view="CREATE OR REPLACE VIEW {} AS",
+    day_casts=frozenset({"TEXT"}),
 )

@@ -25,4 +25,5 @@ SPARK = Dialect(
     columns={Sort.TEXT: "STRING", Sort.DAY: "DATE", Sort.NUMBER: "BIGINT"},
     before=("SET spark.sql.ansi.enabled = TRUE",),
     view="CREATE OR REPLACE TEMPORARY VIEW {} AS",
+    day_casts=frozenset({"TEXT"}),
 )

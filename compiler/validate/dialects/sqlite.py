@@ -29,6 +29,7 @@ SQLITE = Dialect(
     exact_casts=frozenset(),
     whole_types={"INTEGER": 64, "INT": 64},
     columns={Sort.TEXT: "TEXT", Sort.DAY: "TEXT", Sort.NUMBER: "INTEGER"},
-    before=("DROP VIEW IF EXISTS {view}", "DROP VIEW IF EXISTS {rejected}"),
+    drop="DROP VIEW IF EXISTS {}",
     view="CREATE VIEW {} AS",
+    day_casts=frozenset({"TEXT", "VARCHAR"}),
 )

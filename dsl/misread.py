@@ -1,6 +1,6 @@
 """What is wrong where a file cannot be read: where it is, and what may stand there or was most likely meant.
 
-The slips that people make most have a function each in `dsl/slips.py`, which says what to write instead. Where none of
+The slips that people make most have a function each in `dsl/slips/`, which says what to write instead. Where none of
 them knows the place, a word of the language that looks alike is offered, or all that may stand there is listed.
 """
 
@@ -20,6 +20,9 @@ from dsl.place import Place
 from dsl.rules.leaves import LeafError
 from dsl.slips import at_a_sign, at_a_word, at_last
 from dsl.source import Source, Span
+
+LONGEST = 500
+"""No line that a person writes has as many characters; what was meant on a longer one is not looked for."""
 
 Stops = Callable[[Sequence[str]], int]
 """The line on which the reading of some lines stops; 0 where it reads them all."""
@@ -47,7 +50,8 @@ def _unknown_sign(error: UnexpectedCharacters, lines: Sequence[str], source: Sou
         span = Span(source.path, line, column, line, len(lines[line - 1]) + 1)
         return Diagnostic("TP005", (Label(span, "here"),))
     place = Place(source, lines, line, column, "", sign, frozenset(), stops)
-    return at_a_sign(place) or place.said("sign", found=sign)
+    known = at_a_sign(place) if len(place.text) <= LONGEST else None
+    return known or place.said("sign", found=sign)
 
 
 def _unexpected(error: UnexpectedToken, lines: Sequence[str], source: Source, stops: Stops) -> Diagnostic:
@@ -66,12 +70,14 @@ def _unexpected(error: UnexpectedToken, lines: Sequence[str], source: Source, st
         column = len(lines[line - 1].split("#")[0].rstrip()) + 1
     found = "" if at_an_end else source.line(line)[column - 1 : column - 1 + len(token)]
     place = Place(source, lines, line, column, token.type, found, expected, stops)
-    known = at_a_word(place)
+    written = len(place.text) <= LONGEST
+    known = at_a_word(place) if written else None
     if known is not None:
         return known
     if at_an_end:
         return place.said("end", expected=_one_of(expected))
-    return _look_alike(place) or at_last(place) or place.said("", found=found, expected=_one_of(expected))
+    meant = _look_alike(place) or at_last(place) if written else None
+    return meant or place.said("", found=found, expected=_one_of(expected))
 
 
 def _indented(lines: Sequence[str], line: int, source: Source) -> Diagnostic:
@@ -105,7 +111,7 @@ def _look_alike(place: Place) -> Diagnostic | None:
             (likeness, start.start() + 1, meant, length)
             for start in re.finditer(r"\S+", place.before)
             for likeness, meant, length in _near(place.text[start.start() :], phrases)
-            if start.start() + length >= place.column
+            if likeness >= 0.8 and start.start() + length >= place.column
         ]
     if not here:
         return None

@@ -48,6 +48,7 @@ _NL: /(\r?\n[ \t]*(#[^\n]*)?)+/
 """
 
 _PLAIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {
+    0x00A0: " ",
     0x3000: " ",
     0x3001: ",",
     0x201C: '"',

@@ -180,4 +180,4 @@ def test_a_parameter_with_a_source_may_set_its_heading_further_in(heading: str) 
 def test_a_word_of_the_language_as_a_name_is_shown_once_and_hides_nothing() -> None:
     text = one_benefit("deductible standard", "pay 50%").replace("cost money", "cost money\n  standard money")
     assert mistakes_in(text + '\nexample "e"\n  cost 1, standard 1\n  expect b 0\n') == [("TP015", 9)]
-    assert mistakes_in(text.replace("pay 50%", "pay 50% 60%")) == [("TP015", 9), ("TP006", 14)]
+    assert mistakes_in(text.replace("pay 50%", "pay 50% 60%")) == [("TP015", 9), ("TP006.superfluous", 14)]

@@ -77,16 +77,19 @@ def _over(
     """The claims up to the one with which it is more than the limit, and those of them that add something.
 
     They are alike but for number and day. So one with the same words after the same totals is paid as it was before
-    and need not be settled again: most years of a history are.
+    and need not be settled again; and where no day changes a word, a period that begins on the same day of a year after
+    the same totals comes to what the one before came to, and so does every later one.
     """
+    totals = model.running_totals
     ledger: dict[LedgerKey, int] = {}
     known: dict[tuple[object, ...], Mapping[str, int]] = {}
     sums: dict[LedgerKey, int] = {}
+    begun: set[tuple[object, ...]] = set()
     adding: list[Claim] = []
     grown = 0
     for number, claim in enumerate(history):
         dated = with_dated_words(model, claim)
-        before = {ledger_key(one, claim): ledger.get(ledger_key(one, claim), 0) for one in model.running_totals}
+        before = {ledger_key(one, claim): ledger.get(ledger_key(one, claim), 0) for one in totals}
         state = (*(dated[fact.name] for fact in model.dated), *before.values())
         if state not in known:
             outcome, _ = settle(model, claim, ledger)
@@ -94,11 +97,18 @@ def _over(
                 return None
             known[state] = outcome.amounts
         amounts = known[state]
-        for one, (key, so_far) in zip(model.running_totals, before.items(), strict=True):
+        for one, (key, so_far) in zip(totals, before.items(), strict=True):
             ledger[key] = so_far + amounts[one.amount]
         if number - grown > STILL:
             return None
         here = ledger_key(total, claim)
+        if here not in sums and not model.dated:
+            day = claim[total.date_fact]
+            assert isinstance(day, date)
+            begins = (day.month, day.day, *before.values())
+            if begins in begun:
+                return None
+            begun.add(begins)
         sums[here] = sums.get(here, 0) + amounts[total.amount]
         if amounts[total.amount] > 0:
             adding.append(claim)
@@ -124,7 +134,8 @@ class Past:
 
 def pasts(model: Model) -> Iterator[Past]:
     """Plain histories of a few, of many and of very many claims, each with other totals than those before it."""
-    dates = {total.date_fact for total in model.running_totals}
+    totals = model.running_totals
+    dates = {total.date_fact for total in totals}
     first = {name: days[0] for name, days in days_of(model).items()}
     seen: set[tuple[object, ...]] = set()
     for history in _histories(model):
@@ -137,7 +148,7 @@ def pasts(model: Model) -> Iterator[Past]:
             if number < length:
                 continue
             length *= 2
-            before = {total.name: ledger.get(ledger_key(total, following), 0) for total in model.running_totals}
+            before = {total.name: ledger.get(ledger_key(total, following), 0) for total in totals}
             words = with_dated_words(model, following)
             state = (*before.values(), *(words[fact.name] for fact in model.dated))
             if state == last:
@@ -165,11 +176,12 @@ def _differ(model: Model, changed: Model, claims: tuple[Claim, ...]) -> bool:
     A claim with the same words after the same totals is paid as it was before, and need not be settled again. As long
     as both models pay the same, they keep the same totals.
     """
+    totals = model.running_totals
     ledger: dict[LedgerKey, int] = {}
     known: dict[tuple[object, ...], Mapping[str, int]] = {}
     for claim in claims:
         dated = with_dated_words(model, claim)
-        before = {ledger_key(total, claim): ledger.get(ledger_key(total, claim), 0) for total in model.running_totals}
+        before = {ledger_key(total, claim): ledger.get(ledger_key(total, claim), 0) for total in totals}
         state = (*(dated[fact.name] for fact in model.dated), *before.values())
         if state not in known:
             outcome, other = settle(model, claim, ledger)[0], settle(changed, claim, ledger)[0]
@@ -178,7 +190,7 @@ def _differ(model: Model, changed: Model, claims: tuple[Claim, ...]) -> bool:
             if outcome.amounts != other.amounts:
                 return True
             known[state] = outcome.amounts
-        for total, (key, so_far) in zip(model.running_totals, before.items(), strict=True):
+        for total, (key, so_far) in zip(totals, before.items(), strict=True):
             ledger[key] = so_far + known[state][total.amount]
     return False
 

@@ -149,6 +149,26 @@ def test_what_is_neither_shown_nor_refuted_is_unknown() -> None:
     text = one_benefit("pay 50%", "cap 100 per person per policy year from 12-15")
     finding = answer(text, "b at most 200 per person per calendar year")
     assert isinstance(finding, Unknown), finding
+    assert finding.reason == (
+        "no claims were found that come to more, but nothing that is known bounds their sum: "
+        "a cap per person per calendar year would"
+    )
+
+
+def test_what_is_unknown_says_which_limit_is_shown() -> None:
+    text = MAXIMUM.replace("10%", "50%")
+    found = [answer(text, f"own share at most {limit} per person per calendar year") for limit in ("29.99", "30")]
+    assert isinstance(found[0], Unknown), found[0]
+    assert found[0].reason == "no claims were found that come to more, but no limit below 30.00 is shown"
+    assert isinstance(found[1], Proved)
+
+
+def test_what_would_bound_an_own_share_is_said() -> None:
+    finding = answer(MAXIMUM, "own share at most 60 per person per policy year from 07-01")
+    assert isinstance(finding, Unknown), finding
+    assert finding.reason.endswith(
+        "a benefit that pays all above an amount, added up per person per policy year from 07-01, would"
+    )
 
 
 def test_a_deductible_that_changes_within_the_year_is_not_taken_for_one() -> None:

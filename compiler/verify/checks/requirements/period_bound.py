@@ -13,8 +13,20 @@ import z3
 
 from compiler.evaluate import Settled, settle_all, sum_in_period
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Accumulated, Amount, Model, Period, PeriodBound, PeriodKind, Role, RunningTotal, TotalSoFar
+from compiler.model import (
+    OWN_SHARE,
+    Accumulated,
+    Amount,
+    Model,
+    Period,
+    PeriodBound,
+    PeriodKind,
+    Role,
+    RunningTotal,
+    TotalSoFar,
+)
 from compiler.verify.checks import benefit_range, category, gap, opening, overlap
+from compiler.verify.claims import has_value, slopes_of
 from compiler.verify.ground import Ground, narrowed, waits_for, with_contracts, with_findings
 from compiler.verify.long_history import first_over
 from compiler.verify.prove import (
@@ -27,19 +39,23 @@ from compiler.verify.prove import (
     adds_up_alone,
     by_contracts,
     told,
+    told_scene,
 )
-from compiler.verify.slope import assumptions, has_unknown
+from compiler.verify.slope import assumptions, has_unknown, limits
 from compiler.verify.solve import Impossible, Undecided, ask
-from compiler.verify.telescope import sums
-from compiler.verify.witness import Scene, Shown, frozen
+from compiler.verify.telescope import Sums, sums
+from compiler.verify.witness import LESS_EFFORT, Scene, Shown, frozen
 from compiler.verify.words import claim_line, money, ratio_note, said, short
 from compiler.versions import VERSION, word_of
 from dsl.diagnostics import Diagnostic, Label
+from dsl.money import DOMAIN_TOP
 
 METHOD = "running totals telescope over the period"
 BY_CONTRACTS = f"{METHOD}, what does not add up by layer contracts"
 SLOPES = ", for every value of the unknown ratio: slope lemma"
 MONTH = Period(PeriodKind.MONTH)
+FAR = DOMAIN_TOP // 100
+"""In minor units: a sum that is only known to stay below more than this is as good as not bounded."""
 
 
 def check(ground: Ground, requirement: PeriodBound) -> Finding:
@@ -135,9 +151,10 @@ def _decide(ground: Ground, bound: Bound) -> Holds | Over | Open:
     if isinstance(proof, Holds):
         return proof
     if not has_unknown(model):
-        return _refuted(model, bound) or proof
+        return _refuted(model, bound, few=True) or proof
+    few = _a_few_could(model, bound)
     for known in assumptions(model):
-        found = _refuted(known, bound)
+        found = _refuted(known, bound, few)
         if found is not None:
             return replace(found, shown=replace(found.shown, note=ratio_note(known)))
     return proof
@@ -151,7 +168,8 @@ def _proved(ground: Ground, bound: Bound) -> Holds | Open:
         question = Question(lambda scene: scene.last.setting.amounts[amount] < 0, lambda _: True)
         return bool(ground.contracts) and by_contracts(model, ground.contracts, question)
 
-    reason = "the claims of a period could come to more, but none were found that do"
+    gave_up: str | None = None
+    shown: list[int | None] = []
     for total in (bound.total, *_around(ground.model, bound.total)):
         if total is not bound.total and not never_negative(name):
             break
@@ -162,14 +180,42 @@ def _proved(ground: Ground, bound: Bound) -> Holds | Open:
             promised = together.by_contracts or total is not bound.total
             return Holds(_method(ground, model, promised))
         if isinstance(answer, Undecided):
-            reason = answer.reason
+            gave_up = answer.reason
+        shown.append(_least_shown(together, name, bound.limit))
     if bound.limit >= 0 and _has_months(model, bound.total):
         # Whatever version the last claim of an earlier month was settled under.
         total = replace(bound.total, period=MONTH)
         together = sums(model, ground.contracts, total, never_negative, {})
         if isinstance(ask((*together.known, together.of[name] > bound.limit // 12)), Impossible):
             return Holds(f"{_method(ground, model, together.by_contracts)}, each of twelve months")
-    return Open(reason)
+        of_a_month = _least_shown(together, name, bound.limit // 12)
+        shown.append(None if of_a_month is None else 12 * of_a_month)
+    return Open(gave_up or _what_is_known(model, bound, min((one for one in shown if one is not None), default=None)))
+
+
+def _least_shown(together: Sums, name: str, limit: int) -> int | None:
+    """The least limit above one that is not shown which these sums show; None where it is too far off to be of use."""
+    below, shown = limit, FAR
+
+    def shows(limit: int) -> bool:
+        return isinstance(ask((*together.known, together.of[name] > limit), LESS_EFFORT), Impossible)
+
+    if limit >= FAR or not shows(FAR):
+        return None
+    while below + 1 < shown:
+        middle = (below + shown) // 2
+        below, shown = (below, middle) if shows(middle) else (middle, shown)
+    return shown
+
+
+def _what_is_known(model: Model, bound: Bound, least: int | None) -> str:
+    """Why a limit stays open that no claims were found to exceed, and what can be done about it."""
+    if least is not None:
+        return f"no claims were found that come to more, but no limit below {money(model, least)} is shown"
+    period = f"per {bound.total.key} per {bound.total.period.label}"
+    own = bound.total.amount == OWN_SHARE
+    what = f"a benefit that pays all above an amount, added up {period}," if own else f"a cap {period}"
+    return f"no claims were found that come to more, but nothing that is known bounds their sum: {what} would"
 
 
 def _method(ground: Ground, model: Model, promised: bool) -> str:
@@ -206,8 +252,22 @@ def _within(period: Period, longer: Period) -> bool:
     return period.kind is PeriodKind.MONTH and year
 
 
-def _refuted(model: Model, bound: Bound) -> Over | None:
-    """Claims that come to more together: one to three as small as can be, or else the same claim for years."""
+def _a_few_could(model: Model, bound: Bound) -> bool:
+    """Whether one to three claims might come to more with some value of each unknown ratio."""
+    for length in range(1, LONGEST_HISTORY + 1):
+        scene = told_scene(model, bound.words, None, length)
+        row = (*scene.history, scene.last)
+        over = (scene.last.after[bound.total.name] > bound.limit, *map(has_value, row))
+        if not isinstance(ask((*scene.constraints, *limits(slopes_of(row)), *over)), Impossible):
+            return True
+    return False
+
+
+def _refuted(model: Model, bound: Bound, few: bool) -> Over | None:
+    """Claims that come to more together: one to three as small as can be, or else the same claim for years.
+
+    `few`: one to three might.
+    """
 
     def flaw(scene: Scene) -> z3.BoolRef:
         return scene.last.after[bound.total.name] > bound.limit
@@ -217,7 +277,7 @@ def _refuted(model: Model, bound: Bound) -> Over | None:
 
     question = Question(flaw, confirm)
     over = first_over(model, bound.total, bound.limit, bound.words)
-    for length in range(1, LONGEST_HISTORY + 1):
+    for length in range(1, LONGEST_HISTORY + 1) if few else ():
         if over is not None and len(over) < length:
             break
         found = told(model, bound.words, question, length)

@@ -28,10 +28,15 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """It holds for every claim of the domain. `method` names how that was shown."""
+    """It holds for every claim of the domain.
+
+    method        names how that was shown
+    by_contracts  it also rests on what layers were shown to promise
+    """
 
     property: Property
     method: str
+    by_contracts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

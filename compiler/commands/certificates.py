@@ -41,14 +41,14 @@ FORM = 1
 DOMAIN_FILE = "000-domain.smt2"
 CONTRACTS_FILE = "001-contracts.smt2"
 
+BY_CONTRACTS = (
+    "Of each layer the contracts say what holds of two arguments one unit apart; that it then holds of any two follows "
+    "by induction. Of a table that is a row of lines the question is the lemma of the rounded slope; the steps between "
+    "its lines are computed. The questions of the property speak of the layers only through the contracts."
+)
+"""What a proof by contracts rests on besides the solver."""
+
 BESIDES: tuple[tuple[str, str], ...] = (
-    (
-        "layer contracts",
-        "Of each layer the contracts say what holds of two arguments one unit apart; that it then holds of any two "
-        "follows by induction. Of a table that is a row of lines the question is the lemma of the rounded slope; the "
-        "steps between its lines are computed. The questions of the property speak of the layers only through the "
-        "contracts.",
-    ),
     (
         "integer sweep",
         "The ends of the bands are sorted and compared as whole numbers. A question, where there is one, asks for an "
@@ -75,7 +75,7 @@ BESIDES: tuple[tuple[str, str], ...] = (
     ("a claim for every band", "For every band a claim was settled by the reference interpreter that comes to it."),
     ("a claim that reaches it", "The claim was settled by the reference interpreter. The question only found it."),
 )
-"""For a part of the name of a method, what it rests on besides the solver."""
+"""For a part of the name of a method, what else it rests on besides the solver."""
 
 ARGUED = "The argument stands under the name of the method in docs/verification.md; no solver was asked."
 
@@ -270,11 +270,11 @@ def _property(
         "line": asked.span.line,
     }
     match finding:
-        case Proved(method=method):
-            promised = record.contracts and "layer contracts" in method
-            by_contracts = [_questions(CONTRACTS_FILE, record.contracts)] if promised else []
-            besides = [words for part, words in BESIDES if part in method]
-            questions = [*by_contracts, *own]
+        case Proved(method=method, by_contracts=by_contracts):
+            promised = [_questions(CONTRACTS_FILE, record.contracts)] if by_contracts and record.contracts else []
+            besides = [BY_CONTRACTS] if by_contracts else []
+            besides += [words for part, words in BESIDES if part in method]
+            questions = [*promised, *own]
             rests_on = {"questions": questions, "besides": besides or ([] if questions else [ARGUED])}
             return {"answer": "proved", **said, "method": method, **rests_on}
         case Refuted(diagnostic=diagnostic, witness=witness, allowance=allowance):

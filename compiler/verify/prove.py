@@ -21,6 +21,7 @@ from itertools import islice
 
 import z3
 
+from compiler.findings import Property, Proved
 from compiler.model import CountFact, Expression, Model, MoneyFact
 from compiler.verify.claims import (
     SymbolicClaim,
@@ -68,9 +69,14 @@ MOST_PASTS = 40
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """For every claim of the domain; `method` says how that was shown."""
+    """For every claim of the domain; `method` says how that was shown, `by_contracts` that contracts were used."""
 
     method: str
+    by_contracts: bool = False
+
+    def proved(self, asked: Property) -> Proved:
+        """The finding."""
+        return Proved(asked, self.method, self.by_contracts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +124,10 @@ def decide(model: Model, contracts: Mapping[Expression, Contract], question: Que
     """Climb the ladder until a method answers."""
     unknown = has_unknown(model)
     if contracts and by_contracts(model, contracts, question):
-        return Holds(by_contract_method(model))
+        return by_all_contracts(model)
     strong = _strong(model, contracts)
     if strong and len(strong) < len(contracts) and by_contracts(model, strong, question):
-        return Holds(SLOPE_PARTLY if unknown else PARTLY)
+        return Holds(SLOPE_PARTLY if unknown else PARTLY, by_contracts=True)
     if unknown:
         return _for_every_ratio(model, question)
     reasons: list[str] = []
@@ -137,9 +143,9 @@ def decide(model: Model, contracts: Mapping[Expression, Contract], question: Que
     return Open(reasons[0]) if reasons else Holds(DIRECT)
 
 
-def by_contract_method(model: Model) -> str:
-    """The name of a proof by contracts."""
-    return SLOPE_CONTRACTS if has_unknown(model) else CONTRACTS
+def by_all_contracts(model: Model) -> Holds:
+    """What is said where the contracts alone rule a flaw out."""
+    return Holds(SLOPE_CONTRACTS if has_unknown(model) else CONTRACTS, by_contracts=True)
 
 
 def _for_every_ratio(model: Model, question: Question) -> Verdict:

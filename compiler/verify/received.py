@@ -63,6 +63,8 @@ from dsl.money import DOMAIN_TOP
 
 BY_CONTRACTS = f"{CONTRACTS}, the claims of a period as one"
 ONE_CLAIM = "direct integer query, the claims of a period as one"
+BY_PROMISES = Holds(CONTRACTS, by_contracts=True)
+ASKED = Holds(DIRECT)
 NOT_SHOWN = "there are totals for which less could be received, but no claims were found that show it"
 
 
@@ -71,7 +73,7 @@ class Ahead:
     """The better word is never behind: in any single claim, or (`over`) in all claims of a period up to any moment."""
 
     over: RunningTotal | None
-    method: str = CONTRACTS
+    how: Holds = BY_PROMISES
 
 
 def never_behind(
@@ -83,9 +85,8 @@ def never_behind(
     """
     shown = _of_clauses(model, people, name)
     if isinstance(shown, Ahead):
-        return Holds(shown.method)
-    method = _as_one_claim(model, people, name, contracts or {})
-    return shown if method is None else Holds(method)
+        return shown.how
+    return _as_one_claim(model, people, name, contracts or {}) or shown
 
 
 def _of_clauses(model: Model, people: People, name: str) -> Ahead | Open:
@@ -156,18 +157,18 @@ def _of_clauses(model: Model, people: People, name: str) -> Ahead | Open:
 def _together(parts: Iterable[Ahead | Open]) -> Ahead | Open:
     """A sum is ahead over the shortest stretch that holds those of all its terms."""
     over: RunningTotal | None = None
-    method = CONTRACTS
+    how = BY_PROMISES
     for part in parts:
         if isinstance(part, Open):
             return part
-        method = part.method if part.method == DIRECT else method
+        how = part.how if part.how == ASKED else how
         if over is None or part.over is None:
             over = over or part.over
         elif not _covers(over, part.over):
             if (over.key, over.date_fact) != (part.over.key, part.over.date_fact):
                 return Open("what is added up counts for different keys")
             over = part.over if _covers(part.over, over) else replace(over, period=Period(PeriodKind.LIFETIME))
-    return Ahead(over, method)
+    return Ahead(over, how)
 
 
 def _covers(total: RunningTotal, over: RunningTotal | None) -> bool:
@@ -216,7 +217,7 @@ def _in_every_claim(model: Model, people: People, name: str) -> Ahead | Open:
         found = bills(narrowed(model, frozenset({name})), people, name, (cell,))
         if not isinstance(ask((*found.constraints, found.less)), Impossible):
             return Open("a single claim can give less, and no history makes up for it in every case")
-    return Ahead(None, DIRECT)
+    return Ahead(None, ASKED)
 
 
 def _of_totals(model: Model, people: People, node: Accumulated, same: bool, each: bool, every: bool) -> Ahead | Open:
@@ -239,14 +240,14 @@ def _of_totals(model: Model, people: People, node: Accumulated, same: bool, each
         tuple(function_of(model, node, {**cell, people.fact: word}) for word in (people.better, people.worse))
         for cell in cells(model, others)
     ]
-    method = DIRECT if people.fact in facts else CONTRACTS
+    how = ASKED if people.fact in facts else BY_PROMISES
     if not each and not differing and not goes_on(model, node.total) and (same or contract(model, node).rises):
         if all(_never_below_from_zero(*pair) for pair in pairs):
-            return Ahead(node.total, method)
+            return Ahead(node.total, how)
     if same and all(_lead_never_falls(*pair) for pair in pairs):
-        return Ahead(None, method)
+        return Ahead(None, how)
     if not same and every and all(_gains_no_less(*pair) for pair in pairs):
-        return Ahead(None, DIRECT)
+        return Ahead(None, ASKED)
     return Open(NOT_SHOWN)
 
 
@@ -281,7 +282,7 @@ def _lead(better: Function, worse: Function, total: z3.ArithRef) -> tuple[z3.Ari
 # A period as one claim --------------------------------------------------------------------------------
 
 
-def _as_one_claim(model: Model, people: People, name: str, contracts: Mapping[Expression, Contract]) -> str | None:
+def _as_one_claim(model: Model, people: People, name: str, contracts: Mapping[Expression, Contract]) -> Holds | None:
     """Whether the claims of a period come together to what one claim of all of them does, which never gives less.
 
     So it is where every amount behind is a sum, a difference or an exact share of others, or f(S) - f(P) of what adds
@@ -292,11 +293,10 @@ def _as_one_claim(model: Model, people: People, name: str, contracts: Mapping[Ex
         return None
     whole = as_one_claim(narrowed(model, frozenset({name})))
     alike = {node: one for node, one in contracts.items() if people.fact not in category_facts(model, node)}
-    for promised, method in ((alike, BY_CONTRACTS), ({}, ONE_CLAIM)):
-        if promised or method == ONE_CLAIM:
-            found = bills(whole, people, name, ({},), promised)
-            if isinstance(ask((*found.constraints, found.less)), Impossible):
-                return method
+    for promised in (alike, {}) if alike else ({},):
+        found = bills(whole, people, name, ({},), promised)
+        if isinstance(ask((*found.constraints, found.less)), Impossible):
+            return Holds(BY_CONTRACTS, by_contracts=True) if promised else Holds(ONE_CLAIM)
     return None
 
 

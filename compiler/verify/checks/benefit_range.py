@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import z3
 
 from compiler.evaluate import Settled
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, Property, Refuted, Unknown, Witness
 from compiler.model import OWN_SHARE, Amount, Model, Role
 from compiler.verify.claims import sources
 from compiler.verify.encode import any_of
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for, with_findings
-from compiler.verify.prove import Fails, Holds, Open, Question, by_contract_method, by_contracts, decide
+from compiler.verify.prove import Fails, Holds, Open, Question, by_all_contracts, by_contracts, decide
 from compiler.verify.witness import Scene, Shown, frozen
 from compiler.verify.words import claim_line, money
 from dsl.diagnostics import Diagnostic, Label
@@ -44,7 +44,7 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     # One question for all of them: nearly always none can fail.
     together = Question(lambda scene: any_of([_broken(limit, scene) for limit in asked]), lambda _: True)
     if asked and by_contracts(model, ground.contracts, together):
-        yield tuple(_finding(ground, limit, Holds(by_contract_method(model))) for limit in limits)
+        yield tuple(_finding(ground, limit, by_all_contracts(model)) for limit in limits)
         return
     found: list[tuple[Limit, Finding]] = []
     for limit in limits:
@@ -114,8 +114,8 @@ def _finding(ground: Ground, limit: Limit, known: Holds | None) -> Finding:
     question = Question(lambda scene: _broken(limit, scene), lambda shown: _confirm(limit, shown), facts)
     verdict = known or decide(model, ground.contracts, question)
     match verdict:
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             return Unknown(asked, reason)
         case Fails(shown):

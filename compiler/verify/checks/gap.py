@@ -71,8 +71,8 @@ def _moving(model: Model, asked: Property, clause: Clause, schedule: Schedule) -
         return layout.gap if schedule.opening is None else z3.And(layout.gap, z3.Not(layout.gap_below))
 
     match can_happen(model, clause, laid_out(clause, here), lacks(clause, Lack.NO_BAND)):
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             return Unknown(asked, reason)
         case Fails(shown):

@@ -60,8 +60,8 @@ def _moving(model: Model, asked: Property, clause: Clause, schedule: Schedule) -
         return z3.And(layout.overlap, z3.Not(layout.gap))
 
     match can_happen(model, clause, laid_out(clause, here), lacks(clause, Lack.TWO_BANDS)):
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             return Unknown(asked, reason)
         case Fails(shown):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import z3
 
 from compiler.evaluate import Settled, value_of
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, Property, Refuted, Unknown, Witness
 from compiler.model import OWN_SHARE, Allowance, Allowed, Benefit, Model, MoneyFact, Rounded, walk
 from compiler.verify.claims import reads, sources
 from compiler.verify.encode import encode, whole
@@ -48,8 +48,8 @@ def _finding(ground: Ground, fact: MoneyFact) -> Finding:
     facts = categories_behind(model, frozenset({OWN_SHARE}))
     verdict = decide(model, ground.contracts, Question(flaw, lambda shown: _confirm(model, shown), facts, fact.name))
     match verdict:
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             return Unknown(asked, reason)
         case Fails(shown):

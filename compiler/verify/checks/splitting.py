@@ -39,7 +39,7 @@ from compiler.verify.encode import encode, whole
 from compiler.verify.ground import Ground, categories_behind, narrowed, stacked, waits_for
 from compiler.verify.halves import differing_halves
 from compiler.verify.lowered import lowered
-from compiler.verify.prove import DIRECT, SLOPES
+from compiler.verify.prove import DIRECT, SLOPES, Holds
 from compiler.verify.slope import assumptions, has_unknown, limits, together
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
 from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, frozen, smallest
@@ -112,7 +112,7 @@ def _benefit(ground: Ground, benefit: Benefit) -> Finding:
     adds_up, tolerance = apart(model, ground.contracts), rounding(model, benefit.name)
     off = adds_up.get(benefit.name)
     if off is not None and off <= tolerance:
-        return Proved(asked, _method(narrowed(model, frozenset({benefit.name})), adds_up))
+        return _apart(narrowed(model, frozenset({benefit.name})), adds_up).proved(asked)
     question = Question(model, benefit, bill, adds_up, categories_behind(model, names), tolerance)
     found = _by_halves(question) or _shown(question)
     if isinstance(found, Split):
@@ -126,12 +126,13 @@ def _benefit(ground: Ground, benefit: Benefit) -> Finding:
     return Unknown(asked, "it could depend on a split, but no two claims were found that show it")
 
 
-def _method(model: Model, adds_up: Mapping[str, Fraction]) -> str:
+def _apart(model: Model, adds_up: Mapping[str, Fraction]) -> Holds:
     """How it is known that a benefit adds up. Only of totals that do so but for rounding do the contracts matter."""
     totals = [total.amount for total in model.running_totals]
     if not totals:
-        return SHARES
-    return NEARLY if any(adds_up.get(name, Fraction(0)) > 0 for name in totals) else TELESCOPES
+        return Holds(SHARES)
+    nearly = any(adds_up.get(name, Fraction(0)) > 0 for name in totals)
+    return Holds(NEARLY, by_contracts=True) if nearly else Holds(TELESCOPES)
 
 
 # What is asked --------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import z3
 
 from compiler.evaluate import Settled, holds
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, Property, Refuted, Unknown, Witness
 from compiler.model import Always, Condition, Model, condition_expressions, condition_facts
 from compiler.verify.claims import reads
 from compiler.verify.encode import encode_condition
@@ -35,8 +35,8 @@ def check(ground: Ground, requirement: Always) -> Finding:
 
     verdict = decide(model, ground.contracts, Question(flaw, confirm, facts_in(model, condition)))
     match verdict:
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             return Unknown(asked, reason)
         case Fails(shown):

@@ -7,7 +7,7 @@ from fractions import Fraction
 import z3
 
 from compiler.evaluate import Settled, value_of
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, Property, Refuted, Unknown, Witness
 from compiler.model import AmountBound, AmountValue, Relation, Side
 from compiler.verify.claims import reads
 from compiler.verify.encode import compare_terms, encode
@@ -45,8 +45,8 @@ def check(ground: Ground, requirement: AmountBound) -> Finding:
 
     verdict = decide(model, ground.contracts, Question(flaw, confirm, categories_behind(model, names)))
     match verdict:
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             return Unknown(asked, reason)
         case Fails(shown):

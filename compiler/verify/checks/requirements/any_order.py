@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import z3
 
 from compiler.evaluate import Claim, Settled, settle_all
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, Property, Refuted, Unknown, Witness
 from compiler.model import OWN_SHARE, Amount, AnyOrder, Expression, Model, Schedule, Sum, rebuilt, walk
 from compiler.verify.claims import (
     SymbolicClaim,
@@ -75,8 +75,8 @@ def check(ground: Ground, requirement: AnyOrder) -> Finding:
     other = replace(ground.model, amounts=_with_the_same_ratios(ground.model, requirement.exchanged))
     orders = _Orders(*(narrowed(model, names | _counted_in_others(ground.model)) for model in (ground.model, other)))
     match _decide(orders):
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             return Unknown(asked, reason)
         case found:

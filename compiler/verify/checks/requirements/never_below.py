@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, Property, Refuted, Unknown, Witness
 from compiler.model import Model, NeverBelow
 from compiler.verify.contract import cells
 from compiler.verify.ground import Ground, categories_behind, model_for, narrowed, waits_for
@@ -37,8 +37,8 @@ def check(ground: Ground, requirement: NeverBelow) -> Finding:
     people = People(requirement.fact, requirement.better, requirement.worse)
     proof = never_behind(model, people, name, ground.contracts)
     match proof:
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             found = _bills(model, people, name)
             if isinstance(found, Less):

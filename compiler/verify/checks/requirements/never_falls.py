@@ -5,7 +5,7 @@ from __future__ import annotations
 import z3
 
 from compiler.evaluate import Settled
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, Property, Refuted, Unknown, Witness
 from compiler.model import NeverFalls, NeverRises
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, Verdict, decide
@@ -33,8 +33,8 @@ def _check(ground: Ground, requirement: NeverFalls | NeverRises, wrong: str) -> 
         return Unknown(asked, f"waits for {waits}")
     verdict = _moving(ground, name, fact, -1 if wrong == "falls" else 1)
     match verdict:
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             return Unknown(asked, reason)
         case Fails(shown):

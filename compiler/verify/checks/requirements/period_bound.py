@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import z3
 
 from compiler.evaluate import Settled, settle_all, sum_in_period
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
+from compiler.findings import Finding, Property, Refuted, Unknown, Witness
 from compiler.model import (
     OWN_SHARE,
     Accumulated,
@@ -75,8 +75,8 @@ def check(ground: Ground, requirement: PeriodBound) -> Finding:
             return Unknown(asked, f"waits for {waits} of another version")
     verdict = _decide(whole, Bound(requirement, words))
     match verdict:
-        case Holds(method):
-            return Proved(asked, method)
+        case Holds() as shown:
+            return shown.proved(asked)
         case Open(reason):
             return Unknown(asked, reason)
         case Over(shown, comes_to):
@@ -178,7 +178,7 @@ def _proved(ground: Ground, bound: Bound) -> Holds | Open:
         if isinstance(answer, Impossible):
             # A longer period stands for the one that is asked about if no claim pays less than 0: by contracts too.
             promised = together.by_contracts or total is not bound.total
-            return Holds(_method(ground, model, promised))
+            return _holds(ground, model, promised)
         if isinstance(answer, Undecided):
             gave_up = answer.reason
         shown.append(_least_shown(together, name, bound.limit))
@@ -187,7 +187,7 @@ def _proved(ground: Ground, bound: Bound) -> Holds | Open:
         total = replace(bound.total, period=MONTH)
         together = sums(model, ground.contracts, total, never_negative, {})
         if isinstance(ask((*together.known, together.of[name] > bound.limit // 12)), Impossible):
-            return Holds(f"{_method(ground, model, together.by_contracts)}, each of twelve months")
+            return _holds(ground, model, together.by_contracts, ", each of twelve months")
         of_a_month = _least_shown(together, name, bound.limit // 12)
         shown.append(None if of_a_month is None else 12 * of_a_month)
     return Open(gave_up or _what_is_known(model, bound, min((one for one in shown if one is not None), default=None)))
@@ -218,8 +218,10 @@ def _what_is_known(model: Model, bound: Bound, least: int | None) -> str:
     return f"no claims were found that come to more, but nothing that is known bounds their sum: {what} would"
 
 
-def _method(ground: Ground, model: Model, promised: bool) -> str:
-    return (BY_CONTRACTS if promised and ground.contracts else METHOD) + (SLOPES if has_unknown(model) else "")
+def _holds(ground: Ground, model: Model, promised: bool, how: str = "") -> Holds:
+    by_contracts = promised and bool(ground.contracts)
+    method = (BY_CONTRACTS if by_contracts else METHOD) + (SLOPES if has_unknown(model) else "")
+    return Holds(f"{method}{how}", by_contracts)
 
 
 def _has_months(model: Model, total: RunningTotal) -> bool:

@@ -23,10 +23,13 @@ from compiler.model import (
     Cell,
     Constant,
     Expression,
+    FactValue,
     InForce,
     Model,
     Role,
+    Rounded,
     Sum,
+    rebuilt,
 )
 from compiler.verify.equal import never_below_zero
 from compiler.verify.prove import Holds
@@ -54,7 +57,7 @@ def joined(pair: Pair, slack: int) -> Joined | None:
     """The pair as one Model; None where their amounts follow on one another in no common order."""
     total = next(total for model in (pair.old, pair.new) for total in model.running_totals)
     sides = [
-        replace(model, in_force=InForce(date(year, 1, 1), date(year, 12, 31), total.date_fact, model.span))
+        replace(_plain(model), in_force=InForce(date(year, 1, 1), date(year, 12, 31), total.date_fact, model.span))
         for model, year in ((pair.old, 2000), (pair.new, 2001))
     ]
     if version_mistakes(sides):
@@ -73,6 +76,20 @@ def joined(pair: Pair, slack: int) -> Joined | None:
     facts = (*both.facts, CategoryFact(VERSION, (old, new), span))
     model = replace(both, in_force=None, dated=(), facts=facts, amounts=(*both.amounts, *totals))
     return Joined(model, People(VERSION, new, old))
+
+
+def _plain(model: Model) -> Model:
+    """The policy without roundings of what is whole already, which a period would not add up through."""
+
+    def change(node: Expression) -> Expression:
+        match node:
+            case Rounded(FactValue() | AmountValue() as value, _, 1):
+                return value
+            case _:
+                return node
+
+    amounts = (replace(amount, expression=rebuilt(amount.expression, change)) for amount in model.amounts)
+    return replace(model, amounts=tuple(amounts))
 
 
 def never_less_over_a_period(one: Joined) -> bool:

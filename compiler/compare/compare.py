@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from compiler.compare.aligned import aligned
 from compiler.compare.cell import part_of
 from compiler.compare.decides import adds_up, narrowed, only_fact, widened, words_of_claims
 from compiler.compare.domain import bounds_differ, days, mistakes, ruled, within_both
@@ -43,7 +44,7 @@ def compare(old: Model, new: Model) -> Comparison:
     if not found:
         raise DifferentDomain(("no day lies in a row of every dated parameter of both policies",))
     notes = tuple(f"{name} has other bounds; what both allow is compared" for name in bounds_differ(old, new))
-    old, new = narrowed(within_both(old, new)), narrowed(within_both(new, old))
+    old, new = aligned(narrowed(within_both(old, new)), narrowed(within_both(new, old)))
     names = tuple(dict.fromkeys(benefit.name for model in (new, old) for benefit in model.benefits))
     fact = only_fact(old, new)
     together = fact is not None and adds_up(old, fact) and adds_up(new, fact)

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from compiler.compare.falls import lowest
-from compiler.compare.lead import Fall, Lead, Rules, gains, groups, lead, rounding, total_of
+from compiler.compare.lead import Fall, Lead, Rules, gains, groups, lead, rounding, rounding_behind, total_of
 from compiler.compare.pair import Pair, claim_of, replayed
 from compiler.compare.ratios import has_unknown
 from compiler.compare.result import History, Later
 from compiler.compare.rows import sum_of
 from compiler.compare.stretch import Inexact
+from compiler.compare.tried import worst_tried
 from compiler.evaluate import Claim
 from compiler.model import AmountValue, Expression, FactValue, Model
 
@@ -131,14 +132,12 @@ def _as_one(rules: Rules) -> tuple[int | None, History | None]:
 
     shown = len(rules.pairs) == 1
     for pair in rules.pairs:
-        one = joined(pair, rounding(pair, pair.benefits))
-        if one is None:
-            shown = False
-            continue
-        if shown and never_less_over_a_period(one):
+        margin = rounding_behind(rules, pair)
+        one = joined(pair, margin)
+        if shown and one is not None and never_less_over_a_period(one):
             continue
         shown = False
-        history = two_claims_for_less(one, pair)
+        history = worst_tried(pair, margin) or (None if one is None else two_claims_for_less(one, pair))
         if history is not None:
             return None, history
     return (0 if shown else None), None

@@ -181,6 +181,12 @@ def rounding(pair: Pair, names: Sequence[str]) -> int:
     )
 
 
+def rounding_behind(rules: Rules, pair: Pair) -> int:
+    """By how much rounding can move what a claim is paid in all: a unit of each amount that is not computed alike."""
+    names = {amount.name for model in (pair.old, pair.new) for amount in model.amounts}
+    return rounding(pair, sorted(names - rules.level))
+
+
 # Clause by clause -------------------------------------------------------------------------------------
 
 

@@ -43,7 +43,7 @@ DAY = date(2024, 3, 1)
 TOP = 12
 """The largest cost of a claim; bands reach to twice as much."""
 
-PAIRS = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "20"))
+PAIRS = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "12"))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 

@@ -203,6 +203,58 @@ def test_several_facts_are_asked_of_the_solver() -> None:
     assert found.more is not None and (found.more.slack, found.more.each) == (0, 1_500_00)
 
 
+def test_what_basic_insurance_pays_more_the_next_layer_takes_no_more_of() -> None:
+    """What is left falls by as much, and critical illness insurance pays at most that less: the year as one claim."""
+    found = compare(of(JIANGNING), of(JIANGNING, ("cap 250,000", "cap 300,000")))
+    assert found.verdict is Verdict.NEVER_LESS
+    assert found.less is not None and found.less.slack == 0
+    assert any(one.loss is not None for one in only(found).subjects)
+
+
+URUMQI = ROOT / "policies" / "urumqi" / "supplementary_2010.policy"
+
+
+def test_a_higher_ratio_reaches_the_cap_of_the_year_sooner() -> None:
+    found = compare(of(URUMQI), of(URUMQI, ("township 60%", "township 65%")))
+    assert found.verdict is Verdict.NEVER_LESS
+    # Each stay bears its deductible, so that what the cap counts is not the same: of one later claim nothing is said.
+    assert found.less is not None and (found.less.slack, found.less.each) == (0, None)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_cap_of_the_year_that_only_one_policy_has(turned: bool) -> None:
+    rest = URUMQI.read_text("utf-8").split("allow ", 1)[0]
+    capped, free = read(rest), read(rest.replace("  cap 10,000 per person per calendar year\n", ""))
+    assert capped.running_totals and not free.running_totals
+    if turned:
+        assert compare(capped, free).verdict is Verdict.NEVER_LESS
+    else:
+        assert compare(free, capped).verdict is Verdict.NEVER_MORE
+
+
+FAMILY = ROOT / "examples" / "health_plan.policy"
+
+
+def test_a_lower_deductible_can_cost_a_family_more() -> None:
+    """Two members bear 100 less of the family's deductible, so that 200 of it are left for the third one."""
+    found = compare(of(FAMILY), of(FAMILY, ("deductible 1,500 per", "deductible 1,400 per")))
+    assert found.of_first is Verdict.NEVER_LESS and found.verdict is Verdict.MIXED
+    assert found.less is not None and found.less.period is not None
+    shown = found.less.period
+    assert (
+        len({claim["member"] for claim in shown.claims}) == 3 and len({claim["family"] for claim in shown.claims}) == 1
+    )
+    assert sum(shown.new) < sum(shown.old)
+
+
+def test_members_of_a_family_gain_only_together() -> None:
+    """A family's maximum is more than any one of them can reach."""
+    found = compare(of(FAMILY), of(FAMILY, ("deductible 10,000", "deductible 9,500")))
+    assert found.of_first is Verdict.EQUAL and found.verdict is Verdict.NEVER_LESS
+    assert found.more is not None and found.more.period is not None
+    assert sum(found.more.period.new) - sum(found.more.period.old) == 500_00
+
+
 TWO_FACTS = """\
 policy two
   currency JPY

@@ -267,7 +267,7 @@ def _folder(loaded: Loaded) -> str:
 
 
 def version_diagnostics(group: Sequence[Loaded]) -> tuple[Diagnostic, ...]:
-    """What keeps files from being versions of one policy (TP207), and as a warning the days between them."""
+    """What keeps files from being versions of one policy, days between them included (TP207)."""
     from compiler.versions import version_mistakes
 
     models = [one.model for one in group if one.model is not None]

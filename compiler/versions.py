@@ -6,7 +6,7 @@ totals go on from one version to the next, and one calculator settles the claims
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from graphlib import CycleError, TopologicalSorter
@@ -33,6 +33,7 @@ from compiler.model import (
     rebuilt,
 )
 from dsl.diagnostics import Diagnostic, Label
+from dsl.source import Span
 
 VERSION = "in.force"
 """The name of the dated category that tells versions apart; no name that a drafter chooses has a dot."""
@@ -56,12 +57,32 @@ def version_mistakes(models: Sequence[Model]) -> tuple[Diagnostic, ...]:
             until = (later.first - timedelta(days=1)).isoformat()
             params = (("first", hole), ("last", until))
             found.append(Diagnostic("TP207", labels, params, "versions_hole"))
-        if (before.facts, before.currency, earlier.by) != (after.facts, after.currency, later.by):
-            labels = (Label(after.span, "here"), Label(before.span, "other"))
-            found.append(Diagnostic("TP207", labels, variant="facts"))
+        found += _other_claims(before, after)
     if _names_in_order(ordered) is None:
         found.append(Diagnostic("TP207", (Label(ordered[-1].span, "here"),), variant="order"))
     return tuple(found)
+
+
+def _other_claims(before: Model, after: Model) -> Iterator[Diagnostic]:
+    """Where two versions do not settle the same claims: a fact, the currency, the deciding date."""
+
+    def differs(variant: str, here: Span, other: Span, name: str = "") -> Diagnostic:
+        return Diagnostic("TP207", (Label(here, "here"), Label(other, "other")), (("name", name),), variant)
+
+    then, now = {fact.name: fact for fact in before.facts}, {fact.name: fact for fact in after.facts}
+    alone = [name for name in (*now, *then) if (name in now) != (name in then)]
+    changed = [name for name in now if name in then and now[name] != then[name]]
+    if alone:
+        here, other = now.get(alone[0], after).span, then.get(alone[0], before).span
+        yield differs("fact_alone", here, other, alone[0])
+    elif changed:
+        yield differs("fact", now[changed[0]].span, then[changed[0]].span, changed[0])
+    elif before.facts != after.facts:
+        yield differs("fact_order", after.facts[0].span, before.facts[0].span)
+    if before.currency != after.currency:
+        yield differs("currency", after.span, before.span)
+    if _force(before).by != _force(after).by:
+        yield differs("by", _force(after).span, _force(before).span)
 
 
 def in_order(models: Sequence[Model]) -> tuple[Model, ...]:

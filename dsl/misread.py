@@ -58,6 +58,8 @@ def _unexpected(error: UnexpectedToken, lines: Sequence[str], source: Source, st
     token: Token = error.token
     expected = frozenset(error.accepts or error.expected)
     line, column = token.line or len(lines), token.column or 1
+    if token.type == "$END":
+        line = len(lines)  # it has no place of its own
     if token.type == "_INDENT":
         return _indented(lines, line, source)
     at_an_end = token.type in ("_NL", "_DEDENT", "$END")

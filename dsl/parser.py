@@ -98,10 +98,11 @@ def parse(source: Source) -> Parsed:
 
 
 def _follows_from_one_put_aside(mistake: Diagnostic, lines: list[str], source: Source) -> bool:
-    """Whether a block only looks empty, or a policy headless, because what stood there has been put aside."""
-    if mistake.key == "TP013.block":
+    """Whether a block or a file only looks empty, or headless, because what stood there has been put aside."""
+    if mistake.key in ("TP013.block", "TP006.end"):
         below = mistake.labels[0].span.line + 1
-        return source.line(below) != "" and lines[below - 1] == ""
+        if source.line(below) != "" and lines[below - 1] == "":
+            return True
     first = next(at for at, line in enumerate(source.text.split("\n")) if line.split("#")[0].strip())
     return lines[first] == "" and mistake.key in ("TP006", "TP006.end", "TP006.begin")
 

@@ -62,6 +62,7 @@ _AT_A_WORD = (
     formulas.divided,
     formulas.ratio_of_nothing,
     formulas.in_quotes,
+    clauses.whose_ratio,
     clauses.in_force_by_what,
     clauses.as_what_rises,
     clauses.always,

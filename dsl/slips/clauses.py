@@ -38,6 +38,11 @@ def no_period(place: Place) -> Diagnostic | None:
     return place.said(variant, place.column, len(found[0]), found=found[0], meant=meant)
 
 
+def whose_ratio(place: Place) -> Diagnostic | None:
+    """A benefit by its name, in a standard."""
+    return place.said("whose_ratio", found=place.found) if place.expected == {"BENEFIT"} else None
+
+
 def in_force_by_what(place: Place) -> Diagnostic | None:
     """`in force` without the date that decides."""
     if place.expected != {"COMMA"} or not re.match(r"[ \t]*in[ \t]+force\b.*\d$", place.before):

@@ -377,6 +377,30 @@ def test_versions_neither_overlap_nor_leave_a_hole() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("right", "other", "key", "line"),
+    [
+        ("  cost money", "  cost money up to 500", "fact", 9),
+        ("plain | private", "plain | private | royal", "fact", 10),
+        ("  cost money", "  cost money\n  days count", "fact_alone", 10),
+        ("  person identifier\n  day date", "  day date\n  person identifier", "fact_order", 7),
+        ("currency CNY", "currency EUR", "currency", 2),
+    ],
+)
+def test_versions_read_the_same_claims(right: str, other: str, key: str, line: int) -> None:
+    text = one_benefit("deductible 200", "pay 80%").replace(*YEARLY)
+    text = text.replace("currency CNY", "currency CNY\n  in force 2024-07-01 to 2025-12-31, by day")
+    (mistake,) = version_mistakes([OLD, model_of(text.replace(right, other))])
+    assert (mistake.key, mistake.labels[0].span.line) == (f"TP207.{key}", line)
+
+
+def test_versions_go_by_one_date() -> None:
+    text = one_benefit("deductible 200", "pay 80%").replace(*YEARLY).replace("day date", "day date\n  paid date")
+    first = text.replace("currency CNY", "currency CNY\n  in force 2023-01-01 to 2024-06-30, by day")
+    second = text.replace("currency CNY", "currency CNY\n  in force 2024-07-01 to 2025-12-31, by paid")
+    assert [m.key for m in version_mistakes([model_of(first), model_of(second)])] == ["TP207.by"]
+
+
 def test_versions_that_count_over_different_periods() -> None:
     lifelong = one_benefit("deductible 100", "pay 50%").replace("of cost", "of cost, added up per person per lifetime")
     new = model_of(lifelong.replace("currency CNY", "currency CNY\n  in force 2024-07-01 to 2025-12-31, by day"))

@@ -140,6 +140,11 @@ def test_one_run_shows_several_misspelt_lines_and_no_consequences() -> None:
     ]
 
 
+def test_a_standard_is_told_its_own_mistakes_and_no_consequences() -> None:
+    assert mistakes_in("standard half\nrequire\n  b ratio at least 50%\n") == [("TP006.whose_ratio", 3)]
+    assert mistakes_in('standard half\n  title "Half"\n') == [("TP006.end", 2)]
+
+
 def test_a_meant_word_is_offered() -> None:
     (mistake,) = diagnostics_of(one_benefit("deductable 100", "pay 50%"))
     assert dict(mistake.params) == {"found": "deductable", "meant": "deductible"}

@@ -15,9 +15,10 @@ from compiler.emit.final import require_final
 from compiler.emit.integer import whole_number_code
 from compiler.emit.mark import SourceMark
 from compiler.emit.sql_checks import Read, claims_table, conditions, read_columns, rules
+from compiler.emit.sql_effort import Stage
 from compiler.emit.sql_ledger import ledger_view, totals_after
 from compiler.emit.sql_names import literal, quoted, remark, require_names
-from compiler.emit.sql_stages import Leaving, Pipeline, Stage, pipeline, total_columns
+from compiler.emit.sql_stages import Leaving, Pipeline, pipeline, total_columns
 from compiler.emit.width import require_int64
 from compiler.model import CLAIM_NUMBER, OWN_SHARE, CategoryFact, IdentifierFact, Model
 
@@ -185,7 +186,8 @@ def _rejected(model: Model, stages: Pipeline, dialect: Dialect, riders: Riders) 
         "SELECT\n" + ",\n".join(f"  {column}" for column in columns) + f"\nFROM {broken}",
         *(_left(leaving, carried, dialect) for leaving in stages.leaving),
     ]
-    ctes = [cte, *_ctes(stages.until_the_last_leave(), dialect)]
+    asked = [stage for leaving in stages.leaving for stage in leaving.asked]
+    ctes = [cte, *_ctes((*stages.until_the_last_leave(), *asked), dialect)]
     return _with(ctes) + "\n" + "\nUNION ALL\n".join(parts)
 
 

@@ -162,20 +162,25 @@ def _conditions(fact: Fact, model: Model, dialect: Dialect) -> Iterator[str]:
         case IdentifierFact(name):
             yield from _identifier_conditions(name, dialect)
         case CategoryFact(name, words):
-            yield from _typed(dialect.is_text, name, dialect)
+            if not dialect.words_apart or any(map(_like_a_number, words)):
+                yield from _typed(dialect.is_text, name, dialect)
             one_of = sql_one_of(_text(name, dialect), words, dialect)
             # A test that is never NULL is taken once for each word of a dictionary, a filter once for each row.
             never_null = dialect.word_tests is WordTests.DICTIONARY and len(words) > 1
             yield f"({one_of}) IS TRUE" if never_null else f"({one_of})" if " OR " in one_of else one_of
         case DateFact(name):
-            yield from _typed(dialect.is_date, name, dialect)
+            yield from _typed(dialect.sure_date or dialect.is_date, name, dialect)
             if model.in_force is None or model.in_force.by != name:
                 yield from _typed(dialect.calendar or "{} IS NOT NULL", name, dialect)
         case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
-            yield from _typed(dialect.is_whole, name, dialect)
+            yield from _typed(dialect.sure_whole or dialect.is_whole, name, dialect)
             yield from _within(name, lowest, highest, dialect)
         case _:
             assert_never(fact)
+
+
+def _like_a_number(word: str) -> bool:
+    return word.lstrip().lstrip("+-.")[:1].isdigit()
 
 
 def _within(name: str, lowest: int, highest: int, dialect: Dialect) -> Iterator[str]:
@@ -212,6 +217,9 @@ def _rules(fact: Fact, dialect: Dialect) -> Iterator[Rule]:
 
 
 def _identifier_conditions(name: str, dialect: Dialect) -> Iterator[str]:
+    if dialect.sure_text is not None:
+        yield from _typed(dialect.sure_text, name, dialect)
+        return
     yield from _typed(dialect.is_text, name, dialect)
     yield f"{_text(name, dialect)} <> ''"
 

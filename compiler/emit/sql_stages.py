@@ -8,15 +8,17 @@ that read it come after.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from compiler.domain import BEFORE_THE_LEDGER, DUPLICATE, NO_RIDERS, TOTAL_OUT_OF_RANGE, Riders
-from compiler.emit.code import AmountCode, Apply, Code, Function, Number, Variable, categories_read, walk_code
-from compiler.emit.dialects.dialect import Dialect, Duplicates
+from compiler.emit.code import AmountCode, Apply, Code, Function, Variable, categories_read, walk_code
+from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence
 from compiler.emit.sql_checks import claims_table, conditions, dated_word, read_columns
 from compiler.emit.sql_code import SqlScope, TotalColumns, sql_amount
+from compiler.emit.sql_effort import OPERATIONS, Column, Stage, effort, fenced
 from compiler.emit.sql_ledger import Counted, opening, too_early
 from compiler.emit.sql_names import quoted
 from compiler.model import CLAIM_NUMBER, Accumulated, Model, PeriodKind, RunningTotal, walk
@@ -24,46 +26,18 @@ from dsl.money import DOMAIN_TOP
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column that a stage adds: its name, its expression, and the policy line it comes from (None for one of ours).
-
-    plain  the expression is another column, a constant, or about as cheap
-    """
-
-    name: str
-    expression: str
-    line: int | None = None
-    plain: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One subquery: the columns it adds to all those of its source, or the only ones that it keeps.
-
-    windowed  it has a window, which engines keep apart from what reads it
-    fenced    its columns are mentioned so often that the engine must not copy their expressions
-    """
-
-    name: str
-    remark: str
-    source: str
-    columns: tuple[Column, ...] = ()
-    only_these: bool = False
-    where: tuple[str, ...] = ()
-    group_by: str = ""
-    windowed: bool = False
-    fenced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Leaving:
-    """Rows of a stage that are not settled after all: those where `where` holds."""
+    """Rows of a stage that are not settled after all: those where `where` holds.
+
+    asked  stages that only `where` reads, and nothing that is settled
+    """
 
     stage: str
     source: str
     where: str
     field: str
     reason: str
+    asked: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +112,13 @@ def pipeline(
                 if riders.ledger:
                     stages.append(_opening(totals[name], scope, stages[-1].name, len(stages), model))
                 source = quoted(stages[-1].name, dialect)
-                summed, within = _total_stages(totals[name], scope, source, len(stages), model, riders)
+                single = dialect.duplicates is Duplicates.WITH_TOTAL and _has_one_identity(model) and not counted
+                summed, within = _total_stages(totals[name], scope, source, len(stages), model, riders, single=single)
                 counted.append(Counted(totals[name], summed.name, scope.totals[name].after))
                 leaving = (*leaving, _over_the_top(totals[name], summed.name, scope))
                 stages.extend((summed, within))
         for code in _compound_arguments(amount.value):
-            column = Column(computed[code], sql_amount(code, scope), amount.line, plain=False)
+            column = Column(computed[code], sql_amount(code, scope), amount.line, effort(code, scope))
             if column.name not in {one.name for one in waiting} | _columns(stages):
                 if _reads(code) & {one.name for one in waiting}:
                     close()
@@ -151,11 +126,12 @@ def pipeline(
         needed = _reads(amount.value) | {computed[code] for code in _compound_arguments(amount.value)}
         if needed & {one.name for one in waiting}:
             close()
-        plain = isinstance(amount.value, Variable | Number)
-        waiting.append(Column(amount.name, sql_amount(amount.value, scope), amount.line, plain))
+        value = amount.value
+        waiting.append(Column(amount.name, sql_amount(value, scope), amount.line, effort(value, scope)))
     close()
     entered = entry[1].name if riders.ledger else entry[0].name
-    return Pipeline(_fenced(stages, dialect), leaving, entered, tuple(counted))
+    kept_apart = tuple(stages) if dialect.fence is Fence.NONE else fenced(stages)
+    return Pipeline(kept_apart, leaving, entered, tuple(counted))
 
 
 # Rows and duplicates --------------------------------------------------------------------------------
@@ -206,7 +182,12 @@ def _in_order(valid: Stage, model: Model, dialect: Dialect) -> tuple[Stage, tupl
 
 def _single(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     match dialect.duplicates:
-        case Duplicates.GROUPED:
+        case Duplicates.WITH_TOTAL if _has_one_identity(model):
+            ((key, day),) = _identities(model)
+            stage, found = _duplicated("duplicated", valid, key, day, dialect)
+            source = f"{quoted(valid.name, dialect)} AS v"
+            return (valid,), (Leaving(valid.name, source, found, CLAIM_NUMBER, DUPLICATE, (stage,)),)
+        case Duplicates.GROUPED | Duplicates.WITH_TOTAL:
             return _grouped(valid, model, dialect)
         case Duplicates.COUNTED | Duplicates.PEERS:
             return _counted(valid, model, dialect)
@@ -217,21 +198,9 @@ def _single(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, 
 def _grouped(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     stages, tests = [valid], []
     for key, day in _identities(model):
-        name = f"s{len(stages) + 1}_duplicated"
-        same = (key, day, CLAIM_NUMBER)
-        listed = ", ".join(quoted(column, dialect) for column in same)
-        stages.append(
-            Stage(
-                name,
-                "what more than one row has in common",
-                quoted(valid.name, dialect),
-                tuple(Column(column, quoted(column, dialect)) for column in same),
-                only_these=True,
-                group_by=f"{listed} HAVING count(*) > 1",
-            )
-        )
-        matched = " AND ".join(f"d.{quoted(column, dialect)} = v.{quoted(column, dialect)}" for column in same)
-        tests.append(f"EXISTS (\n  SELECT 1 FROM {quoted(name, dialect)} AS d\n  WHERE {matched}\n)")
+        stage, found = _duplicated(f"s{len(stages) + 1}_duplicated", valid, key, day, dialect)
+        stages.append(stage)
+        tests.append(found)
     leaving = Leaving(
         stages[-1].name, f"{quoted(valid.name, dialect)} AS v", " OR ".join(tests), CLAIM_NUMBER, DUPLICATE
     )
@@ -244,6 +213,22 @@ def _grouped(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage,
         )
     )
     return tuple(stages), (leaving,)
+
+
+def _duplicated(name: str, valid: Stage, key: str, day: str, dialect: Dialect) -> tuple[Stage, str]:
+    """The stage of what more than one row has in common, and whether a row `v` has it."""
+    same = (key, day, CLAIM_NUMBER)
+    listed = ", ".join(quoted(column, dialect) for column in same)
+    stage = Stage(
+        name,
+        "what more than one row has in common",
+        quoted(valid.name, dialect),
+        tuple(Column(column, quoted(column, dialect)) for column in same),
+        only_these=True,
+        group_by=f"{listed} HAVING count(*) > 1",
+    )
+    matched = " AND ".join(f"d.{quoted(column, dialect)} = v.{quoted(column, dialect)}" for column in same)
+    return stage, f"EXISTS (\n  SELECT 1 FROM {quoted(name, dialect)} AS d\n  WHERE {matched}\n)"
 
 
 def _counted(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
@@ -285,6 +270,10 @@ def _identities(model: Model) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((total.key, total.date_fact) for total in model.running_totals))
 
 
+def _has_one_identity(model: Model) -> bool:
+    return len(_identities(model)) == 1
+
+
 def _first_of_each_identity(model: Model) -> tuple[RunningTotal, ...]:
     found: dict[tuple[str, str], RunningTotal] = {}
     for total in model.running_totals:
@@ -297,7 +286,7 @@ def _first_of_each_identity(model: Model) -> tuple[RunningTotal, ...]:
 
 def _opening(total: RunningTotal, scope: SqlScope, source: str, so_far: int, model: Model) -> Stage:
     found = opening(total, model, scope.dialect)
-    column = Column(_opening_column(total, scope), found, plain=False)
+    column = Column(_opening_column(total, scope), found)
     return Stage(f"s{so_far + 1}_opening", "what the ledger has", f"{quoted(source, scope.dialect)} AS s", (column,))
 
 
@@ -306,26 +295,35 @@ def _opening_column(total: RunningTotal, scope: SqlScope) -> str:
 
 
 def _total_stages(
-    total: RunningTotal, scope: SqlScope, source: str, so_far: int, model: Model, riders: Riders
+    total: RunningTotal,
+    scope: SqlScope,
+    source: str,
+    so_far: int,
+    model: Model,
+    riders: Riders,
+    *,
+    single: bool,
 ) -> tuple[Stage, Stage]:
+    """The stage of a running total, less duplicates where `single`; and that of claims that keep it in its range."""
     columns, dialect = scope.totals[total.name], scope.dialect
-    partition = ", ".join(_partition(total, model, dialect))
-    order = f"{quoted(total.date_fact, dialect)}, {quoted(CLAIM_NUMBER, dialect)}"
-    window = f"(\n  PARTITION BY {partition}\n  ORDER BY {order}\n  ROWS UNBOUNDED PRECEDING\n)"
+    by, order = _partition(total, model, dialect), (quoted(total.date_fact, dialect), quoted(CLAIM_NUMBER, dialect))
+    window = f"(\n  PARTITION BY {', '.join(by)}\n  ORDER BY {', '.join(order)}\n  ROWS UNBOUNDED PRECEDING\n)"
     begun = f" + {quoted(_opening_column(total, scope), dialect)}" if riders.ledger else ""
     summed = dialect.total.format(f"sum({quoted(total.amount, dialect)}) OVER {window}{begun}", DOMAIN_TOP + 1)
     first = Stage(
         f"s{so_far + 1}_total",
-        f"{total.name}, this claim included",
+        f"{total.name}, this claim included{', less duplicates' if single else ''}",
         source,
         (Column(columns.after, summed, total.span.line),),
+        group_by=f"{', '.join((*by, *order))} HAVING count(*) = 1" if single else "",
         windowed=True,
     )
+    before = f"{quoted(columns.after, dialect)} - {quoted(total.amount, dialect)}"
     second = Stage(
         f"s{so_far + 2}_within",
         "less the claims that take the total out of its range, and what it was before each claim",
         quoted(first.name, dialect),
-        (Column(columns.before, f"{quoted(columns.after, dialect)} - {quoted(total.amount, dialect)}"),),
+        (Column(columns.before, before, effort=Counter((columns.after, total.amount, OPERATIONS))),),
         where=(f"{quoted(columns.after, dialect)} <= {DOMAIN_TOP}",),
     )
     return first, second
@@ -390,30 +388,3 @@ def _reads(code: Code) -> set[str]:
 
 def _columns(stages: Sequence[Stage]) -> set[str]:
     return {column.name for stage in stages for column in stage.columns}
-
-
-OFTEN = 2
-"""An engine may copy an expression into this many places: where a column is shown, and into one formula."""
-
-
-def _fenced(stages: Sequence[Stage], dialect: Dialect) -> tuple[Stage, ...]:
-    """The stages, those fenced that have a costly column which is mentioned often before the next window."""
-    found = []
-    open_before = 0
-    for place, stage in enumerate(stages):
-        costly = [quoted(column.name, dialect) for column in stage.columns if not column.plain]
-        mentioned = max((_mentions(name, stages[place + 1 :]) for name in costly), default=0)
-        fenced = mentioned > OFTEN or (mentioned > 1 and open_before >= OFTEN)
-        open_before = open_before + 1 if costly and not fenced else 0
-        found.append(replace(stage, fenced=fenced))
-    return tuple(found)
-
-
-def _mentions(name: str, later: Sequence[Stage]) -> int:
-    """How often a column is mentioned up to the next window; where there is none it is shown at the end."""
-    found = 0
-    for stage in later:
-        found += sum(column.expression.count(name) for column in stage.columns)
-        if stage.windowed:
-            return found
-    return found + 1

@@ -18,6 +18,7 @@ PARTS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("Paren", "Not", "Neg", "Sum", "Where", "From", "Having", "Typeof", "Exists"), _ONE),
     **dict.fromkeys(("Year", "Month", "Day", "DayOfMonth", "TsOrDsToDate", "Boolean", "Collation"), _ONE),
     "Div": _BINARY | {"typed", "safe"},
+    "HexString": _ONE | {"is_integer"},
     "Literal": _ONE | {"is_string"},
     "Null": frozenset(),
     "Star": frozenset(),

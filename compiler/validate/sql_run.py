@@ -6,6 +6,8 @@ The parser's trees are only read here: what a node means is said by the dialect'
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set
 from dataclasses import replace
 from functools import cache
 
@@ -14,6 +16,7 @@ import z3
 from sqlglot import expressions as exp
 
 from compiler.validate.bounds import narrowed
+from compiler.validate.dialects.dialect import TypeTest
 from compiler.validate.meaning import Sort
 from compiler.validate.reading import Duty
 from compiler.validate.sql_compare import compared, conjunction, is_false, is_true
@@ -124,7 +127,7 @@ def _case(node: exp.Case, scope: Scope) -> Value:
 
 def _type_test(node: exp.Expr, scope: Scope) -> Truth | None:
     """A test of a type that only means something as a whole."""
-    if not scope.dialect.type_tests or not isinstance(node, exp.EQ | exp.NEQ | exp.LTE):
+    if not scope.dialect.type_tests or not isinstance(node, exp.EQ | exp.NEQ | exp.LTE | exp.LT | exp.GT):
         return None
     columns = {column.name: column for column in node.find_all(exp.Column)}
     if len(columns) != 1:
@@ -133,10 +136,24 @@ def _type_test(node: exp.Expr, scope: Scope) -> Truth | None:
     for test in scope.dialect.type_tests:
         if node == _pattern(test.text, column.sql(dialect=scope.dialect.reader), scope.dialect.reader):
             given = given_of(column, scope)
-            holds = either([given.kind == text_number(kind) for kind in sorted(test.holds)])
-            unknown = either([given.kind == text_number(kind) for kind in sorted(test.unknown)])
-            return Truth(holds, unknown if test.of_null else either([given.null, unknown]))
+            unknown = _of_kinds(given, test.unknown)
+            return Truth(_holds(test, given), unknown if test.of_null else either([given.null, unknown]))
     return None
+
+
+def _holds(test: TypeTest, given: Given) -> z3.BoolRef:
+    """When a test of a type is true, of a value for which it is not NULL."""
+    found = [_of_kinds(given, test.holds - set(test.but))]
+    for kind, one in test.but.items():
+        same = given.value == (text_number(one) if isinstance(one, str) else one)
+        found.append(both([_of_kinds(given, {kind}), negation(same) if kind in test.holds else same]))
+    if test.anything:
+        found.append(both([_of_kinds(given, test.anything), z3.Bool(f"{test.text} of {given.name}")]))
+    return either(found)
+
+
+def _of_kinds(given: Given, kinds: Set[str]) -> z3.BoolRef:
+    return either([given.kind == text_number(kind) for kind in sorted(kinds)])
 
 
 @cache
@@ -261,9 +278,12 @@ def truth(node: exp.Expr, scope: Scope) -> Truth:
             other = compared(exp.LTE, value, evaluate(ends["high"], scope), node, scope)
             return conjunction(one, other)
         case exp.In(this=inner, expressions=[_, *_] as values) if set(node.args) <= {"this", "expressions"}:
-            value = evaluate(inner, scope)
-            equal = [compared(exp.EQ, value, evaluate(one, scope), node, scope) for one in values]
+            equal = [truth(exp.EQ(this=inner, expression=one), scope) for one in values]
             return Truth(either([one.term for one in equal]), either([one.null for one in equal]))
+        case exp.EQ(this=exp.Collate(this=exp.Column() as column), expression=exp.Literal(is_string=True) as word) if (
+            scope.dialect.words_apart
+        ):
+            return _is_word(given_of(column, scope), word.name, scope)
         case exp.EQ(this=left, expression=exp.Anonymous() as right):
             return _is_day(left, right, node, scope)
         case exp.EQ() | exp.NEQ() | exp.LT() | exp.LTE() | exp.GT() | exp.GTE():
@@ -277,6 +297,20 @@ def truth(node: exp.Expr, scope: Scope) -> Truth:
             raise outside(node, scope)
 
 
+_LIKE_A_NUMBER = re.compile(r"\s*[+-]?\.?\d")
+
+
+def _is_word(given: Given, word: str, scope: Scope) -> Truth:
+    """Whether a text is a word, where a value of another type may be compared with it."""
+    right = scope.dialect.kinds.of(scope.sorts[given.name])
+    assert right is not None
+    same = both([_of_kinds(given, right), given.value == text_number(word)])
+    if _LIKE_A_NUMBER.match(word):
+        other = both([negation(_of_kinds(given, right)), z3.Bool(f"{given.name} taken for {word}")])
+        return Truth(either([same, other]), given.null)
+    return Truth(same, given.null)
+
+
 def _is_day(left: exp.Expr, right: exp.Anonymous, node: exp.Expr, scope: Scope) -> Truth:
     """`x = date(x, '+0 days')`: the same text of a day; of anything else the right side is NULL, or another text."""
     match right.this.upper(), right.expressions:
@@ -284,7 +318,8 @@ def _is_day(left: exp.Expr, right: exp.Anonymous, node: exp.Expr, scope: Scope) 
             given, value = given_of(column, scope), evaluate(left, scope)
             if isinstance(value, Day) and z3.eq(value.term, given.value):
                 other = z3.Bool(f"no day at all {given.name}")
-                return Truth(given.is_day, either([given.null, both([negation(given.is_day), other])]))
+                is_day = both([_of_kinds(given, scope.dialect.kinds.day or frozenset()), given.is_day])
+                return Truth(is_day, either([given.null, both([negation(is_day), other])]))
         case _:
             pass
     raise outside(node, scope)

@@ -43,7 +43,9 @@ def select(query: exp.Expr, relations: Mapping[str, Relation], place: Place, nam
     source, table = source_of(query, relations, name)
     _require_fence(query, place.dialect, name)
     if query.args.get("group") is not None:
-        return _grouped(query, source, table, place, name)
+        if not query.is_star:
+            return _duplicated(query, source, table, place, name)
+        source = _of_groups_of_one(query, source, table, place, name)
     settling = source.where is not TRUE
     scope = scope_of(source, table, relations, place, settling)
     where = query.args.get("where")
@@ -157,14 +159,31 @@ def _cut(column: str, value: Value, place: Place, scope: Scope) -> Value:
     return value
 
 
-def _grouped(query: exp.Select, source: Relation, table: str, place: Place, name: str) -> Relation:
+def _duplicated(query: exp.Select, source: Relation, table: str, place: Place, name: str) -> Relation:
     """What more than one claim has in common."""
+    by = _groups(query, source, table, place, name, "count(*) > 1")
     scope = scope_of(source, table, {}, place, False)
-    group, having = query.args["group"], query.args.get("having")
-    by = [evaluate(one, scope) for one in group.expressions]
-    more = statement_of("SELECT 1 FROM t HAVING count(*) > 1", place.dialect).args["having"]
     names = [one.alias_or_name for one in query.expressions]
     shown = [evaluate(without_name(one), scope) for one in query.expressions]
-    if having != more or query.args.get("where") is not None or set(group.args) - {"expressions"} or shown != by:
+    if shown != by:
         raise Outside(0, f"the subquery {name}")
     return Relation(dict(zip(names, shown, strict=True)), source.where, {}, identity(by, source, place))
+
+
+def _of_groups_of_one(query: exp.Select, source: Relation, table: str, place: Place, name: str) -> Relation:
+    """The rows of groups that have no other row, as they are: windows come after groups."""
+    if not place.dialect.groups_of_one:
+        raise Outside(0, f"every column of a group in {name}")
+    by = _groups(query, source, table, place, name, "count(*) = 1")
+    alone = place.alike[identity(by, source, place)] == 1
+    return replace(source, where=both([source.where, alone]))
+
+
+def _groups(query: exp.Select, source: Relation, table: str, place: Place, name: str, having: str) -> list[Value]:
+    """What the rows of a group have in common, of groups of so many rows."""
+    group = query.args["group"]
+    wanted = statement_of(f"SELECT 1 FROM t HAVING {having}", place.dialect).args["having"]
+    if query.args.get("having") != wanted or query.args.get("where") is not None or set(group.args) - {"expressions"}:
+        raise Outside(0, f"the subquery {name}")
+    scope = scope_of(source, table, {}, place, False)
+    return [evaluate(one, scope) for one in group.expressions]

@@ -17,7 +17,7 @@ from compiler.validate.sql_file import branches_of, require_known
 from compiler.validate.sql_place import Place, Relation, args_of, source_of
 from compiler.validate.sql_run import evaluate, truth
 from compiler.validate.sql_scope import bare
-from compiler.validate.sql_select import scope_of, without_name
+from compiler.validate.sql_select import scope_of, select, without_name
 from compiler.validate.values import (
     SETTLED,
     TRUE,
@@ -80,7 +80,7 @@ def rejected_view(
     for cte in require_known(query, known, "of rejected claims"):
         if cte.alias in found:
             raise Outside(0, f"two subqueries {cte.alias}")
-        found[cte.alias] = _broken(cte.this, relations, place)
+        found[cte.alias] = _asked(cte.this, relations, place, cte.alias)
     told, refused = SETTLED, SETTLED
     own: list[z3.BoolRef] = []
     later: list[z3.BoolRef] = []
@@ -102,6 +102,13 @@ def rejected_view(
 def _carried(place: Place) -> tuple[str, ...]:
     """The column that goes along, if there is one."""
     return () if place.riders.row is None else (place.riders.row,)
+
+
+def _asked(query: exp.Expr, relations: Mapping[str, Relation], place: Place, name: str) -> Relation:
+    """A subquery that stands in the view of rejected claims only."""
+    if isinstance(query, exp.Select) and query.args.get("group") is not None:
+        return select(query, relations, place, name)
+    return _broken(query, relations, place)
 
 
 def _broken(query: exp.Expr, relations: Mapping[str, Relation], place: Place) -> Relation:
@@ -129,6 +136,8 @@ def _branch(
     if set(args_of(query)) - {"with_", "expressions", "from_", "where"} or len(query.expressions) != 3 + len(carried):
         raise Outside(0, "a part of the view of rejected claims")
     own = query.args["from_"].this.name not in known
+    if source.grouped:
+        raise Outside(0, "duplicates once each in the view of rejected claims")
     scope = scope_of(source, table, relations, place, not own)
     where = query.args.get("where")
     condition = both([source.where, TRUE if where is None else is_true(truth(where.this, scope))])

@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from compiler import driver
 from compiler.driver import IN_PROCESS
-from compiler.emit import python_code, python_names, sql_stages
+from compiler.emit import python_code, python_names, sql_effort, sql_stages
 from compiler.model import Model
 from dsl.diagnostics import Diagnostic
 from tests.command import ROOT, SMALL, Capture, tierproof
@@ -60,10 +61,10 @@ def test_a_total_that_does_not_go_on_settles_nothing(
 def test_another_column_in_the_place_of_the_row_settles_nothing(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
-    right = sql_stages.Column
+    right = sql_effort.Column
 
-    def slip(name: str, expression: str, line: int | None = None, plain: bool = True) -> sql_stages.Column:
-        return right(name, expression.replace('c."row read"', 'c."claim"'), line, plain)
+    def slip(name: str, expression: str, *more: Any, **named: Any) -> sql_effort.Column:
+        return right(name, expression.replace('c."row read"', 'c."claim"'), *more, **named)
 
     monkeypatch.setattr(sql_stages, "Column", slip)
     _refused(capsys, "--engine", engine)

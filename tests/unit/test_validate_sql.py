@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from compiler.emit.sql import emit_sql
-from compiler.model import Model
+from compiler.model import CategoryFact, Model
 from compiler.validate import Differs, Strange, first_flaw
 from compiler.validate.dialects import DIALECTS
 from tests import models
@@ -158,3 +159,45 @@ def test_what_is_no_sql_is_refused(dialect: str) -> None:
 def test_a_dialect_that_nothing_is_known_of_is_our_own_mistake() -> None:
     with pytest.raises(KeyError):
         first_flaw(STACK, "sql/oracle", text_of(STACK, "duckdb"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("c.\"claim\" COLLATE BINARY > '' AND ", ""),
+        (" AND c.\"person\" < x''", ""),
+        ("c.\"person\" COLLATE BINARY > ''", "c.\"person\" COLLATE NOCASE > ''"),
+        ("c.\"cost\" < '' AND ", ""),
+        (' AND (c."cost" + 1) / 9223372036854775807 = 0', ""),
+        ('(c."cost" + 1) / 9223372036854775807', '(c."cost" + 2) / 9223372036854775807'),
+        ('c."discharged" COLLATE BINARY = date(c."discharged", \'+0 days\')', "c.\"discharged\" > '0001-01-01'"),
+        ("HAVING count(*) = 1", "HAVING count(*) > 1"),
+        ("HAVING count(*) = 1", ""),
+        ('\n  GROUP BY "person", substr("discharged", 1, 4), "discharged", "claim" HAVING count(*) = 1', ""),
+        ('GROUP BY "person", substr("discharged", 1, 4), "discharged", "claim" HAVING', 'GROUP BY "person" HAVING'),
+        ('FROM "duplicated" AS d', 'FROM "s1_valid" AS d'),
+        ('EXISTS (\n  SELECT 1 FROM "duplicated"', 'NOT EXISTS (\n  SELECT 1 FROM "duplicated"'),
+        ('"s1_valid" AS v\nWHERE EXISTS', '"duplicated" AS v\nWHERE EXISTS'),
+    ],
+)
+def test_a_slip_in_how_sqlite_knows_types_and_duplicates_is_refused(old: str, new: str) -> None:
+    assert isinstance(flaw_of("sqlite", old, new), Differs | Strange)
+
+
+def test_a_word_that_looks_like_a_number_needs_its_type_asked_for_in_sqlite() -> None:
+    ward = CategoryFact("discharged_from", ("ward", "1"), models.at())
+    model = replace(models.ningxia(), facts=(*models.ningxia().facts, ward))
+    text = text_of(model, "sqlite")
+    assert first_flaw(model, "sql/sqlite", text) is None
+    changed = text.replace("typeof(c.\"discharged_from\") = 'text'\n    AND ", "")
+    assert changed != text
+    assert isinstance(first_flaw(model, "sql/sqlite", changed), Differs)
+
+
+def test_only_sqlite_shows_every_column_of_a_group() -> None:
+    """Engines that refuse it, or take any row of the group, must not be handed such a text."""
+    text = text_of(STACK, "duckdb").replace(
+        'FROM "s4_amounts"', 'FROM "s4_amounts"\n  GROUP BY "person", "discharged", "claim" HAVING count(*) = 1'
+    )
+    assert text != text_of(STACK, "duckdb")
+    assert isinstance(first_flaw(STACK, "sql/duckdb", text), Strange)

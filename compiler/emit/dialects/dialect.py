@@ -20,6 +20,7 @@ class Duplicates(Enum):
     """The cheapest way to find claims that agree in key, date and claim number."""
 
     GROUPED = "GROUP BY, and an anti-join"
+    WITH_TOTAL = "GROUP BY in the query of the running total, which needs the same order"
     COUNTED = "a count over the partition, whose sorting the running total uses again"
     PEERS = "a count of the peers in the very window of the running total"
 
@@ -73,6 +74,10 @@ class Dialect:
     is_text             patterns that test the type of a value that is there, used before anything is asked of the
     is_date             value; None where the type of the column says it all
     is_whole
+    sure_text           patterns that are true of a value of the type and of no other, nor of NULL, where the engine has
+    sure_date           some that cost less than `is_...`: of a text that is not empty, of a day, of a whole number that
+    sure_whole          is not negative. None where it has not
+    words_apart         whether no value of another type is equal to a word that does not look like a number
     date_literal        pattern of a day, around its ISO form
     year                patterns of the calendar year of a date, and of its month, that of other years being another one
     month
@@ -138,3 +143,7 @@ class Dialect:
     word: str = "{}"
     whole: str = "CAST({} AS BIGINT)"
     hold_whole: str | None = None
+    sure_text: str | None = None
+    sure_date: str | None = None
+    sure_whole: str | None = None
+    words_apart: bool = False

@@ -8,7 +8,8 @@ A further dialect is a file beside this one, and a line in `__init__.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from compiler.validate.meaning import Kinds, Sort
 
@@ -20,12 +21,16 @@ class TypeTest:
     holds     the kinds for which it is true
     unknown   the kinds for which it is NULL, or not true at any rate
     of_null   whether it has an answer for NULL too: the same as for another value
+    anything  the kinds for which it may be true or false
+    but       the only value of a kind for which it is false, where it holds; true, where it does not
     """
 
     text: str
     holds: frozenset[str]
     unknown: frozenset[str] = frozenset()
     of_null: bool = False
+    anything: frozenset[str] = frozenset()
+    but: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Dialect:
     day_casts      the types to which a day can be cast and becomes the text of ten characters that it is written as
     whole_types    the types of whole numbers, and how many bits they have
     type_tests     see there
+    words_apart    whether no value of another type is equal to a text, but to one that looks like a number
+    groups_of_one  whether a GROUP BY may show any column of a group, which of a group of one row is that row's
     columns        the types of the columns of the claims table: text, days, whole numbers
     before         the statements, as text, before and between the table and the views
     drop           how a view is dropped before it is made, around its name
@@ -66,6 +73,8 @@ class Dialect:
     view: str
     null_kind: str | None = None
     type_tests: tuple[TypeTest, ...] = ()
+    words_apart: bool = False
+    groups_of_one: bool = False
     before: tuple[str, ...] = ()
     drop: str = ""
     fences: frozenset[str] = frozenset()

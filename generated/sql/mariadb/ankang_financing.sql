@@ -50,7 +50,6 @@ WITH
     *,
     2500 * `insured` AS `premium` -- line 11
   FROM `s1_valid`
-  LIMIT 18446744073709551615
 ),
 `s3_amounts` AS (
   SELECT

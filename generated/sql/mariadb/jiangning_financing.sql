@@ -53,7 +53,6 @@ WITH
     *,
     58000 * `members` AS `pool` -- line 11
   FROM `s1_valid`
-  LIMIT 18446744073709551615
 ),
 `s3_amounts` AS (
   SELECT
@@ -61,7 +60,6 @@ WITH
     `pool` AS `farmers.base`, -- line 15
     14000 * `members` AS `farmers` -- line 13
   FROM `s2_amounts`
-  LIMIT 18446744073709551615
 ),
 `s4_amounts` AS (
   SELECT

@@ -194,7 +194,6 @@ WITH
       END
     ) AS `critical_illness` -- line 26
   FROM `s11_within`
-  LIMIT 18446744073709551615
 ),
 `s13_amounts` AS (
   SELECT

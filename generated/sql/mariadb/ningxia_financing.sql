@@ -59,7 +59,6 @@ WITH
     *,
     2500 * `insured` AS `fund` -- line 16
   FROM `s1_valid`
-  LIMIT 18446744073709551615
 ),
 `s3_amounts` AS (
   SELECT
@@ -67,7 +66,6 @@ WITH
     `fund` AS `from_surplus.base`, -- line 20
     LEAST(`fund`, `surplus`) AS `from_surplus` -- line 18
   FROM `s2_amounts`
-  LIMIT 18446744073709551615
 ),
 `s4_amounts` AS (
   SELECT

@@ -74,7 +74,6 @@ WITH
     END AS `quarter_1`, -- line 19
     `fund` AS `quarter_2.base` -- line 18
   FROM `s2_amounts`
-  LIMIT 18446744073709551615
 ),
 `s4_amounts` AS (
   SELECT
@@ -85,7 +84,6 @@ WITH
     END AS `quarter_2`, -- line 19
     `fund` AS `quarter_3.base` -- line 18
   FROM `s3_amounts`
-  LIMIT 18446744073709551615
 ),
 `s5_amounts` AS (
   SELECT
@@ -96,7 +94,6 @@ WITH
     END AS `quarter_3`, -- line 19
     `fund` AS `quarter_4.base` -- line 18
   FROM `s4_amounts`
-  LIMIT 18446744073709551615
 ),
 `s6_amounts` AS (
   SELECT
@@ -106,7 +103,6 @@ WITH
       ELSE (17 * `quarter_4.base`) DIV 80 -- line 21: over 0.00
     END AS `quarter_4` -- line 19
   FROM `s5_amounts`
-  LIMIT 18446744073709551615
 ),
 `s7_amounts` AS (
   SELECT

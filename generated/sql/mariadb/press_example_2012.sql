@@ -81,7 +81,6 @@ WITH
       ELSE (7 * `basic.base` + 5) DIV 10 -- line 27: over 0.00
     END AS `basic` -- line 24
   FROM `s2_amounts`
-  LIMIT 18446744073709551615
 ),
 `s4_amounts` AS (
   SELECT
@@ -107,7 +106,6 @@ WITH
       ) + 1
     ) DIV 2 AS `critical_illness` -- line 29
   FROM `s5_amounts`
-  LIMIT 18446744073709551615
 ),
 `s7_amounts` AS (
   SELECT

@@ -67,7 +67,6 @@ WITH
       ELSE 0
     END AS `resident_funds.base` -- line 22
   FROM `s2_amounts`
-  LIMIT 18446744073709551615
 ),
 `s4_amounts` AS (
   SELECT

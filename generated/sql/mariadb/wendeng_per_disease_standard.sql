@@ -72,7 +72,6 @@ WITH
     LEAST(`cost`, `limit`) AS `within`, -- line 17
     `cost` AS `hospital.base` -- line 21
   FROM `s1_valid`
-  LIMIT 18446744073709551615
 ),
 `s3_amounts` AS (
   SELECT

@@ -64,7 +64,6 @@ WITH
     GREATEST(`hospital.base` - `quota`, 0) AS `hospital`, -- line 18
     `spent` AS `fund.base` -- line 17
   FROM `s2_amounts`
-  LIMIT 18446744073709551615
 ),
 `s4_amounts` AS (
   SELECT

@@ -47,7 +47,6 @@ WITH
     *,
     10000 * "insured" AS "premium" -- line 11
   FROM "s1_valid"
-  OFFSET 0
 ),
 "s3_amounts" AS (
   SELECT

@@ -50,7 +50,6 @@ WITH
     *,
     58000 * "members" AS "pool" -- line 11
   FROM "s1_valid"
-  OFFSET 0
 ),
 "s3_amounts" AS (
   SELECT
@@ -58,7 +57,6 @@ WITH
     "pool" AS "farmers.base", -- line 15
     14000 * "members" AS "farmers" -- line 13
   FROM "s2_amounts"
-  OFFSET 0
 ),
 "s4_amounts" AS (
   SELECT

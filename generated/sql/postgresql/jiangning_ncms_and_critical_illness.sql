@@ -186,7 +186,6 @@ WITH
       END
     ) AS "critical_illness" -- line 26
   FROM "s11_within"
-  OFFSET 0
 ),
 "s13_amounts" AS (
   SELECT

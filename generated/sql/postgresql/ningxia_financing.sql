@@ -56,7 +56,6 @@ WITH
     *,
     2500 * "insured" AS "fund" -- line 16
   FROM "s1_valid"
-  OFFSET 0
 ),
 "s3_amounts" AS (
   SELECT
@@ -64,7 +63,6 @@ WITH
     "fund" AS "from_surplus.base", -- line 20
     LEAST("fund", "surplus") AS "from_surplus" -- line 18
   FROM "s2_amounts"
-  OFFSET 0
 ),
 "s4_amounts" AS (
   SELECT

@@ -70,7 +70,6 @@ WITH
     END AS "quarter_1", -- line 19
     "fund" AS "quarter_2.base" -- line 18
   FROM "s2_amounts"
-  OFFSET 0
 ),
 "s4_amounts" AS (
   SELECT
@@ -81,7 +80,6 @@ WITH
     END AS "quarter_2", -- line 19
     "fund" AS "quarter_3.base" -- line 18
   FROM "s3_amounts"
-  OFFSET 0
 ),
 "s5_amounts" AS (
   SELECT
@@ -92,7 +90,6 @@ WITH
     END AS "quarter_3", -- line 19
     "fund" AS "quarter_4.base" -- line 18
   FROM "s4_amounts"
-  OFFSET 0
 ),
 "s6_amounts" AS (
   SELECT
@@ -102,7 +99,6 @@ WITH
       ELSE (17 * "quarter_4.base") / 80 -- line 21: over 0.00
     END AS "quarter_4" -- line 19
   FROM "s5_amounts"
-  OFFSET 0
 ),
 "s7_amounts" AS (
   SELECT

@@ -77,7 +77,6 @@ WITH
       ELSE (7 * "basic.base" + 5) / 10 -- line 27: over 0.00
     END AS "basic" -- line 24
   FROM "s2_amounts"
-  OFFSET 0
 ),
 "s4_amounts" AS (
   SELECT
@@ -103,7 +102,6 @@ WITH
       ) + 1
     ) / 2 AS "critical_illness" -- line 29
   FROM "s5_amounts"
-  OFFSET 0
 ),
 "s7_amounts" AS (
   SELECT

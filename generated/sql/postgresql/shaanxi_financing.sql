@@ -64,7 +64,6 @@ WITH
       ELSE 0
     END AS "resident_funds.base" -- line 22
   FROM "s2_amounts"
-  OFFSET 0
 ),
 "s4_amounts" AS (
   SELECT

@@ -68,7 +68,6 @@ WITH
     LEAST("cost", "limit") AS "within", -- line 17
     "cost" AS "hospital.base" -- line 21
   FROM "s1_valid"
-  OFFSET 0
 ),
 "s3_amounts" AS (
   SELECT

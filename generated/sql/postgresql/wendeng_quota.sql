@@ -61,7 +61,6 @@ WITH
     GREATEST("hospital.base" - "quota", 0) AS "hospital", -- line 18
     "spent" AS "fund.base" -- line 17
   FROM "s2_amounts"
-  OFFSET 0
 ),
 "s4_amounts" AS (
   SELECT

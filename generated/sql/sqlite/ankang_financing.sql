@@ -38,14 +38,12 @@ WITH
     c."county" COLLATE BINARY AS "county",
     c."insured" AS "insured"
   FROM "ankang_financing_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."county") = 'text'
-    AND c."county" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."county" COLLATE BINARY > '' AND c."county" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 10000000
 ),
-"s2_amounts" AS MATERIALIZED (
+"s2_amounts" AS (
   SELECT
     *,
     2500 * "insured" AS "premium" -- line 11
@@ -92,11 +90,9 @@ WITH
   END AS "rule"
   FROM "ankang_financing_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."county") = 'text'
-    AND c."county" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."county" COLLATE BINARY > '' AND c."county" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 10000000
   ) IS NOT TRUE
 )

@@ -41,13 +41,11 @@ WITH
     c."paid" AS "paid",
     c."asked" AS "asked"
   FROM "ankang_margin_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."year") = 'text'
-    AND c."year" COLLATE BINARY <> ''
-    AND typeof(c."paid") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."year" COLLATE BINARY > '' AND c."year" < x''
+    AND c."paid" < '' AND (c."paid" + 1) / 9223372036854775807 = 0
     AND c."paid" BETWEEN 0 AND 1000000000000
-    AND typeof(c."asked") = 'integer'
+    AND c."asked" < '' AND (c."asked" + 1) / 9223372036854775807 = 0
     AND c."asked" BETWEEN 0 AND 1000000000000
 ),
 "s2_amounts" AS (
@@ -95,13 +93,11 @@ WITH
   END AS "rule"
   FROM "ankang_margin_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."year") = 'text'
-    AND c."year" COLLATE BINARY <> ''
-    AND typeof(c."paid") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."year" COLLATE BINARY > '' AND c."year" < x''
+    AND c."paid" < '' AND (c."paid" + 1) / 9223372036854775807 = 0
     AND c."paid" BETWEEN 0 AND 1000000000000
-    AND typeof(c."asked") = 'integer'
+    AND c."asked" < '' AND (c."asked" + 1) / 9223372036854775807 = 0
     AND c."asked" BETWEEN 0 AND 1000000000000
   ) IS NOT TRUE
 )

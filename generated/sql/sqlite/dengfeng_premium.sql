@@ -38,14 +38,12 @@ WITH
     c."village" COLLATE BINARY AS "village",
     c."insured" AS "insured"
   FROM "dengfeng_premium_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."village") = 'text'
-    AND c."village" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."village" COLLATE BINARY > '' AND c."village" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 1000000
 ),
-"s2_amounts" AS MATERIALIZED (
+"s2_amounts" AS (
   SELECT
     *,
     10000 * "insured" AS "premium" -- line 11
@@ -92,11 +90,9 @@ WITH
   END AS "rule"
   FROM "dengfeng_premium_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."village") = 'text'
-    AND c."village" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."village" COLLATE BINARY > '' AND c."village" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 1000000
   ) IS NOT TRUE
 )

@@ -41,13 +41,11 @@ WITH
     c."per_head" AS "per_head",
     c."wanted" AS "wanted"
   FROM "guizhou_financing_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."year") = 'text'
-    AND c."year" COLLATE BINARY <> ''
-    AND typeof(c."per_head") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."year" COLLATE BINARY > '' AND c."year" < x''
+    AND c."per_head" < '' AND (c."per_head" + 1) / 9223372036854775807 = 0
     AND c."per_head" BETWEEN 0 AND 10000000000000
-    AND typeof(c."wanted") = 'integer'
+    AND c."wanted" < '' AND (c."wanted" + 1) / 9223372036854775807 = 0
     AND c."wanted" BETWEEN 0 AND 10000000000000
     AND c."wanted" <= c."per_head"
 ),
@@ -97,13 +95,11 @@ WITH
   END AS "rule"
   FROM "guizhou_financing_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."year") = 'text'
-    AND c."year" COLLATE BINARY <> ''
-    AND typeof(c."per_head") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."year" COLLATE BINARY > '' AND c."year" < x''
+    AND c."per_head" < '' AND (c."per_head" + 1) / 9223372036854775807 = 0
     AND c."per_head" BETWEEN 0 AND 10000000000000
-    AND typeof(c."wanted") = 'integer'
+    AND c."wanted" < '' AND (c."wanted" + 1) / 9223372036854775807 = 0
     AND c."wanted" BETWEEN 0 AND 10000000000000
     AND c."wanted" <= c."per_head"
   ) IS NOT TRUE

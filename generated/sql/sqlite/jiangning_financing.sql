@@ -41,20 +41,18 @@ WITH
     c."year" COLLATE BINARY AS "year",
     c."members" AS "members"
   FROM "jiangning_financing_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."year") = 'text'
-    AND c."year" COLLATE BINARY <> ''
-    AND typeof(c."members") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."year" COLLATE BINARY > '' AND c."year" < x''
+    AND c."members" < '' AND (c."members" + 1) / 9223372036854775807 = 0
     AND c."members" BETWEEN 400000 AND 1000000
 ),
-"s2_amounts" AS MATERIALIZED (
+"s2_amounts" AS (
   SELECT
     *,
     58000 * "members" AS "pool" -- line 11
   FROM "s1_valid"
 ),
-"s3_amounts" AS MATERIALIZED (
+"s3_amounts" AS (
   SELECT
     *,
     "pool" AS "farmers.base", -- line 15
@@ -111,11 +109,9 @@ WITH
   END AS "rule"
   FROM "jiangning_financing_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."year") = 'text'
-    AND c."year" COLLATE BINARY <> ''
-    AND typeof(c."members") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."year" COLLATE BINARY > '' AND c."year" < x''
+    AND c."members" < '' AND (c."members" + 1) / 9223372036854775807 = 0
     AND c."members" BETWEEN 400000 AND 1000000
   ) IS NOT TRUE
 )

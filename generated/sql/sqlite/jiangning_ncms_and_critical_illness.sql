@@ -52,46 +52,25 @@ WITH
     c."cost" AS "cost",
     c."basic_due" AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND c."discharged" >= '0001-01-01'
-    AND typeof(c."cost") = 'integer'
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."basic_due") = 'integer'
+    AND c."basic_due" < '' AND (c."basic_due" + 1) / 9223372036854775807 = 0
     AND c."basic_due" BETWEEN 0 AND 10000000000000
     AND c."basic_due" <= c."cost"
 ),
-"s2_duplicated" AS (
-  -- what more than one row has in common
-  SELECT
-    "person" AS "person",
-    "discharged" AS "discharged",
-    "claim" AS "claim"
-  FROM "s1_valid"
-  GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
-),
-"s3_single" AS (
-  -- less duplicates, which no engine could order alike
-  SELECT
-    *
-  FROM "s1_valid" AS v
-  WHERE NOT EXISTS (
-    SELECT 1 FROM "s2_duplicated" AS d
-    WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
-  )
-),
-"s4_amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "cost" AS "basic.base", -- line 22
     "basic_due" AS "basic.before_cap" -- line 20
-  FROM "s3_single"
+  FROM "s1_valid"
 ),
-"s5_total" AS (
-  -- basic.before_cap per person per calendar year, this claim included
+"s3_total" AS (
+  -- basic.before_cap per person per calendar year, this claim included, less duplicates
   SELECT
     *,
     min(sum("basic.before_cap") OVER (
@@ -99,17 +78,18 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 1" -- line 24
-  FROM "s4_amounts"
+  FROM "s2_amounts"
+  GROUP BY "person", substr("discharged", 1, 4), "discharged", "claim" HAVING count(*) = 1
 ),
-"s6_within" AS (
+"s4_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "basic.before_cap" AS "total 1 before"
-  FROM "s5_total"
+  FROM "s3_total"
   WHERE "total 1" <= 10000000000000
 ),
-"s7_amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     (
@@ -123,21 +103,21 @@ WITH
         ELSE 25000000 -- line 24: over 250,000.00
       END
     ) AS "basic" -- line 24
-  FROM "s6_within"
+  FROM "s4_within"
 ),
-"s8_amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     "cost" - "basic" AS "critical_illness.left" -- line 28
-  FROM "s7_amounts"
+  FROM "s5_amounts"
 ),
-"s9_amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     "critical_illness.left" AS "critical_illness.base" -- line 28
-  FROM "s8_amounts"
+  FROM "s6_amounts"
 ),
-"s10_total" AS (
+"s8_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -146,17 +126,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 2" -- line 28
-  FROM "s9_amounts"
+  FROM "s7_amounts"
 ),
-"s11_within" AS (
+"s9_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 2" - "critical_illness.base" AS "total 2 before"
-  FROM "s10_total"
+  FROM "s8_total"
   WHERE "total 2" <= 10000000000000
 ),
-"s12_amounts" AS MATERIALIZED (
+"s10_amounts" AS (
   SELECT
     *,
     (
@@ -194,14 +174,14 @@ WITH
           END
       END
     ) AS "critical_illness" -- line 26
-  FROM "s11_within"
+  FROM "s9_within"
 ),
-"s13_amounts" AS (
+"s11_amounts" AS (
   SELECT
     *,
     "basic" + "critical_illness" AS "altogether", -- line 40
     "cost" - ("basic" + "critical_illness") AS "own_share" -- line 37
-  FROM "s12_amounts"
+  FROM "s10_amounts"
 )
 SELECT
   "claim",
@@ -219,7 +199,7 @@ SELECT
   "altogether",
   "total 1",
   "total 2"
-FROM "s13_amounts";
+FROM "s11_amounts";
 
 DROP VIEW IF EXISTS "jiangning_ncms_and_critical_illness_rejected";
 CREATE VIEW "jiangning_ncms_and_critical_illness_rejected" AS
@@ -246,15 +226,13 @@ WITH
   END AS "rule"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND c."discharged" >= '0001-01-01'
-    AND typeof(c."cost") = 'integer'
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."basic_due") = 'integer'
+    AND c."basic_due" < '' AND (c."basic_due" + 1) / 9223372036854775807 = 0
     AND c."basic_due" BETWEEN 0 AND 10000000000000
     AND c."basic_due" <= c."cost"
   ) IS NOT TRUE
@@ -268,46 +246,25 @@ WITH
     c."cost" AS "cost",
     c."basic_due" AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND c."discharged" >= '0001-01-01'
-    AND typeof(c."cost") = 'integer'
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."basic_due") = 'integer'
+    AND c."basic_due" < '' AND (c."basic_due" + 1) / 9223372036854775807 = 0
     AND c."basic_due" BETWEEN 0 AND 10000000000000
     AND c."basic_due" <= c."cost"
 ),
-"s2_duplicated" AS (
-  -- what more than one row has in common
-  SELECT
-    "person" AS "person",
-    "discharged" AS "discharged",
-    "claim" AS "claim"
-  FROM "s1_valid"
-  GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
-),
-"s3_single" AS (
-  -- less duplicates, which no engine could order alike
-  SELECT
-    *
-  FROM "s1_valid" AS v
-  WHERE NOT EXISTS (
-    SELECT 1 FROM "s2_duplicated" AS d
-    WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
-  )
-),
-"s4_amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "cost" AS "basic.base", -- line 22
     "basic_due" AS "basic.before_cap" -- line 20
-  FROM "s3_single"
+  FROM "s1_valid"
 ),
-"s5_total" AS (
-  -- basic.before_cap per person per calendar year, this claim included
+"s3_total" AS (
+  -- basic.before_cap per person per calendar year, this claim included, less duplicates
   SELECT
     *,
     min(sum("basic.before_cap") OVER (
@@ -315,17 +272,18 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 1" -- line 24
-  FROM "s4_amounts"
+  FROM "s2_amounts"
+  GROUP BY "person", substr("discharged", 1, 4), "discharged", "claim" HAVING count(*) = 1
 ),
-"s6_within" AS (
+"s4_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "basic.before_cap" AS "total 1 before"
-  FROM "s5_total"
+  FROM "s3_total"
   WHERE "total 1" <= 10000000000000
 ),
-"s7_amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     (
@@ -339,21 +297,21 @@ WITH
         ELSE 25000000 -- line 24: over 250,000.00
       END
     ) AS "basic" -- line 24
-  FROM "s6_within"
+  FROM "s4_within"
 ),
-"s8_amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     "cost" - "basic" AS "critical_illness.left" -- line 28
-  FROM "s7_amounts"
+  FROM "s5_amounts"
 ),
-"s9_amounts" AS (
+"s7_amounts" AS (
   SELECT
     *,
     "critical_illness.left" AS "critical_illness.base" -- line 28
-  FROM "s8_amounts"
+  FROM "s6_amounts"
 ),
-"s10_total" AS (
+"s8_total" AS (
   -- critical_illness.base per person per calendar year, this claim included
   SELECT
     *,
@@ -362,7 +320,16 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 2" -- line 28
-  FROM "s9_amounts"
+  FROM "s7_amounts"
+),
+"duplicated" AS (
+  -- what more than one row has in common
+  SELECT
+    "person" AS "person",
+    "discharged" AS "discharged",
+    "claim" AS "claim"
+  FROM "s1_valid"
+  GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
 )
 SELECT
   "claim",
@@ -385,14 +352,14 @@ UNION ALL
 SELECT "claim", 'claim', 'duplicate'
 FROM "s1_valid" AS v
 WHERE EXISTS (
-  SELECT 1 FROM "s2_duplicated" AS d
+  SELECT 1 FROM "duplicated" AS d
   WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
 )
 UNION ALL
 SELECT "claim", 'basic.before_cap', 'total out of range'
-FROM "s5_total"
+FROM "s3_total"
 WHERE "total 1" > 10000000000000
 UNION ALL
 SELECT "claim", 'critical_illness.base', 'total out of range'
-FROM "s10_total"
+FROM "s8_total"
 WHERE "total 2" > 10000000000000;

@@ -46,44 +46,22 @@ WITH
     c."borne" AS "borne",
     c."illness" COLLATE BINARY AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
-    AND typeof(c."borne") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    AND c."borne" < '' AND (c."borne" + 1) / 9223372036854775807 = 0
     AND c."borne" BETWEEN 0 AND 10000000000000
-    AND typeof(c."illness") = 'text'
     AND c."illness" COLLATE BINARY IN ('general', 'listed')
     AND c."discharged" BETWEEN '2013-01-01' AND '2013-12-31'
 ),
-"s2_duplicated" AS (
-  -- what more than one row has in common
-  SELECT
-    "person" AS "person",
-    "discharged" AS "discharged",
-    "claim" AS "claim"
-  FROM "s1_valid"
-  GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
-),
-"s3_single" AS (
-  -- less duplicates, which no engine could order alike
-  SELECT
-    *
-  FROM "s1_valid" AS v
-  WHERE NOT EXISTS (
-    SELECT 1 FROM "s2_duplicated" AS d
-    WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
-  )
-),
-"s4_amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "borne" AS "critical_illness.base" -- line 26
-  FROM "s3_single"
+  FROM "s1_valid"
 ),
-"s5_total" AS (
-  -- critical_illness.base per person per calendar year, this claim included
+"s3_total" AS (
+  -- critical_illness.base per person per calendar year, this claim included, less duplicates
   SELECT
     *,
     min(sum("critical_illness.base") OVER (
@@ -91,17 +69,18 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 1" -- line 26
-  FROM "s4_amounts"
+  FROM "s2_amounts"
+  GROUP BY "person", "discharged", "claim" HAVING count(*) = 1
 ),
-"s6_within" AS (
+"s4_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "critical_illness.base" AS "total 1 before"
-  FROM "s5_total"
+  FROM "s3_total"
   WHERE "total 1" <= 10000000000000
 ),
-"s7_amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     (
@@ -245,13 +224,13 @@ WITH
           END
       END
     ) AS "critical_illness" -- line 24
-  FROM "s6_within"
+  FROM "s4_within"
 ),
-"s8_amounts" AS (
+"s6_amounts" AS (
   SELECT
     *,
     "borne" - "critical_illness" AS "own_share" -- line 26
-  FROM "s7_amounts"
+  FROM "s5_amounts"
 )
 SELECT
   "claim",
@@ -263,7 +242,7 @@ SELECT
   "own_share",
   "critical_illness.base",
   "total 1"
-FROM "s8_amounts";
+FROM "s6_amounts";
 
 DROP VIEW IF EXISTS "ningxia_critical_illness_2013_rejected";
 CREATE VIEW "ningxia_critical_illness_2013_rejected" AS
@@ -289,14 +268,11 @@ WITH
   END AS "rule"
   FROM "ningxia_critical_illness_2013_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
-    AND typeof(c."borne") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    AND c."borne" < '' AND (c."borne" + 1) / 9223372036854775807 = 0
     AND c."borne" BETWEEN 0 AND 10000000000000
-    AND typeof(c."illness") = 'text'
     AND c."illness" COLLATE BINARY IN ('general', 'listed')
     AND c."discharged" BETWEEN '2013-01-01' AND '2013-12-31'
   ) IS NOT TRUE
@@ -310,44 +286,22 @@ WITH
     c."borne" AS "borne",
     c."illness" COLLATE BINARY AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
-    AND typeof(c."borne") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    AND c."borne" < '' AND (c."borne" + 1) / 9223372036854775807 = 0
     AND c."borne" BETWEEN 0 AND 10000000000000
-    AND typeof(c."illness") = 'text'
     AND c."illness" COLLATE BINARY IN ('general', 'listed')
     AND c."discharged" BETWEEN '2013-01-01' AND '2013-12-31'
 ),
-"s2_duplicated" AS (
-  -- what more than one row has in common
-  SELECT
-    "person" AS "person",
-    "discharged" AS "discharged",
-    "claim" AS "claim"
-  FROM "s1_valid"
-  GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
-),
-"s3_single" AS (
-  -- less duplicates, which no engine could order alike
-  SELECT
-    *
-  FROM "s1_valid" AS v
-  WHERE NOT EXISTS (
-    SELECT 1 FROM "s2_duplicated" AS d
-    WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
-  )
-),
-"s4_amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "borne" AS "critical_illness.base" -- line 26
-  FROM "s3_single"
+  FROM "s1_valid"
 ),
-"s5_total" AS (
-  -- critical_illness.base per person per calendar year, this claim included
+"s3_total" AS (
+  -- critical_illness.base per person per calendar year, this claim included, less duplicates
   SELECT
     *,
     min(sum("critical_illness.base") OVER (
@@ -355,7 +309,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 1" -- line 26
-  FROM "s4_amounts"
+  FROM "s2_amounts"
+  GROUP BY "person", "discharged", "claim" HAVING count(*) = 1
+),
+"duplicated" AS (
+  -- what more than one row has in common
+  SELECT
+    "person" AS "person",
+    "discharged" AS "discharged",
+    "claim" AS "claim"
+  FROM "s1_valid"
+  GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
 )
 SELECT
   "claim",
@@ -379,10 +343,10 @@ UNION ALL
 SELECT "claim", 'claim', 'duplicate'
 FROM "s1_valid" AS v
 WHERE EXISTS (
-  SELECT 1 FROM "s2_duplicated" AS d
+  SELECT 1 FROM "duplicated" AS d
   WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
 )
 UNION ALL
 SELECT "claim", 'critical_illness.base', 'total out of range'
-FROM "s5_total"
+FROM "s3_total"
 WHERE "total 1" > 10000000000000;

@@ -45,22 +45,20 @@ WITH
     c."insured" AS "insured",
     c."surplus" AS "surplus"
   FROM "ningxia_financing_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."city") = 'text'
-    AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."city" COLLATE BINARY > '' AND c."city" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 10000000
-    AND typeof(c."surplus") = 'integer'
+    AND c."surplus" < '' AND (c."surplus" + 1) / 9223372036854775807 = 0
     AND c."surplus" BETWEEN 0 AND 10000000000000
 ),
-"s2_amounts" AS MATERIALIZED (
+"s2_amounts" AS (
   SELECT
     *,
     2500 * "insured" AS "fund" -- line 16
   FROM "s1_valid"
 ),
-"s3_amounts" AS MATERIALIZED (
+"s3_amounts" AS (
   SELECT
     *,
     "fund" AS "from_surplus.base", -- line 20
@@ -130,13 +128,11 @@ WITH
   END AS "rule"
   FROM "ningxia_financing_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."city") = 'text'
-    AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."city" COLLATE BINARY > '' AND c."city" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 10000000
-    AND typeof(c."surplus") = 'integer'
+    AND c."surplus" < '' AND (c."surplus" + 1) / 9223372036854775807 = 0
     AND c."surplus" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

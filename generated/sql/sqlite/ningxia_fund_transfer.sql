@@ -50,13 +50,11 @@ WITH
     c."begins" COLLATE BINARY AS "begins",
     c."fund" AS "fund"
   FROM "ningxia_fund_transfer_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."city") = 'text'
-    AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."begins") = 'text' AND c."begins" COLLATE BINARY = date(c."begins", '+0 days')
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."city" COLLATE BINARY > '' AND c."city" < x''
+    AND c."begins" COLLATE BINARY = date(c."begins", '+0 days')
     AND c."begins" >= '0001-01-01'
-    AND typeof(c."fund") = 'integer'
+    AND c."fund" < '' AND (c."fund" + 1) / 9223372036854775807 = 0
     AND c."fund" BETWEEN 0 AND 10000000000000
 ),
 "s2_amounts" AS (
@@ -65,7 +63,7 @@ WITH
     "fund" AS "quarter_1.base" -- line 18
   FROM "s1_valid"
 ),
-"s3_amounts" AS MATERIALIZED (
+"s3_amounts" AS (
   SELECT
     *,
     CASE
@@ -75,7 +73,7 @@ WITH
     "fund" AS "quarter_2.base" -- line 18
   FROM "s2_amounts"
 ),
-"s4_amounts" AS MATERIALIZED (
+"s4_amounts" AS (
   SELECT
     *,
     CASE
@@ -85,7 +83,7 @@ WITH
     "fund" AS "quarter_3.base" -- line 18
   FROM "s3_amounts"
 ),
-"s5_amounts" AS MATERIALIZED (
+"s5_amounts" AS (
   SELECT
     *,
     CASE
@@ -95,7 +93,7 @@ WITH
     "fund" AS "quarter_4.base" -- line 18
   FROM "s4_amounts"
 ),
-"s6_amounts" AS MATERIALIZED (
+"s6_amounts" AS (
   SELECT
     *,
     CASE
@@ -157,13 +155,11 @@ WITH
   END AS "rule"
   FROM "ningxia_fund_transfer_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."city") = 'text'
-    AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."begins") = 'text' AND c."begins" COLLATE BINARY = date(c."begins", '+0 days')
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."city" COLLATE BINARY > '' AND c."city" < x''
+    AND c."begins" COLLATE BINARY = date(c."begins", '+0 days')
     AND c."begins" >= '0001-01-01'
-    AND typeof(c."fund") = 'integer'
+    AND c."fund" < '' AND (c."fund" + 1) / 9223372036854775807 = 0
     AND c."fund" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

@@ -47,15 +47,13 @@ WITH
     c."fund" AS "fund",
     c."overspend" AS "overspend"
   FROM "ningxia_overspend_sharing_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."city") = 'text'
-    AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."closed") = 'text' AND c."closed" COLLATE BINARY = date(c."closed", '+0 days')
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."city" COLLATE BINARY > '' AND c."city" < x''
+    AND c."closed" COLLATE BINARY = date(c."closed", '+0 days')
     AND c."closed" >= '0001-01-01'
-    AND typeof(c."fund") = 'integer'
+    AND c."fund" < '' AND (c."fund" + 1) / 9223372036854775807 = 0
     AND c."fund" BETWEEN 0 AND 10000000000000
-    AND typeof(c."overspend") = 'integer'
+    AND c."overspend" < '' AND (c."overspend" + 1) / 9223372036854775807 = 0
     AND c."overspend" BETWEEN 0 AND 10000000000000
 ),
 "s2_amounts" AS (
@@ -132,15 +130,13 @@ WITH
   END AS "rule"
   FROM "ningxia_overspend_sharing_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."city") = 'text'
-    AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."closed") = 'text' AND c."closed" COLLATE BINARY = date(c."closed", '+0 days')
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."city" COLLATE BINARY > '' AND c."city" < x''
+    AND c."closed" COLLATE BINARY = date(c."closed", '+0 days')
     AND c."closed" >= '0001-01-01'
-    AND typeof(c."fund") = 'integer'
+    AND c."fund" < '' AND (c."fund" + 1) / 9223372036854775807 = 0
     AND c."fund" BETWEEN 0 AND 10000000000000
-    AND typeof(c."overspend") = 'integer'
+    AND c."overspend" < '' AND (c."overspend" + 1) / 9223372036854775807 = 0
     AND c."overspend" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

@@ -53,17 +53,15 @@ WITH
     c."listed" AS "listed",
     c."income" AS "income"
   FROM "press_example_2012_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."settled") = 'text' AND c."settled" COLLATE BINARY = date(c."settled", '+0 days')
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."settled" COLLATE BINARY = date(c."settled", '+0 days')
     AND c."settled" >= '0001-01-01'
-    AND typeof(c."cost") = 'integer'
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."listed") = 'integer'
+    AND c."listed" < '' AND (c."listed" + 1) / 9223372036854775807 = 0
     AND c."listed" BETWEEN 0 AND 10000000000000
-    AND typeof(c."income") = 'integer'
+    AND c."income" < '' AND (c."income" + 1) / 9223372036854775807 = 0
     AND c."income" BETWEEN 0 AND 10000000000000
     AND c."listed" <= c."cost"
 ),
@@ -73,7 +71,7 @@ WITH
     "listed" AS "basic.base" -- line 26
   FROM "s1_valid"
 ),
-"s3_amounts" AS MATERIALIZED (
+"s3_amounts" AS (
   SELECT
     *,
     CASE
@@ -94,7 +92,7 @@ WITH
     "critical_illness.left" AS "critical_illness.base" -- line 31
   FROM "s4_amounts"
 ),
-"s6_amounts" AS MATERIALIZED (
+"s6_amounts" AS (
   SELECT
     *,
     (
@@ -159,17 +157,15 @@ WITH
   END AS "rule"
   FROM "press_example_2012_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."settled") = 'text' AND c."settled" COLLATE BINARY = date(c."settled", '+0 days')
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."settled" COLLATE BINARY = date(c."settled", '+0 days')
     AND c."settled" >= '0001-01-01'
-    AND typeof(c."cost") = 'integer'
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."listed") = 'integer'
+    AND c."listed" < '' AND (c."listed" + 1) / 9223372036854775807 = 0
     AND c."listed" BETWEEN 0 AND 10000000000000
-    AND typeof(c."income") = 'integer'
+    AND c."income" < '' AND (c."income" + 1) / 9223372036854775807 = 0
     AND c."income" BETWEEN 0 AND 10000000000000
     AND c."listed" <= c."cost"
   ) IS NOT TRUE

@@ -43,13 +43,11 @@ WITH
     c."insured" AS "insured",
     c."tendered" AS "tendered"
   FROM "shaanxi_financing_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."city") = 'text'
-    AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."city" COLLATE BINARY > '' AND c."city" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 10000000
-    AND typeof(c."tendered") = 'integer'
+    AND c."tendered" < '' AND (c."tendered" + 1) / 9223372036854775807 = 0
     AND c."tendered" BETWEEN 0 AND 10000000000000
 ),
 "s2_amounts" AS (
@@ -59,7 +57,7 @@ WITH
     4000 * "insured" AS "most" -- line 18
   FROM "s1_valid"
 ),
-"s3_amounts" AS MATERIALIZED (
+"s3_amounts" AS (
   SELECT
     *,
     CASE
@@ -117,13 +115,11 @@ WITH
   END AS "rule"
   FROM "shaanxi_financing_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."city") = 'text'
-    AND c."city" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."city" COLLATE BINARY > '' AND c."city" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 10000000
-    AND typeof(c."tendered") = 'integer'
+    AND c."tendered" < '' AND (c."tendered" + 1) / 9223372036854775807 = 0
     AND c."tendered" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

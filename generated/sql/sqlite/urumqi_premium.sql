@@ -38,14 +38,12 @@ WITH
     c."year" COLLATE BINARY AS "year",
     c."insured" AS "insured"
   FROM "urumqi_premium_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."year") = 'text'
-    AND c."year" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."year" COLLATE BINARY > '' AND c."year" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 1000000
 ),
-"s2_amounts" AS MATERIALIZED (
+"s2_amounts" AS (
   SELECT
     *,
     7000 * "insured" AS "premium" -- line 11
@@ -92,11 +90,9 @@ WITH
   END AS "rule"
   FROM "urumqi_premium_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."year") = 'text'
-    AND c."year" COLLATE BINARY <> ''
-    AND typeof(c."insured") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."year" COLLATE BINARY > '' AND c."year" < x''
+    AND c."insured" < '' AND (c."insured" + 1) / 9223372036854775807 = 0
     AND c."insured" BETWEEN 0 AND 1000000
   ) IS NOT TRUE
 )

@@ -54,59 +54,37 @@ WITH
     c."ncms_due" AS "ncms_due",
     c."hospital" COLLATE BINARY AS "hospital"
   FROM "urumqi_supplementary_2010_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
-    AND typeof(c."cost") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."ncms_due") = 'integer'
+    AND c."ncms_due" < '' AND (c."ncms_due" + 1) / 9223372036854775807 = 0
     AND c."ncms_due" BETWEEN 0 AND 10000000000000
-    AND typeof(c."hospital") = 'text'
     AND c."hospital" COLLATE BINARY IN ('township', 'county', 'above_county')
     AND c."ncms_due" <= c."cost"
     AND c."discharged" BETWEEN '2010-01-01' AND '9999-12-31'
 ),
-"s2_duplicated" AS (
-  -- what more than one row has in common
-  SELECT
-    "person" AS "person",
-    "discharged" AS "discharged",
-    "claim" AS "claim"
-  FROM "s1_valid"
-  GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
-),
-"s3_single" AS (
-  -- less duplicates, which no engine could order alike
-  SELECT
-    *
-  FROM "s1_valid" AS v
-  WHERE NOT EXISTS (
-    SELECT 1 FROM "s2_duplicated" AS d
-    WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
-  )
-),
-"s4_amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "cost" AS "ncms.base", -- line 22
     "ncms_due" AS "ncms" -- line 20
-  FROM "s3_single"
+  FROM "s1_valid"
 ),
-"s5_amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "cost" - "ncms" AS "supplementary.left" -- line 27
-  FROM "s4_amounts"
+  FROM "s2_amounts"
 ),
-"s6_amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "supplementary.left" AS "supplementary.base" -- line 27
-  FROM "s5_amounts"
+  FROM "s3_amounts"
 ),
-"s7_amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     CASE
@@ -127,10 +105,10 @@ WITH
           ELSE (3 * "supplementary.base" - 149995) / 10 -- line 29: over 500.00
         END
     END AS "supplementary.before_cap" -- line 25
-  FROM "s6_amounts"
+  FROM "s4_amounts"
 ),
-"s8_total" AS (
-  -- supplementary.before_cap per person per calendar year, this claim included
+"s6_total" AS (
+  -- supplementary.before_cap per person per calendar year, this claim included, less duplicates
   SELECT
     *,
     min(sum("supplementary.before_cap") OVER (
@@ -138,17 +116,18 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 1" -- line 30
-  FROM "s7_amounts"
+  FROM "s5_amounts"
+  GROUP BY "person", substr("discharged", 1, 4), "discharged", "claim" HAVING count(*) = 1
 ),
-"s9_within" AS (
+"s7_within" AS (
   -- less the claims that take the total out of its range, and what it was before each claim
   SELECT
     *,
     "total 1" - "supplementary.before_cap" AS "total 1 before"
-  FROM "s8_total"
+  FROM "s6_total"
   WHERE "total 1" <= 10000000000000
 ),
-"s10_amounts" AS (
+"s8_amounts" AS (
   SELECT
     *,
     (
@@ -162,13 +141,13 @@ WITH
         ELSE 1000000 -- line 30: over 10,000.00
       END
     ) AS "supplementary" -- line 30
-  FROM "s9_within"
+  FROM "s7_within"
 ),
-"s11_amounts" AS (
+"s9_amounts" AS (
   SELECT
     *,
     "cost" - ("ncms" + "supplementary") AS "own_share" -- line 32
-  FROM "s10_amounts"
+  FROM "s8_amounts"
 )
 SELECT
   "claim",
@@ -185,7 +164,7 @@ SELECT
   "supplementary.base",
   "supplementary.before_cap",
   "total 1"
-FROM "s11_amounts";
+FROM "s9_amounts";
 
 DROP VIEW IF EXISTS "urumqi_supplementary_2010_rejected";
 CREATE VIEW "urumqi_supplementary_2010_rejected" AS
@@ -216,16 +195,13 @@ WITH
   END AS "rule"
   FROM "urumqi_supplementary_2010_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
-    AND typeof(c."cost") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."ncms_due") = 'integer'
+    AND c."ncms_due" < '' AND (c."ncms_due" + 1) / 9223372036854775807 = 0
     AND c."ncms_due" BETWEEN 0 AND 10000000000000
-    AND typeof(c."hospital") = 'text'
     AND c."hospital" COLLATE BINARY IN ('township', 'county', 'above_county')
     AND c."ncms_due" <= c."cost"
     AND c."discharged" BETWEEN '2010-01-01' AND '9999-12-31'
@@ -241,59 +217,37 @@ WITH
     c."ncms_due" AS "ncms_due",
     c."hospital" COLLATE BINARY AS "hospital"
   FROM "urumqi_supplementary_2010_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
-    AND typeof(c."cost") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."ncms_due") = 'integer'
+    AND c."ncms_due" < '' AND (c."ncms_due" + 1) / 9223372036854775807 = 0
     AND c."ncms_due" BETWEEN 0 AND 10000000000000
-    AND typeof(c."hospital") = 'text'
     AND c."hospital" COLLATE BINARY IN ('township', 'county', 'above_county')
     AND c."ncms_due" <= c."cost"
     AND c."discharged" BETWEEN '2010-01-01' AND '9999-12-31'
 ),
-"s2_duplicated" AS (
-  -- what more than one row has in common
-  SELECT
-    "person" AS "person",
-    "discharged" AS "discharged",
-    "claim" AS "claim"
-  FROM "s1_valid"
-  GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
-),
-"s3_single" AS (
-  -- less duplicates, which no engine could order alike
-  SELECT
-    *
-  FROM "s1_valid" AS v
-  WHERE NOT EXISTS (
-    SELECT 1 FROM "s2_duplicated" AS d
-    WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
-  )
-),
-"s4_amounts" AS (
+"s2_amounts" AS (
   SELECT
     *,
     "cost" AS "ncms.base", -- line 22
     "ncms_due" AS "ncms" -- line 20
-  FROM "s3_single"
+  FROM "s1_valid"
 ),
-"s5_amounts" AS (
+"s3_amounts" AS (
   SELECT
     *,
     "cost" - "ncms" AS "supplementary.left" -- line 27
-  FROM "s4_amounts"
+  FROM "s2_amounts"
 ),
-"s6_amounts" AS (
+"s4_amounts" AS (
   SELECT
     *,
     "supplementary.left" AS "supplementary.base" -- line 27
-  FROM "s5_amounts"
+  FROM "s3_amounts"
 ),
-"s7_amounts" AS (
+"s5_amounts" AS (
   SELECT
     *,
     CASE
@@ -314,10 +268,10 @@ WITH
           ELSE (3 * "supplementary.base" - 149995) / 10 -- line 29: over 500.00
         END
     END AS "supplementary.before_cap" -- line 25
-  FROM "s6_amounts"
+  FROM "s4_amounts"
 ),
-"s8_total" AS (
-  -- supplementary.before_cap per person per calendar year, this claim included
+"s6_total" AS (
+  -- supplementary.before_cap per person per calendar year, this claim included, less duplicates
   SELECT
     *,
     min(sum("supplementary.before_cap") OVER (
@@ -325,7 +279,17 @@ WITH
       ORDER BY "discharged", "claim"
       ROWS UNBOUNDED PRECEDING
     ), 10000000000001) AS "total 1" -- line 30
-  FROM "s7_amounts"
+  FROM "s5_amounts"
+  GROUP BY "person", substr("discharged", 1, 4), "discharged", "claim" HAVING count(*) = 1
+),
+"duplicated" AS (
+  -- what more than one row has in common
+  SELECT
+    "person" AS "person",
+    "discharged" AS "discharged",
+    "claim" AS "claim"
+  FROM "s1_valid"
+  GROUP BY "person", "discharged", "claim" HAVING count(*) > 1
 )
 SELECT
   "claim",
@@ -351,10 +315,10 @@ UNION ALL
 SELECT "claim", 'claim', 'duplicate'
 FROM "s1_valid" AS v
 WHERE EXISTS (
-  SELECT 1 FROM "s2_duplicated" AS d
+  SELECT 1 FROM "duplicated" AS d
   WHERE d."person" = v."person" AND d."discharged" = v."discharged" AND d."claim" = v."claim"
 )
 UNION ALL
 SELECT "claim", 'supplementary.before_cap', 'total out of range'
-FROM "s8_total"
+FROM "s6_total"
 WHERE "total 1" > 10000000000000;

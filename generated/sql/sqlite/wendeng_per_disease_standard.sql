@@ -52,21 +52,19 @@ WITH
     c."limit" AS "limit",
     c."ncms_due" AS "ncms_due"
   FROM "wendeng_per_disease_standard_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND c."discharged" >= '0001-01-01'
-    AND typeof(c."cost") = 'integer'
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."limit") = 'integer'
+    AND c."limit" < '' AND (c."limit" + 1) / 9223372036854775807 = 0
     AND c."limit" BETWEEN 0 AND 10000000000000
-    AND typeof(c."ncms_due") = 'integer'
+    AND c."ncms_due" < '' AND (c."ncms_due" + 1) / 9223372036854775807 = 0
     AND c."ncms_due" BETWEEN 0 AND 10000000000000
     AND c."ncms_due" <= c."limit"
 ),
-"s2_amounts" AS MATERIALIZED (
+"s2_amounts" AS (
   SELECT
     *,
     min("cost", "limit") AS "within", -- line 17
@@ -131,17 +129,15 @@ WITH
   END AS "rule"
   FROM "wendeng_per_disease_standard_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."person") = 'text'
-    AND c."person" COLLATE BINARY <> ''
-    AND typeof(c."discharged") = 'text' AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."person" COLLATE BINARY > '' AND c."person" < x''
+    AND c."discharged" COLLATE BINARY = date(c."discharged", '+0 days')
     AND c."discharged" >= '0001-01-01'
-    AND typeof(c."cost") = 'integer'
+    AND c."cost" < '' AND (c."cost" + 1) / 9223372036854775807 = 0
     AND c."cost" BETWEEN 0 AND 10000000000000
-    AND typeof(c."limit") = 'integer'
+    AND c."limit" < '' AND (c."limit" + 1) / 9223372036854775807 = 0
     AND c."limit" BETWEEN 0 AND 10000000000000
-    AND typeof(c."ncms_due") = 'integer'
+    AND c."ncms_due" < '' AND (c."ncms_due" + 1) / 9223372036854775807 = 0
     AND c."ncms_due" BETWEEN 0 AND 10000000000000
     AND c."ncms_due" <= c."limit"
   ) IS NOT TRUE

@@ -43,13 +43,11 @@ WITH
     c."spent" AS "spent",
     c."quota" AS "quota"
   FROM "wendeng_quota_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."hospital_name") = 'text'
-    AND c."hospital_name" COLLATE BINARY <> ''
-    AND typeof(c."spent") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."hospital_name" COLLATE BINARY > '' AND c."hospital_name" < x''
+    AND c."spent" < '' AND (c."spent" + 1) / 9223372036854775807 = 0
     AND c."spent" BETWEEN 0 AND 10000000000000
-    AND typeof(c."quota") = 'integer'
+    AND c."quota" < '' AND (c."quota" + 1) / 9223372036854775807 = 0
     AND c."quota" BETWEEN 0 AND 10000000000000
 ),
 "s2_amounts" AS (
@@ -58,7 +56,7 @@ WITH
     "spent" AS "hospital.base" -- line 17
   FROM "s1_valid"
 ),
-"s3_amounts" AS MATERIALIZED (
+"s3_amounts" AS (
   SELECT
     *,
     max("hospital.base" - "quota", 0) AS "hospital", -- line 18
@@ -111,13 +109,11 @@ WITH
   END AS "rule"
   FROM "wendeng_quota_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."hospital_name") = 'text'
-    AND c."hospital_name" COLLATE BINARY <> ''
-    AND typeof(c."spent") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."hospital_name" COLLATE BINARY > '' AND c."hospital_name" < x''
+    AND c."spent" < '' AND (c."spent" + 1) / 9223372036854775807 = 0
     AND c."spent" BETWEEN 0 AND 10000000000000
-    AND typeof(c."quota") = 'integer'
+    AND c."quota" < '' AND (c."quota" + 1) / 9223372036854775807 = 0
     AND c."quota" BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

@@ -50,17 +50,15 @@ WITH
     c."spent" AS "spent",
     c."spent_before" AS "spent_before"
   FROM "wendeng_statistics_claims" AS c
-  WHERE typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."period") = 'text'
-    AND c."period" COLLATE BINARY <> ''
-    AND typeof(c."admissions") = 'integer'
+  WHERE c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."period" COLLATE BINARY > '' AND c."period" < x''
+    AND c."admissions" < '' AND (c."admissions" + 1) / 9223372036854775807 = 0
     AND c."admissions" BETWEEN 22731 AND 22731
-    AND typeof(c."admissions_before") = 'integer'
+    AND c."admissions_before" < '' AND (c."admissions_before" + 1) / 9223372036854775807 = 0
     AND c."admissions_before" BETWEEN 0 AND 1000000
-    AND typeof(c."spent") = 'integer'
+    AND c."spent" < '' AND (c."spent" + 1) / 9223372036854775807 = 0
     AND c."spent" BETWEEN 6479250000 AND 6479349999
-    AND typeof(c."spent_before") = 'integer'
+    AND c."spent_before" < '' AND (c."spent_before" + 1) / 9223372036854775807 = 0
     AND c."spent_before" BETWEEN 0 AND 100000000000
 ),
 "s2_amounts" AS (
@@ -120,17 +118,15 @@ WITH
   END AS "rule"
   FROM "wendeng_statistics_claims" AS c
   WHERE (
-    typeof(c."claim") = 'text'
-    AND c."claim" COLLATE BINARY <> ''
-    AND typeof(c."period") = 'text'
-    AND c."period" COLLATE BINARY <> ''
-    AND typeof(c."admissions") = 'integer'
+    c."claim" COLLATE BINARY > '' AND c."claim" < x''
+    AND c."period" COLLATE BINARY > '' AND c."period" < x''
+    AND c."admissions" < '' AND (c."admissions" + 1) / 9223372036854775807 = 0
     AND c."admissions" BETWEEN 22731 AND 22731
-    AND typeof(c."admissions_before") = 'integer'
+    AND c."admissions_before" < '' AND (c."admissions_before" + 1) / 9223372036854775807 = 0
     AND c."admissions_before" BETWEEN 0 AND 1000000
-    AND typeof(c."spent") = 'integer'
+    AND c."spent" < '' AND (c."spent" + 1) / 9223372036854775807 = 0
     AND c."spent" BETWEEN 6479250000 AND 6479349999
-    AND typeof(c."spent_before") = 'integer'
+    AND c."spent_before" < '' AND (c."spent_before" + 1) / 9223372036854775807 = 0
     AND c."spent_before" BETWEEN 0 AND 100000000000
   ) IS NOT TRUE
 )

@@ -163,6 +163,9 @@ from compiler.model.policy import (
 from compiler.model.policy import (
     Model as Model,
 )
+from compiler.model.policy import (
+    sources as sources,
+)
 from compiler.model.properties import (
     Allowance as Allowance,
 )
@@ -230,10 +233,19 @@ from compiler.model.walking import (
     condition_facts as condition_facts,
 )
 from compiler.model.walking import (
+    names_in as names_in,
+)
+from compiler.model.walking import (
+    reads as reads,
+)
+from compiler.model.walking import (
     rebuilt as rebuilt,
 )
 from compiler.model.walking import (
     rebuilt_condition as rebuilt_condition,
+)
+from compiler.model.walking import (
+    totals_in as totals_in,
 )
 from compiler.model.walking import (
     walk as walk,

@@ -8,7 +8,7 @@ from compiler.model.amounts import Amount
 from compiler.model.expressions import Accumulated, Expression
 from compiler.model.facts import CategoryFact, DatedFact, Fact, InForce, RunningTotal
 from compiler.model.properties import Allowance, Conformity, Example, Requirement
-from compiler.model.walking import walk
+from compiler.model.walking import reads, walk
 from dsl.money import Currency
 from dsl.source import Span
 
@@ -86,3 +86,12 @@ class Model:
             node.total for amount in self.amounts for node in walk(amount.expression) if isinstance(node, Accumulated)
         )
         return tuple({total.name: total for total in found}.values())
+
+
+def sources(model: Model, names: frozenset[str]) -> frozenset[str]:
+    """The names themselves and everything that they are computed from, money facts and amounts."""
+    found = set(names)
+    for amount in reversed(model.amounts):
+        if amount.name in found:
+            found |= reads(amount.expression)
+    return frozenset(found)

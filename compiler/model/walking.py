@@ -30,6 +30,7 @@ from compiler.model.expressions import (
     Sum,
     TotalSoFar,
 )
+from compiler.model.facts import RunningTotal
 
 
 def children(node: Expression) -> tuple[Expression, ...]:
@@ -159,3 +160,28 @@ def rebuilt_condition(condition: Condition, change: Callable[[Expression], Expre
             return replace(condition, condition=rebuilt_condition(inner, change))
         case _:
             assert_never(condition)
+
+
+def totals_in(expression: Expression) -> tuple[RunningTotal, ...]:
+    """The running totals that a formula reads, once each."""
+    found = (node.total for node in walk(expression) if isinstance(node, Accumulated))
+    return tuple({total.name: total for total in found}.values())
+
+
+def names_in(node: Expression) -> frozenset[str]:
+    """The facts and amounts that a formula reads itself."""
+    return frozenset(inner.name for inner in walk(node) if isinstance(inner, FactValue | AmountValue))
+
+
+def reads(expression: Expression) -> frozenset[str]:
+    """The facts and amounts that a formula reads itself, those behind its running totals included."""
+    found: set[str] = set()
+    for node in walk(expression):
+        match node:
+            case FactValue(name) | AmountValue(name):
+                found.add(name)
+            case Accumulated(total=total):
+                found.add(total.amount)
+            case _:
+                pass
+    return frozenset(found)

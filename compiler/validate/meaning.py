@@ -40,6 +40,7 @@ from compiler.model import (
     Period,
     PeriodKind,
     RunningTotal,
+    totals_in,
 )
 from compiler.ranges import value_ranges
 from compiler.validate.values import (
@@ -58,7 +59,6 @@ from compiler.validate.values import (
     text_number,
     year_of,
 )
-from compiler.verify.claims import totals_in
 from compiler.verify.encode import Setting, encode, whole
 from dsl.money import DOMAIN_TOP
 

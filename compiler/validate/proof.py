@@ -25,6 +25,7 @@ from compiler.model import (
     FactInput,
     IdentifierFact,
     MoneyFact,
+    totals_in,
 )
 from compiler.validate.increments import increments, increments_cut
 from compiler.validate.meaning import (
@@ -47,7 +48,6 @@ from compiler.validate.meaning import (
 from compiler.validate.parts import SMALL, differ, guesses, variables
 from compiler.validate.reading import Duty, Reading
 from compiler.validate.values import Refusal, both, day_of_number, either, text_of_number
-from compiler.verify.claims import totals_in
 from compiler.verify.contract import category_facts, cells
 from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
 from dsl.source import Span

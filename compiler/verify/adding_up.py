@@ -38,9 +38,11 @@ from compiler.model import (
     Sum,
     TotalSoFar,
     condition_expressions,
+    names_in,
+    reads,
+    sources,
     walk,
 )
-from compiler.verify.claims import names_in, reads, sources
 from compiler.verify.contract import Contract
 from dsl.money import RoundingMode
 

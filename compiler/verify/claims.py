@@ -38,7 +38,8 @@ from compiler.model import (
     Smallest,
     Sum,
     TotalSoFar,
-    walk,
+    names_in,
+    totals_in,
 )
 from compiler.verify.days import days_of
 from compiler.verify.encode import Setting, Visit, any_of, encode, slopes_in, whole
@@ -185,40 +186,6 @@ def settled(
     return SymbolicClaim(
         final, tuple(setting.amounts.values()), after, tuple(visits), cuts, (*constraints, *limits), place
     )
-
-
-def totals_in(expression: Expression) -> tuple[RunningTotal, ...]:
-    """The running totals that a formula reads, once each."""
-    found = (node.total for node in walk(expression) if isinstance(node, Accumulated))
-    return tuple({total.name: total for total in found}.values())
-
-
-def names_in(node: Expression) -> frozenset[str]:
-    """The facts and amounts that a formula reads itself."""
-    return frozenset(inner.name for inner in walk(node) if isinstance(inner, FactValue | AmountValue))
-
-
-def reads(expression: Expression) -> frozenset[str]:
-    """The facts and amounts that a formula reads itself, those behind its running totals included."""
-    found: set[str] = set()
-    for node in walk(expression):
-        match node:
-            case FactValue(name) | AmountValue(name):
-                found.add(name)
-            case Accumulated(total=total):
-                found.add(total.amount)
-            case _:
-                pass
-    return frozenset(found)
-
-
-def sources(model: Model, names: frozenset[str]) -> frozenset[str]:
-    """The names themselves and everything that they are computed from, money facts and amounts."""
-    found = set(names)
-    for amount in reversed(model.amounts):
-        if amount.name in found:
-            found |= reads(amount.expression)
-    return frozenset(found)
 
 
 # Histories ------------------------------------------------------------------------------------------

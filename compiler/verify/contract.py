@@ -29,10 +29,11 @@ from compiler.model import (
     Rounded,
     Schedule,
     children,
+    names_in,
     walk,
     words_read,
 )
-from compiler.verify.claims import Cut, names_in
+from compiler.verify.claims import Cut
 from compiler.verify.encode import Setting, encode, slopes_in, whole
 from compiler.verify.slope import Slope, at_value, limits, unknown_ratios
 from compiler.verify.solve import Impossible, ask

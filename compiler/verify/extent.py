@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import z3
 
 from compiler.evaluate import Claim, with_dated_words
-from compiler.model import CountFact, Model, MoneyFact
-from compiler.verify.claims import has_value, sources
+from compiler.model import CountFact, Model, MoneyFact, sources
+from compiler.verify.claims import has_value
 from compiler.verify.contract import cells
 from compiler.verify.prove import told_scene
 from compiler.verify.slope import has_unknown

@@ -19,9 +19,10 @@ from compiler.model import (
     Schedule,
     TotalSoFar,
     children,
+    reads,
+    sources,
     walk,
 )
-from compiler.verify.claims import reads, sources
 from compiler.verify.contract import Contract, category_facts, contract, cut_nodes
 from dsl.money import DOMAIN_TOP
 

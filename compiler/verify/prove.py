@@ -22,7 +22,7 @@ from itertools import islice
 import z3
 
 from compiler.findings import Property, Proved
-from compiler.model import CountFact, Expression, Model, MoneyFact
+from compiler.model import CountFact, Expression, Model, MoneyFact, sources, totals_in
 from compiler.verify.claims import (
     SymbolicClaim,
     empty_history,
@@ -34,9 +34,7 @@ from compiler.verify.claims import (
     raised,
     settled,
     slopes_of,
-    sources,
     told_history,
-    totals_in,
 )
 from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
 from compiler.verify.long_history import pasts

@@ -40,9 +40,12 @@ from compiler.model import (
     TotalSoFar,
     condition_expressions,
     condition_facts,
+    names_in,
+    reads,
+    sources,
+    totals_in,
     walk,
 )
-from compiler.verify.claims import names_in, reads, sources, totals_in
 from compiler.verify.contract import (
     LARGEST_ARGUMENT,
     Contract,

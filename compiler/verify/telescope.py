@@ -38,8 +38,9 @@ from compiler.model import (
     Scaled,
     Smallest,
     Sum,
+    names_in,
+    sources,
 )
-from compiler.verify.claims import names_in, sources
 from compiler.verify.contract import Contract, category_facts, cells, cut_nodes, function_of, is_function
 from compiler.verify.days import same_in_a_period
 from compiler.verify.encode import Setting, encode, slopes_in, whole

@@ -22,8 +22,8 @@ from compiler.model import (
     IdentifierFact,
     Model,
     MoneyFact,
+    sources,
 )
-from compiler.verify.claims import sources
 from compiler.verify.days import days_of
 
 Amounts = Mapping[str, int]

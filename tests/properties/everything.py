@@ -8,8 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from compiler.evaluate import Claim, Ledger, Outcome, Settled, ledger_key, settle
-from compiler.model import Amount, CategoryFact, Constant, CountFact, Model, MoneyFact, Role
-from compiler.verify.claims import sources
+from compiler.model import Amount, CategoryFact, Constant, CountFact, Model, MoneyFact, Role, sources
 from compiler.verify.ground import narrowed
 from compiler.verify.slope import assumptions, has_unknown, model_at
 from compiler.versions import merged

@@ -42,11 +42,11 @@ from compiler.model import (
     Side,
     TotalSoFar,
     rebuilt,
+    sources,
     walk,
 )
 from compiler.schedule import NoValueError, paid_parts
 from compiler.verify import verify
-from compiler.verify.claims import sources
 from compiler.verify.ground import LACKING
 from compiler.verify.slope import at_value, has_unknown
 from tests.properties.everything import DAYS, Asked, Bill, Tried, at_values, bills, claim_of, everything, settling

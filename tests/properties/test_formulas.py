@@ -24,9 +24,9 @@ from compiler.evaluate import (
     value_of,
     with_dated_words,
 )
-from compiler.model import CategoryFact, CountFact, Expression, Model, MoneyFact, Schedule, walk
+from compiler.model import CategoryFact, CountFact, Expression, Model, MoneyFact, Schedule, totals_in, walk
 from compiler.schedule import Lack, paid_parts
-from compiler.verify.claims import SymbolicClaim, facts_of, has_value, settled, slopes_of, totals_in
+from compiler.verify.claims import SymbolicClaim, facts_of, has_value, settled, slopes_of
 from compiler.verify.days import days_of
 from compiler.verify.encode import Visit
 from compiler.verify.slope import at_value, bounds_of, has_unknown, model_at

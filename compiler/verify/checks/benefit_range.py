@@ -9,8 +9,7 @@ import z3
 
 from compiler.evaluate import Settled
 from compiler.findings import Finding, Property, Refuted, Unknown, Witness
-from compiler.model import OWN_SHARE, Amount, Model, Role
-from compiler.verify.claims import sources
+from compiler.model import OWN_SHARE, Amount, Model, Role, sources
 from compiler.verify.encode import any_of
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for, with_findings
 from compiler.verify.prove import Fails, Holds, Open, Question, by_all_contracts, by_contracts, decide

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Capped, Model
-from compiler.verify.claims import reads
+from compiler.model import Capped, Model, reads
 from compiler.verify.ground import Clause, Ground, clauses, narrowed, stacked, waits_for
 from compiler.verify.long_history import AT_ONCE, METHOD, is_ever_reached, is_reached_at_once
 from compiler.verify.prove import DIRECT, LONGEST_HISTORY, Fails, Holds, Open

@@ -12,8 +12,7 @@ import z3
 
 from compiler.evaluate import Settled, value_of
 from compiler.findings import Finding, Property, Refuted, Unknown, Witness
-from compiler.model import OWN_SHARE, Allowance, Allowed, Benefit, Model, MoneyFact, Rounded, walk
-from compiler.verify.claims import reads, sources
+from compiler.model import OWN_SHARE, Allowance, Allowed, Benefit, Model, MoneyFact, Rounded, reads, sources, walk
 from compiler.verify.encode import encode, whole
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Question, decide

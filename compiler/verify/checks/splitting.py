@@ -20,7 +20,7 @@ import z3
 
 from compiler.evaluate import Claim, Settled, settle_all, value_of
 from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Allowance, Allowed, Benefit, CountFact, Model, MoneyFact, Schedule, walk
+from compiler.model import Allowance, Allowed, Benefit, CountFact, Model, MoneyFact, Schedule, reads, walk
 from compiler.verify.adding_up import apart, billed, rounding
 from compiler.verify.claims import (
     SymbolicClaim,
@@ -29,7 +29,6 @@ from compiler.verify.claims import (
     free_history,
     has_value,
     place_of,
-    reads,
     settled,
     slopes_of,
     told_history,

@@ -25,10 +25,10 @@ from compiler.model import (
     Model,
     Schedule,
     TotalSoFar,
+    reads,
     walk,
 )
 from compiler.verify.bands import Need, constant_of, in_order, needed, overlaps, with_slices
-from compiler.verify.claims import reads
 from compiler.verify.days import on_some_day
 from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, clauses, narrowed, range_of, stacked, waits_for

@@ -6,8 +6,7 @@ import z3
 
 from compiler.evaluate import Settled, holds
 from compiler.findings import Finding, Property, Refuted, Unknown, Witness
-from compiler.model import Always, Condition, Model, condition_expressions, condition_facts
-from compiler.verify.claims import reads
+from compiler.model import Always, Condition, Model, condition_expressions, condition_facts, reads
 from compiler.verify.encode import encode_condition
 from compiler.verify.extent import extent
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for

@@ -8,8 +8,7 @@ import z3
 
 from compiler.evaluate import Settled, value_of
 from compiler.findings import Finding, Property, Refuted, Unknown, Witness
-from compiler.model import AmountBound, AmountValue, Relation, Side
-from compiler.verify.claims import reads
+from compiler.model import AmountBound, AmountValue, Relation, Side, reads
 from compiler.verify.encode import compare_terms, encode
 from compiler.verify.extent import extent
 from compiler.verify.ground import Ground, categories_behind, model_for, waits_for

@@ -8,7 +8,7 @@ from datetime import date
 from compiler.compare.result import Comparison, History, Later
 from compiler.evaluate import Claim
 from compiler.explain.text import claim_text
-from compiler.model import IdentifierFact, Model
+from compiler.model import DateFact, IdentifierFact, Model
 from dsl.money import format_money
 from dsl.render import printable
 
@@ -46,12 +46,16 @@ def _each(one: Later, way: str, model: Model) -> str:
 
 
 def _history(history: History, model: Model) -> Iterator[str]:
-    identifiers = [fact.name for fact in model.facts if isinstance(fact, IdentifierFact)]
-    differing = [name for name in identifiers if len({claim[name] for claim in history.claims}) > 1]
+    aside = [fact.name for fact in model.facts if isinstance(fact, IdentifierFact | DateFact)]
+    differing = [name for name in aside if len({claim[name] for claim in history.claims}) > 1]
     for claim, old, new in zip(history.claims, history.old, history.new, strict=True):
         was, now = format_money(old, model.currency), format_money(new, model.currency)
-        facts = ", ".join([*(f'{name} "{claim[name]}"' for name in differing), claim_text(claim, model)])
+        facts = ", ".join([*(f"{name} {_aside(claim[name])}" for name in differing), claim_text(claim, model)])
         yield f"       {printable(facts)}: was {was}, is {now}"
+
+
+def _aside(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else f'"{value}"'
 
 
 # As data ----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from compiler.compare.cell import part_of
 from compiler.compare.decides import adds_up, narrowed, only_fact, widened, words_of_claims
 from compiler.compare.domain import bounds_differ, days, mistakes, ruled, within_both
 from compiler.compare.later import Reach, later, turned
-from compiler.compare.lead import rules_of
+from compiler.compare.lead import counts, rules_of
 from compiler.compare.one_fact import reach
 from compiler.compare.pair import Pair, periods_differ, remembers, same_cost, with_known_ratios
 from compiler.compare.result import Comparison, Extreme, Later, Part, Range, Subject
@@ -47,7 +47,8 @@ def compare(old: Model, new: Model) -> Comparison:
     old, new = aligned(narrowed(within_both(old, new)), narrowed(within_both(new, old)))
     names = tuple(dict.fromkeys(benefit.name for model in (new, old) for benefit in model.benefits))
     fact = only_fact(old, new)
-    together = fact is not None and adds_up(old, fact) and adds_up(new, fact)
+    periods = {counts(total) for model in (old, new) for total in model.running_totals}
+    together = fact is not None and len(periods) == 1 and adds_up(old, fact) and adds_up(new, fact)
     differing = {
         amount.name: words_of_claims(old, amount.name) | words_of_claims(new, amount.name)
         for model in (old, new)

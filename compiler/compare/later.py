@@ -137,7 +137,9 @@ def _as_one(rules: Rules) -> tuple[int | None, History | None]:
         if shown and one is not None and never_less_over_a_period(one):
             continue
         shown = False
-        history = worst_tried(pair, margin) or (None if one is None else two_claims_for_less(one, pair))
+        history = worst_tried(pair, margin, len(rules.pairs) == 1) or (
+            None if one is None else two_claims_for_less(one, pair)
+        )
         if history is not None:
             return None, history
     return (0 if shown else None), None

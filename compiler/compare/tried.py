@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from itertools import product
 
 from compiler.compare.pair import Pair, claim_of, replayed
 from compiler.compare.result import History
 from compiler.evaluate import Claim, broken_rule
-from compiler.model import CLAIM_NUMBER, Constant, CountFact, FactInput, IdentifierFact, MoneyFact, walk
+from compiler.model import CLAIM_NUMBER, Constant, CountFact, FactInput, IdentifierFact, MoneyFact, RunningTotal, walk
 
 MOST_VALUES = 6
 """So many values of a fact are tried, of those that clauses name."""
@@ -19,12 +20,15 @@ MOST_ROWS = 400
 """So many bills, and rows of each length, are tried; they are always the same ones."""
 
 LONGEST = 3
+DAYS_APART = (0, 31, 366)
+"""Claims of a row lie on one day, in months after one another, or in years."""
 
 
-def worst_tried(pair: Pair, rounding: int) -> History | None:
+def worst_tried(pair: Pair, rounding: int, any_day: bool) -> History | None:
     """The claims of those tried for which the new policy pays least beside the old one in all; None where none is less.
 
     rounding  what it must be less by for each claim, in minor units, to count
+    any_day   the rules are those of every day, so that claims may lie in different periods
     """
     chance = random.Random(0)
     bills = _bills(pair, chance)
@@ -32,8 +36,8 @@ def worst_tried(pair: Pair, rounding: int) -> History | None:
     for length in range(2, LONGEST + 1):
         for _ in range(MOST_ROWS):
             row = [chance.choice(bills) for _ in range(length)]
-            keys = chance.choice(_keys(pair))
-            claims = [_numbered(bill, keys, place) for place, bill in enumerate(row)]
+            keys, apart = chance.choice(_keys(pair)), chance.choice(DAYS_APART[: 1 + 2 * any_day])
+            claims = [_numbered(pair, bill, keys, place, apart) for place, bill in enumerate(row)]
             history = replayed(pair.old, pair.new, claims)
             loss = 0 if history is None else sum(history.old) - sum(history.new)
             if history is not None and loss > rounding * length:
@@ -73,10 +77,16 @@ def _values(pair: Pair, fact: MoneyFact | CountFact) -> list[int]:
 def _keys(pair: Pair) -> Sequence[tuple[str, ...]]:
     """The identifiers that differ from claim to claim: none, or one of them where several count."""
     identifiers = [fact.name for fact in pair.old.facts if isinstance(fact, IdentifierFact)]
-    counting = {total.key for model in (pair.old, pair.new) for total in model.running_totals}
+    counting = {total.key for total in _totals(pair)}
     return [(), *((name,) for name in identifiers if name in counting and len(counting) > 1)]
 
 
-def _numbered(bill: Claim, keys: Sequence[str], place: int) -> Claim:
+def _numbered(pair: Pair, bill: Claim, keys: Sequence[str], place: int, apart: int) -> Claim:
+    """The bill as the claim in this place of a row, with other identifiers than those before, so many days later."""
     changed: Mapping[str, FactInput] = {name: chr(ord("A") + place) for name in keys}
-    return {**bill, CLAIM_NUMBER: str(place + 1), **changed}
+    dates = {total.date_fact: pair.day + timedelta(place * apart) for total in _totals(pair)}
+    return {**bill, CLAIM_NUMBER: str(place + 1), **changed, **dates}
+
+
+def _totals(pair: Pair) -> list[RunningTotal]:
+    return [total for model in (pair.old, pair.new) for total in model.running_totals]

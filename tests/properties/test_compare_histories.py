@@ -30,16 +30,21 @@ from compiler.model import (
     Expression,
     Manner,
     Model,
+    Period,
+    PeriodKind,
     Role,
     Smallest,
     TotalSoFar,
 )
 from dsl.money import RoundingMode
-from tests.models import DISCHARGED, PERSON, at, deductible, model, money, over_to, rounded, schedule, total_of
+from tests.models import DISCHARGED, PERSON, YEARLY, at, deductible, model, money, over_to, rounded, schedule, total_of
 from tests.properties.small_policies import COST, KIND, WORDS, draws
 from tests.properties.test_compare_brute_force import Two
 
-DAY = date(2024, 3, 1)
+DAYS = (date(2024, 3, 1), date(2024, 4, 10), date(2025, 3, 1))
+"""The same day most of the time; another month of the year, and another year."""
+
+MONTHLY = Period(PeriodKind.MONTH)
 TOP = 12
 """The largest cost of a claim; bands reach to twice as much."""
 
@@ -49,7 +54,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 @draws
 def benefit(
-    draw: st.DrawFn, name: str, of: Expression, of_left: bool, alone: bool
+    draw: st.DrawFn, name: str, of: Expression, of_left: bool, alone: bool, period: Period
 ) -> tuple[tuple[Amount, ...], tuple[Benefit, ...]]:
     """One layer: added up over the year, or claim by claim with a cap of the year, by kind or not."""
     base = AmountValue(f"{name}.base", at(10))
@@ -74,9 +79,9 @@ def benefit(
     if alone and cap is not None:
         due = AmountValue(f"{name}.due", at(11))
         steps.append(Amount(due.name, Role.DUE, paid, name, at(11)))
-        paid = Accumulated(total_of(due.name), Capped(TotalSoFar(at(22)), cap, at(22)), at(22))
+        paid = Accumulated(total_of(due.name, period), Capped(TotalSoFar(at(22)), cap, at(22)), at(22))
     elif not alone:
-        paid = Accumulated(total_of(base.name), paid, at(10))
+        paid = Accumulated(total_of(base.name, period), paid, at(10))
     steps.append(Amount(name, Role.BENEFIT, paid, name, at(9)))
     return tuple(steps), (Benefit(name, base.name, of_left, at(9)),)
 
@@ -88,8 +93,12 @@ def policies(draw: st.DrawFn) -> Two:
     second, of_left = draw(st.booleans()), draw(st.booleans())
     left = Difference(COST, AmountValue("first", at(20)), at(20)) if of_left else COST
     kept = draw(st.sampled_from((0, 0, 1, 2)))
+    periods = [draw(st.sampled_from((YEARLY, YEARLY, MONTHLY))) for _ in range(2)]
     layers = [
-        [draw(benefit("first", COST, False, alone[0])), draw(benefit("second", left, of_left, alone[1]))]
+        [
+            draw(benefit("first", COST, False, alone[0], periods[0])),
+            draw(benefit("second", left, of_left, alone[1], periods[1])),
+        ]
         for _ in range(2)
     ]
     if kept:
@@ -164,11 +173,13 @@ def test_who_is_never_worse_off_is_never_worse_off(two: Two, seed: int) -> None:
 
 def _tried(two: Two, found: Comparison, chance: random.Random) -> None:
     claims = [(cost, kind) for cost in range(TOP + 1) for kind in WORDS]
-    longer = [tuple(chance.choice(claims) for _ in range(chance.randint(3, 8))) for _ in range(80)]
+    longer = [tuple(chance.choice(claims) for _ in range(chance.choice((2, 3, 4, 8)))) for _ in range(100)]
+    dated = [(history, sorted(chance.choice(DAYS) for _ in history)) for history in longer]
+    same_day = [(history, [DAYS[0]] * 2) for history in product(claims, repeat=2)]
     rows = [
         (len(history), tuple(new - old for old, new in zip(*both, strict=True)))
-        for history in (*product(claims, repeat=2), *longer)
-        if (both := _paid(two, history)) is not None
+        for history, days in (*same_day, *dated)
+        if (both := _paid(two, history, days)) is not None
     ]
     assert rows
     for way, said, others in ((1, found.less, found.losses), (-1, found.more, found.gains)):
@@ -194,12 +205,13 @@ def _is_an_example(two: Two, said: Later, way: int) -> None:
         assert way * (said.single.old[-1] - said.single.new[-1]) == said.each
 
 
-def _claim(number: int, cost: int, kind: str) -> Claim:
-    return {"claim": str(number), "person": "A", "discharged": DAY, "cost": cost, "kind": kind}
-
-
-def _paid(two: Two, history: Sequence[tuple[int, str]]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    claims = [_claim(number, cost, kind) for number, (cost, kind) in enumerate(history, 1)]
+def _paid(
+    two: Two, history: Sequence[tuple[int, str]], days: Sequence[date]
+) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    claims: list[Claim] = [
+        {"claim": str(number), "person": "A", "discharged": day, "cost": cost, "kind": kind}
+        for number, ((cost, kind), day) in enumerate(zip(history, days, strict=True), 1)
+    ]
     old, new = (tuple(_in_turn(one, claims)) for one in (two.old, two.new))
     return (old, new) if len(old) == len(new) == len(claims) else None
 

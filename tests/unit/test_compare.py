@@ -232,6 +232,39 @@ def test_a_cap_of_the_year_that_only_one_policy_has(turned: bool) -> None:
         assert compare(free, capped).verdict is Verdict.NEVER_MORE
 
 
+MONTHS = """\
+policy months
+  currency CNY
+  round half up to 0.01
+claim
+  person  identifier
+  day     date
+  cost    money
+benefit a
+  of cost, added up per person per month
+  pay {ratio}
+  cap 10
+benefit b
+  of cost, added up per person per calendar year
+  deductible {line}
+  pay 100%
+  cap {cap}
+stack of cost
+  a, then b
+"""
+
+
+def test_a_month_is_not_the_year_that_it_lies_in() -> None:
+    """Up to 10 a month and then 10 a year, or 20 a year: one claim is paid the same, two in two months are not."""
+    old = read(MONTHS.format(ratio="100%", line="10", cap="10"))
+    new = read(MONTHS.format(ratio="0%", line="0", cap="20"))
+    found = compare(old, new)
+    assert found.of_first is Verdict.EQUAL and not found.together
+    assert found.losses
+    assert found.less is not None and found.less.period is not None
+    assert len({str(claim["day"])[:7] for claim in found.less.period.claims}) > 1
+
+
 FAMILY = ROOT / "examples" / "health_plan.policy"
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import z3
 
-from compiler.model import CLAIM_NUMBER, Model, Period, PeriodKind, RunningTotal
+from compiler.model import CLAIM_NUMBER, CategoryFact, Model, Period, PeriodKind, RunningTotal
 from compiler.validate.meaning import (
     Kinds,
     Meaning,
@@ -23,10 +24,11 @@ from compiler.validate.meaning import (
     period_number,
     settling_rules,
     sort_of,
+    word_term,
 )
-from compiler.validate.python_library import require_library
+from compiler.validate.python_library import Parts, require_library, require_read
 from compiler.validate.python_run import DATE, INT, STR, Book, Entry, Record, Scope, call, evaluate
-from compiler.validate.python_text import fields_of, parsed, settlement_order, texts_of
+from compiler.validate.python_text import fields_of, names_given, parsed, settlement_order, texts_of
 from compiler.validate.reading import Duty, Reading
 from compiler.validate.values import (
     SETTLED,
@@ -44,6 +46,7 @@ from compiler.validate.values import (
     negation,
     refused_if,
     text_number,
+    text_of_number,
 )
 from dsl.money import DOMAIN_TOP
 
@@ -54,28 +57,34 @@ KINDS = Kinds(text=frozenset({STR}), day=frozenset({DATE}), number=frozenset({IN
 
 @dataclass(frozen=True, slots=True)
 class _Module:
-    """The parts of the text.
+    """The parts of the text, and the names that stand for a value."""
 
-    constants  the names that stand for a value
-    functions  by name
-    claim      the attribute of a claim for each fact, the claim number included
-    columns    the attribute of a settlement for each amount, the claim number left out
-    """
-
+    parts: Parts
     constants: Mapping[str, Value]
-    functions: Mapping[str, ast.FunctionDef]
-    claim: Mapping[str, str]
-    columns: Mapping[str, str]
+
+    @property
+    def functions(self) -> Mapping[str, ast.FunctionDef]:
+        return self.parts.functions
+
+    @property
+    def claim(self) -> Mapping[str, str]:
+        return self.parts.claim
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """The attribute of a settlement for each amount, the claim number left out."""
+        return {name: attribute for name, attribute in self.parts.columns.items() if name != CLAIM_NUMBER}
 
 
 def read_python(model: Model, text: str) -> Reading:
     """The terms of a Python calculator of a Model. Raises Outside for what no calculator has."""
-    tree = parsed(text)
     meant = meaning(model, KINDS)
-    module = _module(tree, text, model)
+    module = _module(parsed(text), text, model)
+    left = require_library(module.parts, model)
     book = Book()
     rejected = _rejected(module, meant, book)
     refused = _settled(module, meant, book)
+    require_read(module.parts, left, book.read)
     duties = (*book.duties, *_ledger_duties(book, meant))
     missing = [amount.name for amount in model.amounts if amount.name not in book.cut]
     if missing:
@@ -92,10 +101,14 @@ def _module(tree: ast.Module, text: str, model: Model) -> _Module:
     functions: dict[str, ast.FunctionDef] = {}
     classes: dict[str, ast.ClassDef] = {}
     texts: dict[str, tuple[str, ...]] = {}
-    rest: list[ast.stmt] = []
+    types: dict[str, tuple[str, ...]] = {}
     seen: set[str] = set()
     scope = Scope({}, {}, {}, TRUE, Book())
     for statement in tree.body:
+        for name in names_given(statement):
+            if name in seen or hasattr(builtins, name):
+                raise Outside(statement.lineno, f"the name {name}, which something else has already")
+            seen.add(name)
         match statement:
             case ast.FunctionDef(name=name):
                 functions[name] = statement
@@ -105,37 +118,74 @@ def _module(tree: ast.Module, text: str, model: Model) -> _Module:
                 constants[name], texts[name] = evaluate(value_node, scope), texts_of(items, statement.lineno)
             case ast.AnnAssign(ast.Name(name), ast.Name("Final"), ast.expr() as value_node, 1):
                 constants[name] = evaluate(value_node, scope)
-            case ast.Assign([ast.Name(name)], ast.Subscript(ast.Name("Literal" | "dict"))):
-                pass  # a type: it computes nothing
+            case ast.Assign([ast.Name("Ledger")], value_node) if ast.unparse(value_node) == "dict[str, int]":
+                pass
+            case ast.Assign([ast.Name(name)], ast.Subscript(ast.Name("Literal"), ast.Tuple(items))):
+                types[name] = texts_of(items, statement.lineno)
+            case ast.Assign([ast.Name(name)], ast.Subscript(ast.Name("Literal"), item)):
+                types[name] = texts_of([item], statement.lineno)
+            case ast.Assign() | ast.AnnAssign():
+                raise Outside(statement.lineno, f"a statement: {ast.unparse(statement).splitlines()[0]}")
             case _:
-                rest.append(statement)
-                continue
-        if name in seen or hasattr(builtins, name):
-            raise Outside(statement.lineno, f"the name {name}, which something else has already")
-        seen.add(name)
-    _require_constants(constants, texts, model)
-    claim = dict(zip(texts["FIELDS"], fields_of(classes.get("Claim"), FROZEN), strict=True))
-    columns = dict(zip(texts["COLUMNS"], fields_of(classes.get("Settlement"), FROZEN), strict=True))
-    require_library(text, rest, functions, classes, model, claim, columns)
-    del columns[CLAIM_NUMBER]
-    return _Module(constants, functions, claim, columns)
+                pass  # `require_library` looks at these
+    if "Ledger" not in seen:
+        raise Outside(0, "no type of ledgers")
+    facts = (CLAIM_NUMBER, *(fact.name for fact in model.facts))
+    claim = _attributes(facts, fields_of(classes.get("Claim"), FROZEN))
+    columns = _attributes((CLAIM_NUMBER, *settlement_order(model)), fields_of(classes.get("Settlement"), FROZEN))
+    _require_constants(constants, texts, model, claim, columns)
+    _require_words(types, model)
+    return _Module(Parts(text, tree, functions, classes, types, claim, columns), constants)
 
 
-def _require_constants(constants: Mapping[str, Value], texts: Mapping[str, tuple[str, ...]], model: Model) -> None:
-    fields = (CLAIM_NUMBER, *(fact.name for fact in model.facts))
+def _attributes(names: Sequence[str], fields: Sequence[str]) -> Mapping[str, str]:
+    if len(names) != len(fields):
+        raise Outside(0, "a claim or a settlement that has not one field for each fact or amount")
+    return dict(zip(names, fields, strict=True))
+
+
+def _require_constants(
+    constants: Mapping[str, Value],
+    texts: Mapping[str, tuple[str, ...]],
+    model: Model,
+    claim: Mapping[str, str],
+    columns: Mapping[str, str],
+) -> None:
+    """The constants are those of the policy, and there are no others; days are looked at where claims are rejected."""
     wanted: dict[str, Value] = {
         "POLICY": Text(z3.IntVal(text_number(model.id))),
         "DIGITS": Whole(z3.IntVal(model.currency.digits)),
         "TOP": Whole(z3.IntVal(DOMAIN_TOP)),
     }
-    for name, value in wanted.items():
+    lists = {"FIELDS": tuple(claim), "COLUMNS": tuple(columns)}
+    lists |= {f"_{claim[fact.name]}_words": fact.values for fact in model.facts if isinstance(fact, CategoryFact)}
+    days = {"FIRST_DAY", "LAST_DAY"} if model.in_force is not None else set()
+    for name in dict.fromkeys((*wanted, *lists, *sorted(days), "SOURCE_SHA256", *constants)):
         found = constants.get(name)
-        if type(found) is not type(value) or not isinstance(found, Whole | Text) or not z3.eq(found.term, _term(value)):
+        match found:
+            case Whole(term) | Text(term) if name in wanted:
+                right = type(found) is type(wanted[name]) and z3.eq(term, _term(wanted[name]))
+            case Text(number):
+                right = name == "SOURCE_SHA256" and _are_numbers(text_of_number(number.as_long()) or "")
+            case Day():
+                right = name in days
+            case _:
+                right = name in lists and texts.get(name) == lists[name]
+        if not right:
             raise Outside(0, f"the constant {name} is not that of the policy")
-    if texts.get("FIELDS") != fields:
-        raise Outside(0, "FIELDS is not the list of the facts of a claim")
-    if texts.get("COLUMNS") != (CLAIM_NUMBER, *settlement_order(model)):
-        raise Outside(0, "COLUMNS is not the list of the amounts of a settlement")
+
+
+def _are_numbers(text: str) -> bool:
+    """Whether a text is one of the numbers that files have, or several of them."""
+    return re.fullmatch("[0-9a-f]{64}( [0-9a-f]{64})*", text) is not None
+
+
+def _require_words(types: Mapping[str, tuple[str, ...]], model: Model) -> None:
+    """The types of words are those of the policy's categories; dated ones may name a word several times."""
+    known = {tuple(dict.fromkeys(words)) for words in model.categories.values()}
+    for name, words in types.items():
+        if words not in known:
+            raise Outside(0, f"the type {name}, whose words no category has")
 
 
 def _term(value: Value) -> z3.ArithRef:
@@ -181,12 +231,16 @@ def _settled(module: _Module, meant: Meaning, book: Book) -> Refusal:
         cuts={local: (name, meant.amounts[name]) for local, name in locals_.items()},
         tellers=_tellers(module, meant),
         entries=tuple(ledger_entry(total) for total in meant.model.running_totals),
+        categories={name: word_term(meant, name) for name in meant.model.categories},
     )
     outcome = call(function, [Record(plain), Record({})], scope)
     if not isinstance(outcome.value, Record) or list(outcome.value.fields) != [CLAIM_NUMBER, *module.columns.values()]:
         raise Outside(function.lineno, "what `_settle` gives")
     if outcome.value.fields[CLAIM_NUMBER] != plain[module.claim[CLAIM_NUMBER]]:
         raise Outside(function.lineno, "a settlement with another claim number")
+    for name, attribute in module.columns.items():
+        if outcome.value.fields[attribute] != Whole(meant.amounts[name]):
+            raise Outside(function.lineno, f"a settlement with something else than {name}")
     return refused_if(outcome.raised, outcome.error, SETTLED)
 
 
@@ -233,7 +287,7 @@ def _tellers(module: _Module, meant: Meaning) -> dict[str, tuple[str, z3.ArithRe
     """
     found: dict[str, tuple[str, z3.ArithRef]] = {}
     for name, function in module.functions.items():
-        if len(function.args.args) != 1 or not name.endswith("_on"):
+        if [ast.unparse(one) for one in function.args.args] != ["day: datetime.date"]:
             continue
         for dated in meant.model.dated:
             days = [day for arm in dated.arms for day in (arm.first, arm.last) if day is not None]

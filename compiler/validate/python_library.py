@@ -1,320 +1,251 @@
-"""What every Python calculator has word for word, whatever its policy is: reading, writing, and the order of claims.
+"""How each part of a Python calculator is checked: every name has its way here, and what has none is refused.
 
-It is not proved but known: the text must be the one whose number stands here, or the one that the policy's names make
-it. The engine tests and those of the generated module are about this text. Whoever changes the template changes the
-number: `python -m compiler.validate.python_library FILE` prints those of a calculator.
+held   it must stand there word for word: the number of its text is in KNOWN
+made   it must be the text that the policy's names make it (`python_made.py`)
+read   it is proved by what it computes: `_settle`, `_broken_rule` and whatever these call, under the signature here
+
+The engine tests and those of the generated module are about what is held. Whoever changes the template changes the
+number: `python -m compiler.validate.python_library FILE ...` prints those of calculators.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+import builtins
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from compiler.model import CLAIM_NUMBER, CategoryFact, CountFact, IdentifierFact, Model, MoneyFact
-from compiler.validate.python_text import parts, require_known
+from compiler.model import CLAIM_NUMBER, CategoryFact, CountFact, DateFact, Fact, IdentifierFact, Model, MoneyFact
+from compiler.validate.python_made import made_functions
+from compiler.validate.python_text import names_given, parts, require_known, same_function
 from compiler.validate.values import Outside
 
-KNOWN: Mapping[str, frozenset[str]] = {
-    "ClaimError": frozenset(
-        {
-            "f279721d31c8f75e737facb8b3a01387f5c59a4e704176cd3a05002eccf6a680",
-        }
-    ),
-    "Rejected": frozenset(
-        {
-            "e18c8616daa416a7a5ed9ac045e3c938dcd05632f5e72d7be5d61a567e3e5600",
-        }
-    ),
-    "_UnreadableError": frozenset(
-        {
-            "be924e994492fe47c27782b1122174ae7a12fcac4cd60f28a00017b03b915c2d",
-        }
-    ),
-    "settle": frozenset(
-        {
-            "e0ed2f09187746523ebd5cdc48e329d10e9ca7e6e6902fd9fd90bd037b27d783",
-            "f9215a03f9a78faae9561c92ab6145ca34506bba653d95cacf9ceb0817e97e2b",
-        }
-    ),
-    "main": frozenset(
-        {
-            "3c9d78cd9236d57f3e92ab0d8f4bfe0b824e7e5dc577aa89d8b81febcfb3ab5a",
-        }
-    ),
-    "if __name__": frozenset(
-        {
-            "60ab3cd9e714b2f40877692a2a267bc8c1030c8cd6947b1071dc8b1054b91829",
-        }
-    ),
-    "_number": frozenset(
-        {
-            "2f3e19a4d1817619e0473410d3f6cd9674ddd754d486d5f88803ee7b1674223b",
-        }
-    ),
-    "_text_of": frozenset(
-        {
-            "980652e59d6601b3ebbee6a3b6d5ac62637aab94d6b5613acf9df319fd3600d1",
-        }
-    ),
-    "_date_of": frozenset(
-        {
-            "bb83df9d358abd4cd5d95d2f4e8d1b01033565a5889cfa8a17c63e111775975b",
-        }
-    ),
-    "_count_of": frozenset(
-        {
-            "e392744cd31c7165f15daac8b6db406051c88822eb3bb7a930fd186398bcc11f",
-        }
-    ),
-    "_whole_number": frozenset(
-        {
-            "c0bc8b6e23d9e7f8498e0b8d86b48fa2384cf0d9d90642a6c3a593e809439e40",
-        }
-    ),
-    "_money_of": frozenset(
-        {
-            "9d624553c0dce03654d26450f52e8b188245514fb4f97b097b7aea2e301ec811",
-        }
-    ),
-    "_minor_units": frozenset(
-        {
-            "5a0ac6e093f9f6812cd7f75158638593deb605f4f0b26dee3142c981638e7513",
-        }
-    ),
-    "_major_units": frozenset(
-        {
-            "dfeeec687691609b586a467dd78345c0d1ecd01c1ffa5c3b1616f1c8a7bec42e",
-        }
-    ),
-    "_table": frozenset(
-        {
-            "83c0b10c3ffc1596ec8584fee14dbcf9494bb09d5e7bc513e7e4537d12526bd8",
-        }
-    ),
-    "_claim_of_row": frozenset(
-        {
-            "f20b7bcf16360159f60d80cef2c49a7e96c8b9cfd6728243617ff01dbc119903",
-        }
-    ),
-    "_same_file": frozenset(
-        {
-            "8091f815b1af981c0fe2b14694e84ad46beb93d02ccff5938db34165f651632c",
-        }
-    ),
-    "_as_csv": frozenset(
-        {
-            "caeaa2d3c6e3229a12fa33d40ae35e26a9d4e96760eb497529f0019eed2a0e77",
-        }
-    ),
+KNOWN: Mapping[str, str] = {
+    "ClaimError": "f279721d31c8f75e737facb8b3a01387f5c59a4e704176cd3a05002eccf6a680",
+    "Rejected": "e18c8616daa416a7a5ed9ac045e3c938dcd05632f5e72d7be5d61a567e3e5600",
+    "_UnreadableError": "be924e994492fe47c27782b1122174ae7a12fcac4cd60f28a00017b03b915c2d",
+    "_as_csv": "caeaa2d3c6e3229a12fa33d40ae35e26a9d4e96760eb497529f0019eed2a0e77",
+    "_claim_of_row": "f20b7bcf16360159f60d80cef2c49a7e96c8b9cfd6728243617ff01dbc119903",
+    "_count_of": "e392744cd31c7165f15daac8b6db406051c88822eb3bb7a930fd186398bcc11f",
+    "_date_of": "bb83df9d358abd4cd5d95d2f4e8d1b01033565a5889cfa8a17c63e111775975b",
+    "_major_units": "dfeeec687691609b586a467dd78345c0d1ecd01c1ffa5c3b1616f1c8a7bec42e",
+    "_minor_units": "5a0ac6e093f9f6812cd7f75158638593deb605f4f0b26dee3142c981638e7513",
+    "_money_of": "9d624553c0dce03654d26450f52e8b188245514fb4f97b097b7aea2e301ec811",
+    "_number": "2f3e19a4d1817619e0473410d3f6cd9674ddd754d486d5f88803ee7b1674223b",
+    "_same_file": "8091f815b1af981c0fe2b14694e84ad46beb93d02ccff5938db34165f651632c",
+    "_table": "83c0b10c3ffc1596ec8584fee14dbcf9494bb09d5e7bc513e7e4537d12526bd8",
+    "_text_of": "980652e59d6601b3ebbee6a3b6d5ac62637aab94d6b5613acf9df319fd3600d1",
+    "_whole_number": "c0bc8b6e23d9e7f8498e0b8d86b48fa2384cf0d9d90642a6c3a593e809439e40",
+    "if __name__": "60ab3cd9e714b2f40877692a2a267bc8c1030c8cd6947b1071dc8b1054b91829",
+    "main": "3c9d78cd9236d57f3e92ab0d8f4bfe0b824e7e5dc577aa89d8b81febcfb3ab5a",
+    "settle": "e0ed2f09187746523ebd5cdc48e329d10e9ca7e6e6902fd9fd90bd037b27d783",
+    "settle without totals": "f9215a03f9a78faae9561c92ab6145ca34506bba653d95cacf9ceb0817e97e2b",
 }
 
-FREE = frozenset({"_broken_rule", "_settle", "_text_reason", "_date_reason", "_number_reason", "_word_reason"})
-"""Functions that are read for what they compute; so are those named `..._of` and `..._on`."""
+SIGNATURES: Mapping[str, str] = {
+    "_settle": "(claim: Claim, ledger: Ledger) -> Settlement",
+    "_broken_rule": "(claim: Claim) -> tuple[str, str] | None",
+    "_text_reason": "(value: object) -> str | None",
+    "_date_reason": "(value: object) -> str | None",
+    "_number_reason": "(value: object, lowest: int, highest: int) -> str | None",
+    "_word_reason": "(value: object, words: tuple[str, ...]) -> str | None",
+}
+"""Functions that are read for what they compute; so are those of the policy (`_require_signature`)."""
 
 
-def require_library(
-    text: str,
-    rest: Sequence[ast.stmt],
-    functions: Mapping[str, ast.FunctionDef],
-    classes: Mapping[str, ast.ClassDef],
-    model: Model,
-    claim: Mapping[str, str],
-    columns: Mapping[str, str],
-) -> None:
-    """Raise Outside where a part that is not read for what it computes is not the known one.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A calculator by its parts.
 
-    `claim` and `columns` are the attributes of a claim and of a settlement, by what they hold.
+    functions  by name
+    classes    by name
+    types      the words of each category that is a type, by the type's name
+    claim      the attribute of a claim for each fact, the claim number included
+    columns    the attribute of a settlement for each amount, the claim number included
     """
-    made = {
-        "settle_all": settle_all_text(model, claim),
-        "claim_from_mapping": _claim_from_mapping_text(functions, model, claim),
-        "_row_of": _row_of_text(columns),
-    }
-    for name, function in functions.items():
-        if name in made:
-            _require_same(function, made[name])
-        elif not (name in FREE or name.endswith(("_of", "_on")) or name in _readers(functions, model)):
-            require_known(text, name, function, KNOWN.get(name, ()))
-    for name, found in classes.items():
-        if name not in ("Claim", "Settlement"):
-            require_known(text, name, found, KNOWN.get(name, ()))
-    for needed in (
-        *made,
-        "settle",
-        "main",
-        "_number",
-        "_text_of",
-        "_major_units",
-        "_as_csv",
-        "_table",
-        "_claim_of_row",
-    ):
-        if needed not in functions:
-            raise Outside(0, f"no function {needed}")
-    for needed in ("ClaimError", "Rejected"):
-        if needed not in classes:
-            raise Outside(0, f"no class {needed}")
-    for statement in rest:
+
+    text: str
+    tree: ast.Module
+    functions: Mapping[str, ast.FunctionDef]
+    classes: Mapping[str, ast.ClassDef]
+    types: Mapping[str, tuple[str, ...]]
+    claim: Mapping[str, str]
+    columns: Mapping[str, str]
+
+
+def require_library(found: Parts, model: Model) -> Mapping[str, ast.FunctionDef]:
+    """The functions that are left to be read for what they compute.
+
+    Raises Outside where anything else is not what a calculator of this policy has, or missing.
+    """
+    _require_layout(found.tree.body, model)
+    for name, attribute in (("Claim", found.claim), ("Settlement", found.columns)):
+        if attribute[CLAIM_NUMBER] != CLAIM_NUMBER:
+            raise Outside(found.classes[name].lineno, f"the claim number of {name}")
+    types = _types_of_claim(found, model)
+    _require_types(found.classes["Settlement"], {**dict.fromkeys(found.columns, "int"), CLAIM_NUMBER: "str"})
+    held, made = _held(model), made_functions(model, found.claim, types, found.columns)
+    for name in sorted(held):
+        _require_held(found, name, model)
+    for name, wanted in made.items():
+        if name not in found.functions:
+            raise Outside(0, f"no function {name}")
+        if not same_function(found.functions[name], wanted):
+            raise Outside(found.functions[name].lineno, f"another text of {name} than the one for this policy")
+    for name, node in found.classes.items():
+        if name not in held and name not in ("Claim", "Settlement"):
+            raise Outside(node.lineno, f"the class {name}, which nothing is known of")
+    return {name: node for name, node in found.functions.items() if name not in held and name not in made}
+
+
+def require_read(found: Parts, left: Mapping[str, ast.FunctionDef], read: Collection[str]) -> None:
+    """Raise Outside where one of the functions that are left was not read, or is not what it was read as.
+
+    `read` names the functions that were read. Each may be called with what it says only, and no name in it stands for
+    something else than it seems to.
+    """
+    given = {name for statement in found.tree.body for name in names_given(statement)}
+    for name, function in left.items():
+        if name not in read:
+            raise Outside(function.lineno, f"the function {name}, which nothing is known of")
+        _require_signature(function, found.types)
+        for local in _locals(function):
+            if local in given or hasattr(builtins, local):
+                raise Outside(function.lineno, f"{local}, which is something else outside {name}")
+
+
+# The statements of the module -----------------------------------------------------------------------------
+
+
+def _require_layout(body: Sequence[ast.stmt], model: Model) -> None:
+    """A text that says what the calculator is, the imports, and at the end what is done where the file is run.
+
+    The first line is of that text, so that no comment can say that the file is written in other letters.
+    """
+    imports = [one for one in body if isinstance(one, ast.Import | ast.ImportFrom)]
+    match body:
+        case [ast.Expr(ast.Constant(str()), lineno=1), *rest, ast.If()] if rest[: len(imports)] == imports:
+            pass
+        case _:
+            raise Outside(0, "a module that is laid out in another way")
+    found, wanted = [ast.unparse(one) for one in imports], list(_imports(model))
+    if found != wanted:
+        strange = next((one for one in imports if ast.unparse(one) not in wanted), body[0])
+        raise Outside(strange.lineno, "other imports than those of this policy")
+    for statement in body[len(imports) : -1]:
         match statement:
-            case ast.Expr(ast.Constant(str())):
+            case ast.Expr(ast.Constant(str())) | ast.FunctionDef() | ast.ClassDef() | ast.AnnAssign() | ast.Assign():
                 pass
-            case ast.Import([ast.alias(name, None)]) if name in MODULES:
+            case ast.Import() | ast.ImportFrom():
                 pass
-            case ast.ImportFrom(str(name), names, 0) if all(
-                one.asname is None and one.name in FROM_MODULES.get(name, ()) for one in names
-            ):
-                pass
-            case ast.If():
-                require_known(text, "if __name__", statement, KNOWN.get("if __name__", ()))
             case _:
                 raise Outside(statement.lineno, f"a statement: {ast.unparse(statement).splitlines()[0]}")
 
 
-MODULES = frozenset({"argparse", "csv", "datetime", "io", "os", "re", "sys"})
-FROM_MODULES: Mapping[str, frozenset[str]] = {
-    "__future__": frozenset({"annotations"}),
-    "collections": frozenset({"Counter"}),
-    "collections.abc": frozenset({"Iterable", "Mapping", "Sequence"}),
-    "dataclasses": frozenset({"dataclass"}),
-    "typing": frozenset({"Final", "Literal"}),
-}
-
-
-def _require_same(found: ast.FunctionDef, wanted: str) -> None:
-    (made,) = ast.parse(wanted).body
-    assert isinstance(made, ast.FunctionDef)
-    if _bare(found) != _bare(made):
-        raise Outside(found.lineno, f"another text of {found.name} than the one for this policy")
-
-
-def _bare(function: ast.FunctionDef) -> tuple[str, list[str]]:
-    """A function without its docstring and annotations, in a form to compare."""
-    body = function.body
-    match body:
-        case [ast.Expr(ast.Constant(str())), *rest]:
-            body = list(rest)
-        case _:
-            pass
-    plain = [ast.arg(one.arg) for one in function.args.args]
-    parameters = ast.arguments(
-        posonlyargs=function.args.posonlyargs,
-        args=plain,
-        vararg=function.args.vararg,
-        kwonlyargs=function.args.kwonlyargs,
-        kw_defaults=function.args.kw_defaults,
-        kwarg=function.args.kwarg,
-        defaults=function.args.defaults,
-    )
-    return ast.dump(parameters), [ast.dump(statement) for statement in (*body, *function.decorator_list)]
-
-
-# What a policy's names make ------------------------------------------------------------------------------
-
-
-def settle_all_text(model: Model, claim: Mapping[str, str]) -> str:
-    """`settle_all`: the claims in the order that running totals count them, duplicates left out."""
-    totals = model.running_totals
-    by_key = [(total.key, total.date_fact, CLAIM_NUMBER) for total in totals]
-    same = list(dict.fromkeys(", ".join(f"claim.{claim[name]}" for name in names) for names in by_key))
-    order = ", ".join(
-        f"book[row].{claim[name]}" for name in (*dict.fromkeys(one.date_fact for one in totals), CLAIM_NUMBER)
-    )
-    lines = [
-        "def settle_all(claims):",
-        "    book = tuple(claims)",
-        "    broken = {row: reason for row, claim in enumerate(book) if (reason := _broken_rule(claim)) is not None}",
-        "    remaining = [row for row in range(len(book)) if row not in broken]",
+def _imports(model: Model) -> list[str]:
+    return [
+        "from __future__ import annotations",
+        "import argparse",
+        "import csv",
+        *(["import datetime"] if _has(model, DateFact) else []),
+        "import io",
+        "import os",
+        "import re",
+        "import sys",
+        *(["from collections import Counter"] if model.running_totals else []),
+        "from collections.abc import Iterable, Mapping, Sequence",
+        "from dataclasses import dataclass",
+        f"from typing import Final{', Literal' if model.categories else ''}",
     ]
-    if totals:
-        for place, names in enumerate(same, 1):
-            lines.append(f"    times_{place} = Counter(({names}) for claim in (book[row] for row in remaining))")
-        lines += ["    for row in tuple(remaining):", "        claim = book[row]"]
-        for place, names in enumerate(same, 1):
-            lines += [f"        if times_{place}[{names}] > 1:", '            broken[row] = ("claim", "duplicate")']
-        lines += [
-            "    remaining = [row for row in remaining if row not in broken]",
-            f"    remaining.sort(key=lambda row: ({order}))",
-        ]
-    lines += [
-        "    ledger: Ledger = {}",
-        "    settled: dict[int, Settlement] = {}",
-        "    for row in remaining:",
-        "        try:",
-        "            settled[row] = _settle(book[row], ledger)",
-        "        except ClaimError as error:",
-        "            broken[row] = (error.field, error.reason)",
-        "    return (",
-        "        tuple(settled[row] for row in sorted(settled)),",
-        "        tuple(Rejected(row, _number(book[row].claim), *broken[row]) for row in sorted(broken)),",
-        "    )",
-    ]
-    return "\n".join(lines)
 
 
-def _row_of_text(columns: Mapping[str, str]) -> str:
-    cells = [
-        f"settled.{attribute}" if name == CLAIM_NUMBER else f"_major_units(settled.{attribute})"
-        for name, attribute in columns.items()
-    ]
-    return f"def _row_of(settled):\n    return ({', '.join(cells)},)"
+def _has(model: Model, kind: type[Fact]) -> bool:
+    return any(isinstance(fact, kind) for fact in model.facts)
 
 
-def _claim_from_mapping_text(functions: Mapping[str, ast.FunctionDef], model: Model, claim: Mapping[str, str]) -> str:
-    fields = [f"{claim[CLAIM_NUMBER]}=_text_of(mapping, {CLAIM_NUMBER!r})"]
+# Parts that are held --------------------------------------------------------------------------------------
+
+
+def _held(model: Model) -> frozenset[str]:
+    """The parts that a calculator of this policy has word for word."""
+    found = {"ClaimError", "Rejected", "_UnreadableError", "settle", "main", "if __name__", "_number", "_text_of"}
+    found |= {"_major_units", "_table", "_claim_of_row", "_same_file", "_as_csv"}
+    if _has(model, DateFact):
+        found |= {"_date_of"}
+    if _has(model, CountFact):
+        found |= {"_count_of", "_whole_number"}
+    if _has(model, MoneyFact):
+        found |= {"_money_of", "_minor_units"}
+    return frozenset(found)
+
+
+def _require_held(found: Parts, name: str, model: Model) -> None:
+    number = KNOWN["settle without totals" if name == "settle" and not model.running_totals else name]
+    node = found.tree.body[-1] if name == "if __name__" else found.functions.get(name) or found.classes.get(name)
+    if node is None:
+        raise Outside(0, f"no {name}")
+    require_known(found.text, name, node, (number,))
+
+
+# Types ----------------------------------------------------------------------------------------------------
+
+
+def _types_of_claim(found: Parts, model: Model) -> Mapping[str, str]:
+    """The type of each fact in a claim, by the fact's name."""
+    node = found.classes["Claim"]
+    fields = [one for one in node.body if isinstance(one, ast.AnnAssign)]
+    said = dict(zip(found.claim, [ast.unparse(one.annotation) for one in fields], strict=True))
+    wanted = {CLAIM_NUMBER: "str"}
     for fact in model.facts:
         match fact:
-            case IdentifierFact(name):
-                read = f"_text_of(mapping, {name!r})"
-            case MoneyFact(name, lowest, highest):
-                read = f"_money_of(mapping, {name!r}, {lowest}, {highest})"
-            case CountFact(name, lowest, highest):
-                read = f"_count_of(mapping, {name!r}, {lowest}, {highest})"
-            case CategoryFact(name):
-                read = f"_{claim[name]}_word(mapping, {name!r})"
-                _require_reader(functions, f"_{claim[name]}_word", f"_{claim[name]}_words", fact)
-            case _:
-                read = f"_date_of(mapping, {fact.name!r})"
-        fields.append(f"{claim[fact.name]}={read}")
-    return (
-        "def claim_from_mapping(mapping):\n    for name in mapping:\n        if name not in FIELDS:\n"
-        f'            raise ClaimError(str(name), "unknown field")\n    return Claim({", ".join(fields)})'
-    )
+            case IdentifierFact():
+                wanted[fact.name] = "str"
+            case DateFact():
+                wanted[fact.name] = "datetime.date"
+            case MoneyFact() | CountFact():
+                wanted[fact.name] = "int"
+            case CategoryFact(name, values):
+                # Which of the types with these words it is called, the text says.
+                wanted[name] = said[name] if found.types.get(said[name]) == values else "another type"
+    _require_types(node, wanted)
+    return wanted
 
 
-def _readers(functions: Mapping[str, ast.FunctionDef], model: Model) -> frozenset[str]:
-    """The functions that read a word; `_require_reader` has seen them."""
-    words = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
-    return frozenset(name for name in functions if name.endswith("_word")) if words else frozenset()
+def _require_types(node: ast.ClassDef, wanted: Mapping[str, str]) -> None:
+    fields = [one for one in node.body if isinstance(one, ast.AnnAssign)]
+    for field, (name, type_) in zip(fields, wanted.items(), strict=True):
+        if ast.unparse(field.annotation) != type_:
+            raise Outside(field.lineno, f"the type of {name}")
 
 
-def _require_reader(functions: Mapping[str, ast.FunctionDef], name: str, words: str, fact: CategoryFact) -> None:
-    if name not in functions:
-        raise Outside(0, f"no function {name}")
-    tests = "".join(f"    if value == {word!r}:\n        return {word!r}\n" for word in fact.values)
-    _require_same(
-        functions[name],
-        f"def {name}(mapping, field):\n    value = mapping.get(field)\n    if isinstance(value, str):\n"
-        f'        value = value.strip(" ")\n{tests}'
-        f'    raise ClaimError(field, "missing" if value == "" else _word_reason(value, {words}) or "wrong type")\n',
-    )
+def _require_signature(function: ast.FunctionDef, types: Mapping[str, tuple[str, ...]]) -> None:
+    """What is read has the parameters that it is called with, no defaults and no decorators; the same types are said
+    of it as it has."""
+    said = f"({ast.unparse(function.args)}) -> {ast.unparse(function.returns) if function.returns else 'nothing'}"
+    match function.name, said.split(", "):
+        case name, _ if name in SIGNATURES:
+            right = said == SIGNATURES[name]
+        case name, _ if name.startswith("_"):
+            right = said in [f"(day: datetime.date) -> {type_} | None" for type_ in types]
+        case _:
+            ends = [one.annotation for one in function.args.args]
+            right = all(one is not None and ast.unparse(one) in ("int", *types) for one in ends) and said.endswith(
+                ") -> int"
+            )
+    if not right or function.decorator_list:
+        raise Outside(function.lineno, f"the parameters or decorators of {function.name}")
 
 
-# The numbers of a calculator's parts ---------------------------------------------------------------------
+def _locals(function: ast.FunctionDef) -> set[str]:
+    """The names that a function gives to something of its own."""
+    nodes = list(ast.walk(function))
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
-def known_parts(texts: Iterable[str]) -> Mapping[str, frozenset[str]]:
-    """The numbers of each part that these calculators have, of those whose number is asked for."""
-    found: dict[str, set[str]] = {}
-    for text in texts:
-        for name, number in parts(text):
-            if name in ASKED:
-                found.setdefault(name, set()).add(number)
-    return {name: frozenset(numbers) for name, numbers in found.items()}
-
-
-ASKED = (
-    *("ClaimError", "Rejected", "_UnreadableError", "settle", "main", "if __name__", "_number", "_text_of", "_date_of"),
-    *("_count_of", "_whole_number", "_money_of", "_minor_units", "_major_units", "_table", "_claim_of_row"),
-    *("_same_file", "_as_csv"),
-)
-"""The parts that are known by their number."""
+if __name__ == "__main__":
+    for found_part in sorted({one for path in sys.argv[1:] for one in parts(Path(path).read_text("utf-8"))}):
+        if found_part[0] in KNOWN:
+            sys.stdout.write('    "{}": "{}",\n'.format(*found_part))

@@ -15,7 +15,7 @@ from datetime import date
 
 import z3
 
-from compiler.domain import NEGATIVE
+from compiler.domain import NEGATIVE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE
 from compiler.validate.reading import Computed, Duty
 from compiler.validate.values import (
     FALSE,
@@ -45,9 +45,6 @@ from compiler.validate.values import (
     text_number,
     year_of,
 )
-
-PUBLIC = "_of"
-"""How the names of the functions end that are for everybody."""
 
 DATE, INT, STR = "date", "int", "str"
 """The types of Python that facts have, as kinds of what is given."""
@@ -83,7 +80,10 @@ class Book:
 
     asked   the entries of the ledger that are read
     set_to  the entries that are written
-    cut       the value of each amount, by its local name, as it was computed
+    cut     the value of each amount, by its local name, as it was computed
+    words   the value of each dated category whose word is asked for
+    public  the functions for everybody that were called
+    read    every function that was called
     """
 
     duties: list[Duty] = field(default_factory=list)
@@ -92,6 +92,7 @@ class Book:
     cut: dict[str, Computed] = field(default_factory=dict)
     words: dict[str, z3.ArithRef] = field(default_factory=dict)
     public: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Scope:
     cuts       local names that stand for an amount's cut as soon as they have a value: the amount, and the cut
     tellers    functions of a day whose value stands for a word's cut: the category, and the cut
     entries    the entries of the ledger, in the order in which they are asked for
+    categories the word that each category has
     """
 
     names: Mapping[str, Value | Key | Record]
@@ -117,6 +119,7 @@ class Scope:
     cuts: Mapping[str, tuple[str, z3.ArithRef]] = field(default_factory=dict)
     tellers: Mapping[str, tuple[str, z3.ArithRef]] = field(default_factory=dict)
     entries: tuple[Given, ...] = ()
+    categories: Mapping[str, z3.ArithRef] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ def call(function: ast.FunctionDef, arguments: Sequence[Value | Key | Record], s
         raise Outside(function.lineno, f"{function.name} is called with {len(arguments)} values")
     functions = {name: known for name, known in scope.functions.items() if name != function.name}
     inside = replace(scope, names=dict(zip(names, arguments, strict=True)), functions=functions)
+    scope.book.read.add(function.name)
     return _block(function.body, inside, function.lineno)
 
 
@@ -166,15 +170,15 @@ def _block(statements: Sequence[ast.stmt], scope: Scope, line: int) -> Outcome:
             return _block(rest, _assigned(name, value, scope, first.lineno), first.lineno)
         case ast.Assign([ast.Subscript(ast.Name("ledger"), ast.Name(key))], value):
             known = scope.names.get(key)
-            if not isinstance(known, Key):
+            if not isinstance(known, Key) or "ledger" not in scope.names:
                 raise Outside(first.lineno, "an entry of the ledger that has no key")
             scope.book.set_to.append(Entry(first.lineno, known, _whole(value, scope), scope.path))
             return _block(rest, scope, first.lineno)
         case ast.Assert(test, None):
-            _duty(scope, negation(_truth(test, scope)[0]), first.lineno, "an assertion")
+            _duty(scope, negation(_truth(test, scope)), first.lineno, "an assertion")
             return _block(rest, scope, first.lineno)
         case ast.If(test, body, orelse):
-            holds, names = _truth(test, scope)
+            holds, names = _test(test, scope)
             inside = replace(scope, names=names)
             then = _block(body, _on(inside, holds), first.lineno)
             other = _block([*orelse, *rest], _on(inside, negation(holds)), first.lineno)
@@ -201,9 +205,9 @@ def _returned(node: ast.expr, scope: Scope) -> Value | Record:
 
 def _rejection(arguments: Sequence[ast.expr], line: int) -> Refusal:
     match arguments:
-        case [ast.Constant(str(field_)), ast.Constant(str(reason))]:
+        case [ast.Constant(str(field_)), ast.Constant(str(reason))] if reason != TOTAL_OUT_OF_RANGE:
             return refusal(field_, reason)
-        case [ast.Constant(str(field_)), ast.Constant(str(reason)), ast.Name("ledger")]:
+        case [ast.Constant(str(field_)), ast.Constant(str(reason)), ast.Name("ledger")] if reason == TOTAL_OUT_OF_RANGE:
             return refusal(field_, reason)
         case _:
             raise Outside(line, "a rejection that does not name its field and reason")
@@ -218,7 +222,7 @@ def _assigned(name: str, node: ast.expr, scope: Scope, line: int) -> Scope:
             value = Key(tuple(_part(part, scope) for part in values))
         case ast.Call(ast.Attribute(ast.Name("ledger"), "get"), [ast.Name(key), ast.Constant(0)], []):
             known = scope.names.get(key)
-            if not isinstance(known, Key) or len(scope.book.asked) >= len(scope.entries):
+            if not isinstance(known, Key) or "ledger" not in scope.names or len(scope.book.asked) >= len(scope.entries):
                 raise Outside(line, "an entry of the ledger that belongs to no running total")
             entry = scope.entries[len(scope.book.asked)]
             scope.book.asked.append(Entry(line, known, entry.value, scope.path))
@@ -309,12 +313,11 @@ def evaluate(node: ast.expr, scope: Scope) -> Value:
         case ast.BinOp(left, operator, right):
             return Whole(_arithmetic(operator, left, right, scope, line))
         case ast.Compare() | ast.BoolOp() | ast.UnaryOp(ast.Not()):
-            return Truth(_truth(node, scope)[0])
+            return Truth(_truth(node, scope))
         case ast.IfExp(test, body, orelse):
-            holds, names = _truth(test, scope)
-            inside = replace(scope, names=names)
-            one = evaluate(body, _on(inside, holds))
-            return chosen(holds, one, evaluate(orelse, _on(inside, negation(holds))), line)
+            holds = _truth(test, scope)
+            one = evaluate(body, _on(scope, holds))
+            return chosen(holds, one, evaluate(orelse, _on(scope, negation(holds))), line)
         case ast.Call(ast.Attribute(ast.Name("datetime"), "date"), [*_], []):
             return Day(z3.IntVal(day_number(_constant_day(node))))
         case ast.Call(ast.Name(("min" | "max") as name), arguments, []) if name not in scope.names:
@@ -334,32 +337,52 @@ def _named(name: str, scope: Scope, line: int) -> Value:
 
 def _called(function: ast.FunctionDef, arguments: Sequence[ast.expr], scope: Scope, line: int) -> Value:
     values = [_argument(evaluate(one, scope), scope, line) for one in arguments]
-    outcome = call(function, values, scope)
-    if scope.settling and function.name.endswith(PUBLIC) and function.name not in scope.book.public:
-        scope.book.public.add(function.name)
-        _guards(function, values, scope)
-    _duty(scope, outcome.raised, line, f"{function.name} raises an error")
+    outcome = call(function, values, replace(scope, cuts={}))
     assert not isinstance(outcome.value, Record)
+    if scope.settling and not function.name.startswith("_") and function.name not in scope.book.public:
+        scope.book.public.add(function.name)
+        _guards(function, values, outcome.value, scope)
+    _duty(scope, outcome.raised, line, f"{function.name} raises an error")
     return outcome.value
 
 
-def _guards(function: ast.FunctionDef, values: Sequence[Value], scope: Scope) -> None:
-    """A function that anybody may call raises for an amount below 0, and for words that there are not."""
+def _guards(function: ast.FunctionDef, values: Sequence[Value], usual: Value, scope: Scope) -> None:
+    """A function that anybody may call raises for an amount below 0, and for words that there are not.
+
+    Of several words one may be any, where it changes nothing about the usual value, whichever it is.
+    """
     below = z3.Int(f"argument of {function.name}")
-    refused = call(function, [Whole(below), *values[1:]], replace(scope, path=TRUE, book=Book()))
-    told = refused.error.reason == text_number(NEGATIVE)
-    guarded = both([refused.raised, told])
-    _duty(replace(scope, path=TRUE), both([below < 0, negation(guarded)]), function.lineno, NO_GUARD)
-    if any(isinstance(value, Text) for value in values):
-        others = [text(NO_WORD) if isinstance(value, Text) else value for value in values]
-        refused = call(function, others, replace(scope, path=TRUE, book=Book()))
-        _duty(replace(scope, path=TRUE), negation(refused.raised), function.lineno, NO_GUARD)
+    raises, told, _ = _handed(function, [Whole(below), *values[1:]], [_parameters(function)[0]], NEGATIVE, scope)
+    _duty(replace(scope, path=TRUE), both([below < 0, negation(both([raises, told]))]), function.lineno, NO_GUARD)
+    words = [value.term for value in values if isinstance(value, Text)]
+    if not words:
+        return
+    none = [text(NO_WORD) if isinstance(value, Text) else value for value in values]
+    raises, _, _ = _handed(function, none, [], UNKNOWN_VALUE, scope)
+    _duty(replace(scope, path=TRUE), negation(raises), function.lineno, NO_GUARD)
+    fields = [name for name, term in scope.categories.items() if any(z3.eq(term, word) for word in words)]
+    for place, value in enumerate(values):
+        if isinstance(value, Text):
+            others = [*values[:place], text(NO_WORD), *values[place + 1 :]]
+            raises, told, found = _handed(function, others, fields, UNKNOWN_VALUE, scope)
+            same = _equal(found, usual, function.lineno) if isinstance(found, Whole) else FALSE
+            rightly = either([both([raises, told]), both([negation(raises), same])])
+            _duty(scope, negation(rightly), function.lineno, NO_GUARD)
+
+
+def _handed(
+    function: ast.FunctionDef, values: Sequence[Value], fields: Sequence[str], reason: str, scope: Scope
+) -> tuple[z3.BoolRef, z3.BoolRef, Value | Record]:
+    """When the function raises for these values, whether it then names one of the fields and the reason, its value."""
+    outcome = call(function, values, replace(scope, path=TRUE, cuts={}, book=Book()))
+    field_ = either([outcome.error.field == text_number(name) for name in fields])
+    return outcome.raised, both([field_, outcome.error.reason == text_number(reason)]), outcome.value
 
 
 NO_WORD = "\0"
 """A text that is no word of any category."""
 
-NO_GUARD = "a value for an amount below 0, or for words that there are not"
+NO_GUARD = "a value for an amount below 0, or for words that there are not, or one that is told by another name"
 
 
 def _argument(value: Value, scope: Scope, line: int) -> Value:
@@ -449,35 +472,39 @@ def _as_whole(value: Value, scope: Scope, line: int) -> z3.ArithRef:
 
 # Truths ---------------------------------------------------------------------------------------------
 
-_Names = Mapping[str, Value | Key | Record]
+
+def _test(node: ast.expr, scope: Scope) -> tuple[z3.BoolRef, Mapping[str, Value | Key | Record]]:
+    """When the test of an `if` holds, and the local names after it: it may give a name to a value."""
+    match node:
+        case ast.Compare(ast.NamedExpr(ast.Name(name), value), [ast.Is() | ast.IsNot()], [ast.Constant(None)]):
+            bound = evaluate(value, scope)
+            null = null_of(bound)
+            return null if isinstance(node.ops[0], ast.Is) else negation(null), {**scope.names, name: bound}
+        case _:
+            return _truth(node, scope), scope.names
 
 
-def _truth(node: ast.expr, scope: Scope) -> tuple[z3.BoolRef, _Names]:
-    """When a test holds, and the local names after it: a test may give a name to a value."""
+def _truth(node: ast.expr, scope: Scope) -> z3.BoolRef:
+    """When a condition holds."""
     match node:
         case ast.UnaryOp(ast.Not(), inner):
-            holds, names = _truth(inner, scope)
-            return negation(holds), names
+            return negation(_truth(inner, scope))
         case ast.BoolOp(operator, tests):
             found: list[z3.BoolRef] = []
             every = isinstance(operator, ast.And)
             for test in tests:
                 # What stands behind `and` is only come to where all before it hold; behind `or`, where none does.
                 so_far = both(found) if every else negation(either(found))
-                found.append(_truth(test, _on(scope, so_far))[0])
-            return both(found) if every else either(found), scope.names
-        case ast.Compare(ast.NamedExpr(ast.Name(name), value), [ast.Is() | ast.IsNot()], [ast.Constant(None)]):
-            bound = evaluate(value, scope)
-            null = null_of(bound)
-            return null if isinstance(node.ops[0], ast.Is) else negation(null), {**scope.names, name: bound}
+                found.append(_truth(test, _on(scope, so_far)))
+            return both(found) if every else either(found)
         case ast.Compare(left, operators, rights):
-            return _compared_in_a_row(left, operators, rights, scope), scope.names
+            return _compared_in_a_row(left, operators, rights, scope)
         case ast.Call(ast.Name("isinstance"), [value, ast.Name("str")], []):
             match evaluate(value, scope):
                 case Given(_, null, kind):
-                    return both([negation(null), kind == text_number(STR)]), scope.names
+                    return both([negation(null), kind == text_number(STR)])
                 case Text(_, null):
-                    return negation(null), scope.names
+                    return negation(null)
                 case _:
                     pass
         case _:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 
 from compiler.model import Model, Role
 from compiler.validate.values import Outside
@@ -16,6 +18,8 @@ def parsed(text: str) -> ast.Module:
         return ast.parse(text)
     except SyntaxError as error:
         raise Outside(error.lineno or 0, "no Python") from None
+    except (ValueError, RecursionError):
+        raise Outside(0, "no Python") from None
 
 
 def texts_of(items: Sequence[ast.expr], line: int) -> tuple[str, ...]:
@@ -45,7 +49,7 @@ def fields_of(found: ast.ClassDef | None, keywords: Mapping[str, str], methods: 
         match statement:
             case ast.Expr(ast.Constant(str())):
                 pass
-            case ast.AnnAssign(ast.Name(name), _, None, 1) if name not in names:
+            case ast.AnnAssign(ast.Name(name), _, None, 1) if name not in names and not name.startswith("_"):
                 names.append(name)
             case ast.FunctionDef() if methods:
                 pass
@@ -66,6 +70,8 @@ def names_given(statement: ast.stmt) -> Iterator[str]:
     match statement:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AnnAssign(ast.Name(name)):
             yield name
+        case ast.Assign([ast.Name(name)]):
+            yield name
         case ast.Import(names) | ast.ImportFrom(_, names):
             yield from (one.asname or one.name for one in names)
         case _:
@@ -76,8 +82,11 @@ def names_given(statement: ast.stmt) -> Iterator[str]:
 
 
 def part_number(text: str, node: ast.stmt) -> str:
-    """The number of a part of the text, its docstring left out."""
-    lines = text.splitlines()
+    """The number of a part of the text, its docstring left out.
+
+    Raises Outside where something else stands on a line of the docstring.
+    """
+    lines = re.split("\r\n|\r|\n", text)  # the lines that Python counts; `splitlines` knows others too
     first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
     left_out: set[int] = set()
     match node:
@@ -85,11 +94,30 @@ def part_number(text: str, node: ast.stmt) -> str:
             ast.FunctionDef(body=[ast.Expr(ast.Constant(str())) as doc, *_])
             | ast.ClassDef(body=[ast.Expr(ast.Constant(str())) as doc, *_])
         ):
-            left_out = set(range(doc.lineno, (doc.end_lineno or doc.lineno) + 1))
+            ends = doc.end_lineno or doc.lineno
+            left_out = set(range(doc.lineno, ends + 1))
+            if doc.lineno == node.lineno or any(one.lineno <= ends for one in node.body[1:]):
+                raise Outside(doc.lineno, f"something beside the words about {node.name}")
         case _:
             pass
     kept = [lines[place - 1] for place in range(first, (node.end_lineno or first) + 1) if place not in left_out]
     return hashlib.sha256("\n".join(kept).encode()).hexdigest()
+
+
+def same_function(found: ast.FunctionDef, wanted: str) -> bool:
+    """Whether a function is the one whose text is given, docstring and layout left alone."""
+    (made,) = ast.parse(wanted).body
+    return isinstance(made, ast.FunctionDef) and _undocumented(found) == _undocumented(made)
+
+
+def _undocumented(function: ast.FunctionDef) -> str:
+    match function.body:
+        case [ast.Expr(ast.Constant(str())), *rest]:
+            plain = copy(function)
+            plain.body = rest
+            return ast.dump(plain)
+        case _:
+            return ast.dump(function)
 
 
 def require_known(text: str, name: str, node: ast.stmt, numbers: Collection[str]) -> None:

@@ -22,6 +22,7 @@ from compiler.emit.python import emit_python
 from compiler.model import Model
 from compiler.validate import first_flaw
 from compiler.validate.numpy_library import is_read
+from compiler.validate.python_library import KNOWN
 from tests import ledger_runs
 from tests.engines import constructs, engines
 from tests.engines.conftest import Engines
@@ -45,13 +46,28 @@ POLICIES: dict[str, Model] = {
 
 def _read_for_meaning(text: str) -> Iterator[tuple[int, int]]:
     """The lines of the functions of a Python calculator that are read for what they compute."""
+    return (lines for node, lines in _parts_of(text) if isinstance(node, ast.FunctionDef) and node.name not in HELD)
+
+
+def _held(text: str) -> Iterator[tuple[int, int]]:
+    """The lines of all else in a Python calculator: what no policy changes, types, constants, imports."""
+    return (lines for node, lines in _parts_of(text) if not isinstance(node, ast.FunctionDef) or node.name in HELD)
+
+
+HELD = (*KNOWN, "settle_all", "claim_from_mapping", "_row_of", "_ward_word", "_illness_word")
+
+
+def _parts_of(text: str) -> Iterator[tuple[ast.stmt, tuple[int, int]]]:
+    """The statements of a module, each with its lines; what is said of it in words is left out."""
     for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef) and (
-            (node.name.endswith(("_of", "_on", "_reason")) and node.name not in ("_text_of", "_date_of", "_money_of"))
-            or node.name in ("_settle", "_broken_rule")
-        ):
-            begins = node.body[1] if isinstance(node.body[0], ast.Expr) else node.body[0]
-            yield begins.lineno, node.end_lineno or node.lineno
+        match node:
+            case ast.Expr(ast.Constant(str())):
+                pass
+            case ast.FunctionDef(body=[ast.Expr(), first, *_]) | ast.ClassDef(body=[ast.Expr(), first, *_]):
+                yield node, (node.lineno, node.body[0].lineno - 1)
+                yield node, (first.lineno, node.end_lineno or node.lineno)
+            case _:
+                yield node, (node.lineno, node.end_lineno or node.lineno)
 
 
 TABLES = ("_ends_", "_slopes_", "_fixed_", "FIRST_DAY", "LAST_DAY")
@@ -106,6 +122,24 @@ def test_a_slip_in_python_is_refused_or_without_effect(name: str) -> None:
         if flaw is None:
             assert python_results(model, mutant.text, rows) == due, f"line {mutant.line}: {mutant.slip}"
     _said("python", name, len(every), ends)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_slip_in_what_no_policy_changes_is_refused(name: str) -> None:
+    model = POLICIES[name]
+    text = emit_python(model, MARK)
+    every = [one for first, last in _held(text) for one in mutants(text, first, last) if _says_other(one.text, text)]
+    for mutant in _sampled(every, f"held {name}", FEW_IN_PYTHON):
+        assert first_flaw(model, "python", mutant.text) is not None, f"line {mutant.line}: {mutant.slip}"
+    assert len(every) > 400
+
+
+def _says_other(changed: str, text: str) -> bool:
+    """Whether a slip changes more than remarks and line breaks."""
+    try:
+        return ast.dump(ast.parse(changed)) != ast.dump(ast.parse(text))
+    except SyntaxError:
+        return True
 
 
 @pytest.mark.parametrize("name", POLICIES)

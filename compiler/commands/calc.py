@@ -33,6 +33,7 @@ from compiler.model import (
 )
 from compiler.run.fields import read_fact
 from compiler.versions import VERSION as BY_VERSION
+from dsl.money import format_money
 
 USUAL_DAY = date(2024, 1, 1)
 """The day of a claim that gives none, under a policy that does not say when it is in force."""
@@ -81,8 +82,7 @@ def calc(output: Output, policy: str, facts: tuple[str, ...]) -> int:
                 click.echo(render_trace(steps, model))
             return report.PASSED
         case Rejection(field, reason):
-            value = given.get(field, "")
-            click.echo(f'error: {field}: {reason} "{value}"', err=True)
+            click.echo(f'error: {field}: {reason} "{given.get(field, "")}"{_allowed(field, model)}', err=True)
             return report.WRONG
         case Undefined():
             click.echo(f"error: {render_trace(steps, model)}; `tierproof check` says where it is unclear", err=True)
@@ -185,6 +185,28 @@ def _kind(fact: Fact) -> str:
             return "TEXT"
         case _:
             assert_never(fact)
+
+
+def _allowed(field: str, model: Model) -> str:
+    """What the value of a field may be, for a message."""
+    match next((fact for fact in model.facts if fact.name == field), None):
+        case MoneyFact(lowest=lowest, highest=highest, at_most=at_most):
+            bounds = [format_money(bound, model.currency) for bound in (lowest, highest)]
+            limit = "" if at_most is None else f", at most {at_most}"
+            return f"; an amount from {bounds[0]} to {bounds[1]}{limit}, written such as 20000.50"
+        case CountFact(lowest=low, highest=high):
+            return f"; a whole number from {low} to {high}"
+        case CategoryFact(values=words):
+            return f"; one of {', '.join(words)}"
+        case DateFact():
+            stretches = [(fact.arms[0].first, fact.arms[-1].last) for fact in model.dated if fact.by == field]
+            if model.in_force is not None and model.in_force.by == field:
+                stretches.append((model.in_force.first, model.in_force.last))
+            last = min((last for _, last in stretches if last is not None), default=None)
+            days = f", {_days(DateArm('', max(first for first, _ in stretches), last))}" if stretches else ""
+            return f"; a day{days}, written such as 2013-05-02"
+        case _:
+            return ""
 
 
 def _made_up(fact: Fact, model: Model) -> FactInput | None:

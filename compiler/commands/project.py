@@ -103,7 +103,8 @@ def one_policy(project: Project, shown: str) -> tuple[Loaded, ...]:
     if not policies:
         raise files.WrongUse(f"{shown} holds a standard and no policy")
     if len(policies) > 1:
-        raise files.WrongUse(f"{shown} holds {len(policies)} policies; name one of them")
+        names = ", ".join(policy[0].source.path for policy in policies)
+        raise files.WrongUse(f"{shown} holds {len(policies)} policies; name one of them: {names}")
     return policies[0]
 
 

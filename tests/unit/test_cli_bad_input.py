@@ -83,4 +83,4 @@ def test_a_folder_of_several_policies_is_not_one(capsys: Capture) -> None:
     for name in ("a", "b"):
         Path(f"{name}.policy").write_text(SMALL.replace("policy small", f"policy {name}"), encoding="utf-8")
     result = tierproof(capsys, "calc", ".", "cost=1")
-    assert (result.code, result.err) == (2, "error: . holds 2 policies; name one of them\n")
+    assert (result.code, result.err) == (2, "error: . holds 2 policies; name one of them: a.policy, b.policy\n")

@@ -65,6 +65,10 @@ def test_the_worked_case_of_jiangning(capsys: Capture) -> None:
     assert (steps["critical_illness"], steps["own_share"]) == (19_380_00, 30_420_00)
 
 
+AN_AMOUNT = "an amount from 0.00 to 100,000,000,000.00, written such as 20000.50"
+A_DAY = "a day, 2013-01-01 to 2013-12-31, written such as 2013-05-02"
+
+
 @pytest.mark.parametrize(
     ("facts", "code", "message"),
     [
@@ -74,10 +78,14 @@ def test_the_worked_case_of_jiangning(capsys: Capture) -> None:
         (["xyz=5"], 2, "the facts are claim, person, discharged, borne, illness\n"),
         (["borne=5", "borne=6"], 2, "error: `borne` is given twice\n"),
         (["borne"], 2, "error: 'borne' is not FACT=VALUE\n"),
-        (["borne=12o", "illness=general"], 1, 'error: borne: wrong type "12o"\n'),
-        (["borne=-1", "illness=general"], 1, 'error: borne: negative "-1"\n'),
-        (["borne=1", "illness=rare"], 1, 'error: illness: unknown value "rare"\n'),
-        (["borne=1", "illness=general", "discharged=2014-01-01"], 1, 'error: discharged: not in force "2014-01-01"\n'),
+        (["borne=12o", "illness=general"], 1, f'error: borne: wrong type "12o"; {AN_AMOUNT}\n'),
+        (["borne=-1", "illness=general"], 1, f'error: borne: negative "-1"; {AN_AMOUNT}\n'),
+        (["borne=1", "illness=rare"], 1, 'error: illness: unknown value "rare"; one of general, listed\n'),
+        (
+            ["borne=1", "illness=general", "discharged=2014-01-01"],
+            1,
+            f'error: discharged: not in force "2014-01-01"; {A_DAY}\n',
+        ),
         (["borne=1", "illness=general", "person="], 1, 'error: person: missing ""\n'),
     ],
 )

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import assert_never
 
 import z3
 
@@ -21,23 +20,17 @@ from compiler.model import (
     Capped,
     Choice,
     Condition,
-    Constant,
-    CountFact,
     Difference,
     Expression,
-    FactValue,
     Largest,
     Model,
-    MoneyFact,
     Period,
     PeriodKind,
     Rounded,
     RunningTotal,
     Scaled,
-    Schedule,
     Smallest,
     Sum,
-    TotalSoFar,
     condition_expressions,
     condition_facts,
     names_in,
@@ -47,7 +40,6 @@ from compiler.model import (
     walk,
 )
 from compiler.verify.contract import (
-    LARGEST_ARGUMENT,
     Contract,
     Function,
     category_facts,
@@ -60,6 +52,7 @@ from compiler.verify.ground import categories_behind, narrowed
 from compiler.verify.prove import CONTRACTS, DIRECT, Holds, Open
 from compiler.verify.slope import Slope, limits
 from compiler.verify.solve import Impossible, ask
+from compiler.verify.telescope import as_one_claim, period_of
 from compiler.verify.two_people import People, bills
 from compiler.versions import goes_on
 from dsl.money import DOMAIN_TOP
@@ -286,13 +279,8 @@ def _lead(better: Function, worse: Function, total: z3.ArithRef) -> tuple[z3.Ari
 
 
 def _as_one_claim(model: Model, people: People, name: str, contracts: Mapping[Expression, Contract]) -> Holds | None:
-    """Whether the claims of a period come together to what one claim of all of them does, which never gives less.
-
-    So it is where every amount behind is a sum, a difference or an exact share of others, or f(S) - f(P) of what adds
-    up, all over one key and period, and all claims of a period have the same f.
-    """
-    totals = period_of(model, name, frozenset({people.fact}))
-    if totals is None:
+    """Whether the claims of a period come together to what one claim of all of them does, which never gives less."""
+    if period_of(model, name, frozenset({people.fact})) is None:
         return None
     whole = as_one_claim(narrowed(model, frozenset({name})))
     alike = {node: one for node, one in contracts.items() if people.fact not in category_facts(model, node)}
@@ -301,60 +289,3 @@ def _as_one_claim(model: Model, people: People, name: str, contracts: Mapping[Ex
         if isinstance(ask((*found.constraints, found.less)), Impossible):
             return Holds(BY_CONTRACTS, by_contracts=True) if promised else Holds(ONE_CLAIM)
     return None
-
-
-def as_one_claim(model: Model) -> Model:
-    """The policy for claims that stand for all claims of a period: as large as all of them together."""
-    facts = tuple(
-        replace(fact, highest=LARGEST_ARGUMENT) if isinstance(fact, MoneyFact | CountFact) else fact
-        for fact in model.facts
-    )
-    return replace(model, facts=facts)
-
-
-def period_of(model: Model, name: str, kept: frozenset[str]) -> RunningTotal | None:
-    """A running total over whose period an amount adds up as one claim; None where it does not.
-
-    Not where claims of other versions are counted before: then the period did not begin under this f.
-
-    kept  categories that have the same word in all claims of a person
-    """
-    found: dict[tuple[object, ...], RunningTotal] = {}
-
-    @cache
-    def amount(name: str) -> bool:
-        return of(model.amount(name).expression)
-
-    def words(facts: Iterable[str], total: RunningTotal | None) -> bool:
-        return all(fact in kept or (total is not None and same_in_a_period(model, total, fact)) for fact in facts)
-
-    def of(node: Expression) -> bool:
-        match node:
-            case FactValue():
-                return True
-            case Constant(value):
-                return value == 0
-            case AmountValue(name):
-                return amount(name)
-            case Sum(terms):
-                return all(map(of, terms))
-            case Difference(left, right):
-                return of(left) and of(right)
-            case Scaled(_, value):
-                return of(value)
-            case ByCategory(facts, entries):
-                return words(facts, None) and all(of(entry.value) for entry in entries)
-            case Choice(condition, then, otherwise):
-                plain = not any(True for _ in condition_expressions(condition))
-                return plain and words(condition_facts(condition), None) and of(then) and of(otherwise)
-            case Accumulated(total):
-                if goes_on(model, total):
-                    return False
-                found[(total.key, total.date_fact, total.period)] = total
-                return not names_in(node.body) and words(category_facts(model, node), total) and amount(total.amount)
-            case TotalSoFar() | Smallest() | Largest() | Capped() | Rounded() | Schedule():
-                return False
-            case _:
-                assert_never(node)
-
-    return next(iter(found.values())) if amount(name) and len(found) == 1 else None

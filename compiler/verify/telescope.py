@@ -16,7 +16,8 @@ Of an amount that is made otherwise it is only said what it cannot exceed, and w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import assert_never
 
 import z3
 
@@ -24,6 +25,7 @@ from compiler.model import (
     Accumulated,
     Amount,
     AmountValue,
+    ByCategory,
     Capped,
     Choice,
     Constant,
@@ -31,21 +33,37 @@ from compiler.model import (
     Difference,
     Expression,
     FactValue,
+    Largest,
     Model,
     MoneyFact,
     Role,
+    Rounded,
     RunningTotal,
     Scaled,
+    Schedule,
     Smallest,
     Sum,
+    TotalSoFar,
+    condition_expressions,
+    condition_facts,
     names_in,
     sources,
+    totals_in,
 )
-from compiler.verify.contract import Contract, category_facts, cells, cut_nodes, function_of, is_function
+from compiler.verify.contract import (
+    LARGEST_ARGUMENT,
+    Contract,
+    category_facts,
+    cells,
+    cut_nodes,
+    function_of,
+    is_function,
+)
 from compiler.verify.days import same_in_a_period
 from compiler.verify.encode import Setting, encode, slopes_in, whole
 from compiler.verify.slope import Slope, limits
 from compiler.verify.solve import Impossible, ask
+from compiler.versions import goes_on
 from dsl.money import DOMAIN_TOP
 
 MOST_STEEPEST = 8
@@ -98,7 +116,7 @@ def sums(
     for amount in model.amounts:
         if amount.name not in behind:
             continue
-        if _adds_up(model, amount.expression, total):
+        if _adds_up(model, amount.expression, total, frozenset()):
             nothing = {other.name: z3.IntVal(0) for other in model.running_totals}
             term = encode(amount.expression, Setting(words, model.categories, of, nothing, None, {}))
             slopes += slopes_in(term.visits)
@@ -122,27 +140,64 @@ def _counts_alike(one: RunningTotal, other: RunningTotal) -> bool:
     return (one.key, one.period, one.date_fact) == (other.key, other.period, other.date_fact)
 
 
-def _adds_up(model: Model, node: Expression, total: RunningTotal) -> bool:
-    """Whether the sum of a formula over the period is the formula of the sums."""
+def _adds_up(model: Model, node: Expression, total: RunningTotal, kept: frozenset[str]) -> bool:
+    """Whether the sum of a formula over the period is the formula of the sums.
+
+    Not where claims of other versions are counted before: then the period did not begin under this f.
+
+    kept  categories that have the same word in all claims
+    """
     match node:
         case FactValue() | AmountValue():
             return True
         case Constant(value):
             return value == 0
         case Sum(terms):
-            return all(_adds_up(model, term, total) for term in terms)
+            return all(_adds_up(model, term, total, kept) for term in terms)
         case Difference(left, right):
-            return _adds_up(model, left, total) and _adds_up(model, right, total)
+            return _adds_up(model, left, total, kept) and _adds_up(model, right, total, kept)
         case Scaled(value=value):
-            return _adds_up(model, value, total)
+            return _adds_up(model, value, total, kept)
+        case ByCategory(facts, entries):
+            return kept.issuperset(facts) and all(_adds_up(model, entry.value, total, kept) for entry in entries)
+        case Choice(condition, then, otherwise):
+            plain = not any(True for _ in condition_expressions(condition)) and condition_facts(condition) <= kept
+            return plain and _adds_up(model, then, total, kept) and _adds_up(model, otherwise, total, kept)
         case Accumulated():
             return (
                 _counts_alike(node.total, total)
+                and not goes_on(model, node.total)
                 and is_function(node)
-                and all(same_in_a_period(model, total, fact) for fact in category_facts(model, node))
+                and all(fact in kept or same_in_a_period(model, total, fact) for fact in category_facts(model, node))
             )
-        case _:
+        case TotalSoFar() | Smallest() | Largest() | Capped() | Rounded() | Schedule():
             return False
+        case _:
+            assert_never(node)
+
+
+def period_of(model: Model, name: str, kept: frozenset[str]) -> RunningTotal | None:
+    """A running total over whose period an amount adds up as one claim; None where it does not.
+
+    So it does where every amount behind it adds up over one key and period, and all claims of a period have the same f.
+
+    kept  categories that have the same word in all claims of a person
+    """
+    behind = sources(model, frozenset({name}))
+    formulas = [amount.expression for amount in model.amounts if amount.name in behind]
+    total = next((total for formula in formulas for total in totals_in(formula)), None)
+    if total is None or not all(_adds_up(model, formula, total, kept) for formula in formulas):
+        return None
+    return total
+
+
+def as_one_claim(model: Model) -> Model:
+    """The policy for claims that stand for all claims of a period: as large as all of them together."""
+    facts = tuple(
+        replace(fact, highest=LARGEST_ARGUMENT) if isinstance(fact, MoneyFact | CountFact) else fact
+        for fact in model.facts
+    )
+    return replace(model, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)

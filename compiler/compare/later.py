@@ -40,6 +40,9 @@ def later(rules: Rules, reach: Reach | None, seen: bool) -> Later:
     seen   a first claim is paid less already, so that the period need not be asked about
     """
     found = lead(rules)
+    if found.over is not None and _several_keys(rules):
+        # What holds of a family need not hold of each of its members.
+        found = replace(found, slack=None)
     single = None if reach is None or found.fall is None else _single(found.fall, found, reach)
     if seen or found.slack is not None:
         return Later(found.slack, found.each, None, single)
@@ -124,6 +127,11 @@ def _is_fact(model: Model, name: str, fact: str) -> bool:
             return False
 
 
+def _several_keys(rules: Rules) -> bool:
+    models = [model for pair in rules.pairs for model in (pair.old, pair.new)]
+    return len({total.key for model in models for total in model.running_totals}) > 1
+
+
 def _as_one(rules: Rules) -> tuple[int | None, History | None]:
     """The same by the solver: what rounding can make if nobody is worse off, or two claims that show who is."""
     if any(has_unknown(model) for pair in rules.pairs for model in (pair.old, pair.new)):
@@ -134,7 +142,7 @@ def _as_one(rules: Rules) -> tuple[int | None, History | None]:
     for pair in rules.pairs:
         margin = rounding_behind(rules, pair)
         one = joined(pair, margin)
-        if shown and one is not None and never_less_over_a_period(one):
+        if shown and one is not None and not _several_keys(rules) and never_less_over_a_period(one):
             continue
         shown = False
         history = worst_tried(pair, margin, len(rules.pairs) == 1) or (

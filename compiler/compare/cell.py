@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compiler.compare.amounts import amount_rows, cost_row
-from compiler.compare.decides import facts_read, sources
+from compiler.compare.decides import behind_all, facts_read
 from compiler.compare.one_fact import fixed, reach, reach_with
 from compiler.compare.pair import NOT_BETWEEN, Pair, periods_differ, same, shown
 from compiler.compare.result import ALL_BENEFITS, Along, Extreme, Part, Range, Subject
@@ -79,7 +79,7 @@ def _by_rows(
     given = given or {}
     alone = replace(pair, old=fixed(pair.old, given), new=fixed(pair.new, given))
     try:
-        old, new = (amount_rows(model, sources(model), cell, first, last) for model in (alone.old, alone.new))
+        old, new = (amount_rows(model, behind_all(model), cell, first, last) for model in (alone.old, alone.new))
         nothing = constant(0, first, last)
         differences = [sum_of(new.get(name, nothing), old.get(name, nothing), -1) for name in pair.benefits]
         together = differences[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from compiler.model import (
@@ -13,43 +12,23 @@ from compiler.model import (
     FactValue,
     Model,
     MoneyFact,
+    reads,
+    sources,
     walk,
     words_read,
 )
 from dsl.money import DOMAIN_TOP
 
 
-def sources(model: Model) -> frozenset[str]:
-    """The amounts that benefits and cost are computed from, themselves included."""
-    return sources_of(model, {benefit.name for benefit in model.benefits} | reads(model.cost))
-
-
-def sources_of(model: Model, names: set[str]) -> frozenset[str]:
-    """The amounts of these names and all that they are computed from."""
-    found = set(names)
-    for amount in reversed(model.amounts):
-        if amount.name in found:
-            found |= reads(amount.expression)
-    return frozenset(found)
+def behind_all(model: Model) -> frozenset[str]:
+    """The facts and amounts that benefits and cost are computed from, themselves included."""
+    return sources(model, frozenset(benefit.name for benefit in model.benefits) | reads(model.cost))
 
 
 def narrowed(model: Model) -> Model:
     """The policy without named amounts that nothing is paid by."""
-    wanted = sources(model) | {OWN_SHARE}
+    wanted = behind_all(model) | {OWN_SHARE}
     return replace(model, amounts=tuple(amount for amount in model.amounts if amount.name in wanted))
-
-
-def reads(expression: Expression) -> set[str]:
-    """The amounts that a formula reads itself, those behind its running totals included."""
-    inside = list(walk(expression))
-    names = {node.name for node in inside if isinstance(node, AmountValue)}
-    return names | {node.total.amount for node in inside if isinstance(node, Accumulated)}
-
-
-def _formulas(model: Model) -> Iterator[Expression]:
-    wanted = sources(model)
-    yield model.cost
-    yield from (amount.expression for amount in model.amounts if amount.name in wanted)
 
 
 def only_fact(old: Model, new: Model) -> str | None:
@@ -58,15 +37,19 @@ def only_fact(old: Model, new: Model) -> str | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-def facts_read(old: Model, new: Model) -> set[str]:
+def facts_read(old: Model, new: Model) -> frozenset[str]:
     """The amounts and counts that something is computed from under either policy."""
-    formulas = (formula for model in (old, new) for formula in _formulas(model))
-    return {node.name for formula in formulas for node in walk(formula) if isinstance(node, FactValue)}
+    read = behind_all(old) | behind_all(new)
+    return frozenset(fact.name for fact in new.facts if fact.name in read)
 
 
 def words_by(old: Model, new: Model) -> dict[str, tuple[str, ...]]:
     """The category facts that either policy reads, with their words, in the order of the new policy."""
-    read = {word for model in (old, new) for formula in _formulas(model) for word in words_read(formula)}
+    read: set[str] = set()
+    for model in (old, new):
+        wanted = behind_all(model)
+        formulas = (amount.expression for amount in model.amounts if amount.name in wanted)
+        read.update(word for formula in (model.cost, *formulas) for word in words_read(formula))
     return {name: words for name, words in new.categories.items() if name in read}
 
 

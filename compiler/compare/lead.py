@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from compiler.compare.amounts import amount_rows, row_of_total
-from compiler.compare.decides import only_fact, sources_of
+from compiler.compare.decides import only_fact
 from compiler.compare.falls import Lowest, lowest
 from compiler.compare.one_fact import reach
 from compiler.compare.pair import Pair
@@ -33,6 +33,7 @@ from compiler.model import (
     Model,
     Rounded,
     RunningTotal,
+    sources,
     walk,
     words_read,
 )
@@ -96,7 +97,7 @@ def rules_of(pairs: Sequence[Pair], single: frozenset[str]) -> Rules:
 
 
 def _alike(pair: Pair, name: str) -> bool:
-    behind = [sources_of(model, {name}) for model in (pair.old, pair.new)]
+    behind = [sources(model, frozenset({name})) for model in (pair.old, pair.new)]
     formulas = [
         {one.name: one.expression for one in model.amounts if one.name in here}
         for model, here in zip((pair.old, pair.new), behind, strict=True)
@@ -244,7 +245,7 @@ def _follows(row: Row, slack: int) -> bool:
 
 
 def _adds_up(model: Model, name: str) -> bool:
-    behind = sources_of(model, {name})
+    behind = sources(model, frozenset({name}))
     formulas = (amount.expression for amount in model.amounts if amount.name in behind)
     return any(isinstance(node, Accumulated) for formula in formulas for node in walk(formula))
 
@@ -256,7 +257,7 @@ def _of_single_claims(pair: Pair, name: str) -> Lead:
 
 
 def _only(model: Model, name: str) -> Model:
-    behind = sources_of(model, {name})
+    behind = sources(model, frozenset({name}))
     amounts = tuple(amount for amount in model.amounts if amount.name in behind)
     benefits = (Benefit(name, name, False, model.span),)
     return replace(model, amounts=amounts, benefits=benefits, cost=Constant(0, model.span))
@@ -268,7 +269,7 @@ def _never_less(pair: Pair, name: str, cell: Mapping[str, str]) -> bool:
         first, last = reach(pair.old, fact)
         nothing = constant(0, first, last)
         old, new = (
-            amount_rows(model, sources_of(model, {name}), cell, first, last).get(name, nothing)
+            amount_rows(model, sources(model, frozenset({name})), cell, first, last).get(name, nothing)
             for model in (pair.old, pair.new)
         )
         return not any(zone.loses for zone in zones(sum_of(new, old, -1)))

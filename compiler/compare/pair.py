@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 
-from compiler.compare.decides import reads, sources, words_by
+from compiler.compare.decides import behind_all, words_by
 from compiler.compare.one_fact import raised
 from compiler.compare.ratios import at_the, has_unknown, one_way, rises_with_each, same_unknown
 from compiler.compare.result import ALL_BENEFITS, Extreme, History
@@ -22,6 +22,7 @@ from compiler.model import (
     IdentifierFact,
     Model,
     MoneyFact,
+    reads,
 )
 
 NOT_BETWEEN = ", and what lies between was not asked"
@@ -55,11 +56,12 @@ class Pair:
 
 def same(pair: Pair) -> bool:
     """Both policies compute everything in the same way, so nothing can differ after any history."""
-    formulas = [
-        (model.cost, tuple((one.name, one.expression) for one in model.amounts if one.name in sources(model)))
-        for model in (pair.old, pair.new)
-    ]
-    return formulas[0] == formulas[1] and pair.old.benefits == pair.new.benefits
+    return _formulas(pair.old) == _formulas(pair.new) and pair.old.benefits == pair.new.benefits
+
+
+def _formulas(model: Model) -> object:
+    wanted = behind_all(model)
+    return model.cost, [(one.name, one.expression) for one in model.amounts if one.name in wanted]
 
 
 def same_cost(pair: Pair, level: frozenset[str]) -> bool:
@@ -92,7 +94,7 @@ def with_known_ratios(pair: Pair) -> Iterator[tuple[str, Pair]]:
     if not any(unknown) or same(pair):
         yield "", pair
         return
-    surely = all(rises_with_each(model, sources(model)) for model in (pair.old, pair.new))
+    surely = all(rises_with_each(model, behind_all(model)) for model in (pair.old, pair.new))
     if same_unknown(pair.old, pair.new):
         # One ratio, the same before and after: it is at the same end in both.
         rest = "" if surely and one_way(pair.old, pair.new) else NOT_BETWEEN

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from compiler.model import (
     Accumulated,
-    AmountValue,
     Band,
     ByCategory,
     Capped,
@@ -24,6 +23,7 @@ from compiler.model import (
     Sum,
     children,
     condition_expressions,
+    reads,
     rebuilt,
     walk,
 )
@@ -129,11 +129,9 @@ def rises_with_each(model: Model, amounts: frozenset[str]) -> bool:
     for amount in model.amounts:
         if amount.name not in amounts:
             continue
-        inside = list(walk(amount.expression))
-        reads = {node.name for node in inside if isinstance(node, AmountValue)}
-        reads |= {node.total.amount for node in inside if isinstance(node, Accumulated)}
-        if reads & touched or any(_unknown(node) for node in inside):
-            if reads & touched or not _rises(amount.expression):
+        follows = bool(reads(amount.expression) & touched)
+        if follows or any(_unknown(node) for node in walk(amount.expression)):
+            if follows or not _rises(amount.expression):
                 return False
             touched.add(amount.name)
     return True

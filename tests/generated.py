@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +23,13 @@ def calculator(policy: Model, name: str = "calculator") -> Any:
 def numpy_calculator(policy: Model, name: str = "numpy_calculator") -> Any:
     """The generated NumPy calculator as a module."""
     return module_of(emit_numpy(policy, MARK), f"{policy.id}_numpy.py", name)
+
+
+def written(policy: Model, folder: Path) -> Path:
+    """The generated Python calculator as a file of a folder."""
+    path = folder / f"{policy.id}.py"
+    path.write_text(emit_python(policy, MARK), encoding="utf-8")
+    return path
 
 
 def module_of(text: str, file: str, name: str) -> Any:

@@ -31,7 +31,7 @@ from tests.engines.random_claims import random_rows
 from tests.generated import MARK, calculator, numpy_calculator
 from tests.models import YUAN, ningxia, over_to, stack, yearly_cap
 from tests.policies import model_of
-from tests.unit.test_emit_python import ODD_NAMES, renamed
+from tests.unit.test_emit_python_text import ODD_NAMES, renamed
 
 NINGXIA = ningxia()
 

@@ -1,26 +1,19 @@
-"""The generated Python calculator: the same as the reference, safe against any name, and a program for CSV files."""
+"""The generated Python calculator: the same as the reference, and the function of a benefit by itself."""
 
 from __future__ import annotations
 
 import ast
 import json
-import pickle
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
 from compiler.domain import Rejection
-from compiler.driver import IN_PROCESS
-from compiler.emit.mark import SourceMark
 from compiler.emit.python import emit_python
-from compiler.emit.python_names import RESERVED, escaped, safe_names
 from compiler.evaluate import Settled
 from compiler.evaluate import settle_all as reference
 from compiler.model import (
@@ -29,7 +22,6 @@ from compiler.model import (
     AmountValue,
     Benefit,
     Capped,
-    CategoryFact,
     Constant,
     DateFact,
     FactValue,
@@ -39,8 +31,7 @@ from compiler.model import (
     RunningTotal,
     TotalSoFar,
 )
-from dsl.money import CURRENCIES, DOMAIN_TOP
-from tests.command import NINGXIA, Capture, tierproof
+from dsl.money import DOMAIN_TOP
 from tests.generated import MARK, calculator
 from tests.models import (
     HOSPITAL,
@@ -57,13 +48,6 @@ from tests.models import (
     stack,
     yearly_cap,
 )
-
-
-def written(policy: Model, folder: Path) -> Path:
-    path = folder / f"{policy.id}.py"
-    path.write_text(emit_python(policy, MARK), encoding="utf-8")
-    return path
-
 
 # The same as the reference --------------------------------------------------------------------------
 
@@ -341,187 +325,6 @@ def test_ten_thousand_bands_can_be_compiled() -> None:
     assert module.critical_illness_of(9_999 * YUAN, "listed") == 3_999 * YUAN // 2
 
 
-# Text that a policy brings --------------------------------------------------------------------------
-
-
-def renamed(names: Mapping[str, str], words: tuple[str, ...] = ("general", "listed")) -> Model:
-    """A per-claim policy with facts and a benefit of any name."""
-    person, cost, illness, benefit = (names.get(name, name) for name in ("person", "cost", "illness", "benefit"))
-    base = AmountValue(f"{benefit}.base", at())
-    paid = rounded(
-        schedule(base, over_to([0], [[50, 60]]), categories=(illness,), columns=tuple((word,) for word in words))
-    )
-    return model(
-        (
-            IdentifierFact(person, at()),
-            DateFact(names.get("day", "day"), at()),
-            money(cost),
-            CategoryFact(illness, words, at()),
-        ),
-        (
-            Amount(base.name, Role.BASE, FactValue(cost, at()), benefit, at()),
-            Amount(benefit, Role.BENEFIT, paid, benefit, at()),
-        ),
-        FactValue(cost, at()),
-        (Benefit(benefit, base.name, False, at()),),
-    )
-
-
-ODD_NAMES = [
-    {"person": "settle", "cost": "class", "illness": "total", "benefit": "date"},
-    {"person": "ledger", "cost": "int", "illness": "amount", "benefit": "main"},
-    {"person": "str", "cost": "Claim", "illness": "Literal", "benefit": "Final"},
-    {"person": "person_", "cost": "self", "illness": "mapping", "benefit": "datetime"},
-    {"person": "__x", "cost": "_", "illness": "None", "benefit": "import"},
-    {"person": "参保人", "cost": "费用", "illness": "病种", "benefit": "大病保险"},
-    {"person": "ﬁnance", "cost": "finance", "illness": "ﬁ", "benefit": "ﬁ_"},
-    {"person": "x_base_", "cost": "x_base", "illness": "Illness", "benefit": "x"},
-    {"person": "before_1", "cost": "key_0", "illness": "after_1", "benefit": "critical_of"},
-    {"person": "DIGITS", "cost": "match", "illness": "type", "benefit": "case"},
-]
-
-
-@pytest.mark.parametrize("names", ODD_NAMES, ids=lambda names: " ".join(names.values()))
-def test_any_name_is_settled_like_any_other(names: Mapping[str, str]) -> None:
-    policy = renamed(names)
-    module = calculator(policy)
-    cost, illness = names["cost"], names["illness"]
-    mapping = {"claim": "1", names["person"]: "A", "day": "2013-01-01", cost: "10.01", illness: "listed"}
-    settled, rejected = module.settle_all([module.claim_from_mapping(mapping)])
-    assert not rejected
-    assert sorted(list(asdict(settled[0]).values())[1:]) == sorted((601, 400, 1001))
-    with pytest.raises(module.ClaimError) as error:
-        module.claim_from_mapping({**mapping, cost: "-1"})
-    assert (error.value.field, error.value.reason) == (cost, "negative")
-
-
-def test_names_stay_apart_in_pythons_normal_form() -> None:
-    found = safe_names(["ﬁ", "fi", "fi_", "a.b", "a_b", "class", "_a", "1"], RESERVED)
-    assert len(set(found.values())) == len(found)
-    assert found == {
-        "ﬁ": "fi",
-        "fi": "fi_",
-        "fi_": "fi__",
-        "a.b": "a_b",
-        "a_b": "a_b_",
-        "class": "class_",
-        "_a": "x_a",
-        "1": "x1",
-    }
-
-
-def test_no_name_of_the_template_can_be_taken() -> None:
-    policy = yearly_cap()
-    text = emit_python(policy, MARK)
-    tree = ast.parse(text)
-    own = {"supplementary", "cost", "basic_paid", "person", "discharged", "hospital", "Hospital", "own_share"}
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    in_scope_of_policy_names = {
-        name for name in used if not name.startswith(("_", "supplementary", "key_", "before_", "after_"))
-    }
-    inside_functions_without_policy_names = {
-        *("value", "text", "field", "reason", "name", "row", "book", "broken", "remaining", "settled", "rejected"),
-        *("error", "matched", "sign", "major", "minor", "decimals", "rest", "path", "file", "reader", "rows", "line"),
-        *(
-            "cell",
-            "cells",
-            "header",
-            "writer",
-            "arguments",
-            "parser",
-            "options",
-            "lines",
-            "claims",
-            "refused",
-            "number",
-            "one",
-            "other",
-            "count",
-        ),
-        *("lowest", "highest", "words", "times_1", "total", "amount", "after"),
-    }
-    assert in_scope_of_policy_names - own - RESERVED <= inside_functions_without_policy_names
-
-
-HOSTILE = 'a"""\nimport os\\ {braces} {{more}} %s \x00\u202e\u2028 # \'quoted\''
-
-
-def test_text_of_the_policy_stays_text() -> None:
-    words = ('"', "\\")
-    policy = replace(renamed({}, words), title=HOSTILE, source=HOSTILE + "\\", id="odd")
-    mark = SourceMark(f"policies/{HOSTILE}.policy", "ab" * 32, HOSTILE)
-    text = emit_python(policy, mark)
-    tree = ast.parse(text)
-    assert [node.names[0].name for node in ast.walk(tree) if isinstance(node, ast.Import)] == [
-        *("argparse", "csv", "datetime", "io", "os", "re", "sys"),
-    ]
-    assert "\n" not in escaped(HOSTILE)
-    assert "\u202e" not in text
-    module = calculator(policy)
-    assert module.benefit_of(100, "\\") == 60
-    assert module.benefit_of(100, '"') == 50
-
-
-def test_a_total_whose_name_has_braces() -> None:
-    policy = ningxia()
-    odd = HOSTILE.replace("\x00", "")
-    accumulated = policy.amount("critical_illness").expression
-    assert isinstance(accumulated, Accumulated)
-    named = replace(accumulated, total=replace(accumulated.total, name=odd))
-    amounts = tuple(replace(one, expression=named) if one.name == "critical_illness" else one for one in policy.amounts)
-    module = calculator(replace(policy, amounts=amounts))
-    _, ledger = module.settle(module.Claim("1", "{A}", date(2013, 1, 1), 5, "general"), {})
-    assert ledger == {f"{odd}/2013/{{A}}": 5}
-
-
-def test_the_files_are_strictly_typed_and_stand_alone(tmp_path: Path) -> None:
-    policies = [replace(policy, id=f"policy_{place}") for place, policy in enumerate(POLICIES)]
-    policies += [replace(renamed(names), id=f"odd_{place}") for place, names in enumerate(ODD_NAMES)]
-    paths = [str(written(policy, tmp_path)) for policy in policies]
-    config = tmp_path / "mypy.ini"
-    config.write_text("[mypy]\n")
-    command = [
-        sys.executable,
-        "-m",
-        "mypy",
-        "--strict",
-        "--config-file",
-        str(config),
-        "--cache-dir",
-        str(tmp_path),
-        *paths,
-    ]
-    checked = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert checked.returncode == 0, checked.stdout
-    for path in paths:
-        tree = ast.parse(Path(path).read_text(encoding="utf-8"))
-        modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        modules |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
-        assert {str(module).partition(".")[0] for module in modules} <= sys.stdlib_module_names
-
-
-def test_no_number_is_a_float() -> None:
-    for policy in POLICIES:
-        constants = [
-            node.value for node in ast.walk(ast.parse(emit_python(policy, MARK))) if isinstance(node, ast.Constant)
-        ]
-        assert not any(isinstance(value, float) for value in constants)
-
-
-def test_the_header_says_where_the_file_comes_from() -> None:
-    text = emit_python(ningxia(), MARK)
-    assert "# Generated by tierproof 0.1.0. Do not edit" in text
-    assert "# policy: policies/test.policy" in text
-    assert f"# sha256: {'ab' * 32}" in text
-    assert text == emit_python(ningxia(), MARK), "the same policy gives the same bytes"
-
-
-def test_an_error_can_be_sent_to_another_process() -> None:
-    module = calculator(ningxia())
-    error = pickle.loads(pickle.dumps(module.ClaimError("borne", "negative")))
-    assert (error.field, error.reason, str(error)) == ("borne", "negative", "borne: negative")
-
-
 # A claim from named values --------------------------------------------------------------------------
 
 
@@ -585,171 +388,3 @@ def test_a_key_that_is_not_there_is_missing() -> None:
     module = calculator(ningxia())
     with pytest.raises(module.ClaimError, match="borne: missing"):
         module.claim_from_mapping({name: value for name, value in GOOD.items() if name != "borne"})
-
-
-# The program ----------------------------------------------------------------------------------------
-
-
-HEADER = "claim,person,discharged,borne,illness"
-
-
-def run(policy: Model, folder: Path, claims: bytes | str | None, *options: str) -> tuple[int, str, str]:
-    """The exit code, standard output and standard error of the program, run with nothing but Python."""
-    if claims is not None:
-        (folder / "claims.csv").write_bytes(claims.encode() if isinstance(claims, str) else claims)
-    command = [sys.executable, "-I", str(written(policy, folder)), "claims.csv", *options]
-    done = subprocess.run(command, capture_output=True, cwd=folder, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def test_a_file_of_claims_as_people_write_them(tmp_path: Path) -> None:
-    rows = [
-        '2,A,2013-05-02,"30,000.00",general',
-        "1,A,2013-05-01, 20000.5 ,general",
-        "",
-        "3,参保人,2013-05-01,0,listed",
-    ]
-    claims = "\ufeffclaim,person,discharged,borne,illness,note\r\n" + "\r\n".join(
-        f"{row},x" if row else "" for row in rows
-    )
-    code, out, err = run(ningxia(), tmp_path, claims)
-    assert (code, err) == (0, "")
-    assert out.splitlines() == [
-        "claim,critical_illness,own_share,critical_illness.base",
-        "2,15600.01,14399.99,30000.00",
-        "1,7000.26,13000.24,20000.50",
-        "3,0.00,0.00,0.00",
-    ]
-
-
-BAD_ROWS = f"""{HEADER}
-1,A,2013-05-01,100,general
-2,A,2013-05-01,abc,general
-3,A,2014-05-01,100,general
-4,"A
-B",2013-05-01,100,other
-5,A,2013-05-01,-1
-6,A,2013-05-02,100,general
-6,A,2013-05-02,200,general
-"""
-
-
-def test_rejected_rows_are_named_and_nothing_is_settled(tmp_path: Path) -> None:
-    code, out, err = run(ningxia(), tmp_path, BAD_ROWS)
-    assert (code, out) == (1, "")
-    assert err.splitlines() == [
-        "line 3: borne: wrong type",
-        "line 4: discharged: not in force",
-        "line 5: illness: unknown value",
-        "line 7: 4 values where the first line names 5",
-        "line 8: claim: duplicate",
-        "line 9: claim: duplicate",
-    ]
-
-
-def test_rejected_rows_go_to_a_file_and_the_rest_is_settled(tmp_path: Path) -> None:
-    code, out, err = run(ningxia(), tmp_path, BAD_ROWS, "--rejected", "rejected.csv")
-    assert (code, err) == (0, "6 rows rejected, written to rejected.csv\n")
-    assert out.splitlines()[1:] == ["1,0.00,100.00,100.00"]
-    assert (tmp_path / "rejected.csv").read_text().splitlines() == [
-        "claim,field,reason",
-        "2,borne,wrong type",
-        "3,discharged,not in force",
-        "4,illness,unknown value",
-        "5,,4 values where the first line names 5",
-        "6,claim,duplicate",
-        "6,claim,duplicate",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("claims", "message"),
-    [
-        (None, "claims.csv: No such file or directory"),
-        ("", "claims.csv: the file is empty"),
-        ("claim,person,discharged,illness\n", "claims.csv: column missing: borne"),
-        (HEADER + ",borne\n", "claims.csv: column given twice: borne"),
-        (HEADER.encode() + b"\n1,\xff\xfe,2013-01-01,5,general\n", "claims.csv: not UTF-8 text"),
-        (HEADER + '\n1,"A,2013-01-01,5,general\n', "claims.csv: not CSV: unexpected end of data"),
-        (
-            HEADER + "\n1,A,2013-01-01,5,general\n2,B\0,2013-01-01,5,general\n",
-            "claims.csv: line 3: not text, it contains zero bytes",
-        ),
-    ],
-    ids=["no file", "empty", "column missing", "column twice", "not text", "open quote", "zero bytes"],
-)
-def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, claims: bytes | str | None, message: str) -> None:
-    assert run(ningxia(), tmp_path, claims) == (2, "", message + "\n")
-
-
-def test_a_file_of_rejected_rows_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    code, out, err = run(ningxia(), tmp_path, BAD_ROWS, "--rejected", "no/such/folder.csv")
-    assert (code, out, err) == (2, "", "no/such/folder.csv: No such file or directory\n")
-
-
-def test_no_row_is_rejected_into_a_file_without_a_note(tmp_path: Path) -> None:
-    claims = f"{HEADER}\n1,A,2013-05-01,100,general\n"
-    code, out, err = run(ningxia(), tmp_path, claims, "--rejected", "rejected.csv")
-    assert (code, out.splitlines()[1:], err) == (0, ["1,0.00,100.00,100.00"], "")
-    assert (tmp_path / "rejected.csv").read_text() == "claim,field,reason\n"
-
-
-@pytest.mark.parametrize("path", ["claims.csv", "./claims.csv", "hard.csv", "soft.csv"])
-def test_the_claims_are_not_written_over(tmp_path: Path, path: str) -> None:
-    (tmp_path / "claims.csv").touch()
-    (tmp_path / "hard.csv").hardlink_to(tmp_path / "claims.csv")
-    (tmp_path / "soft.csv").symlink_to("claims.csv")
-    message = f"{path}: the claims and the rejected ones must be two different files\n"
-    assert run(ningxia(), tmp_path, BAD_ROWS, "--rejected", path) == (2, "", message)
-    assert (tmp_path / "claims.csv").read_text() == BAD_ROWS
-
-
-LONG_AMOUNTS = {
-    "9" * 6000: "out of range",
-    "-" + "9" * 6000: "negative",
-    "1" + ",000" * 2000: "out of range",
-    "9" * 6000 + ".005": "wrong type",
-    "9" * 6000 + "x": "wrong type",
-    "0" * 6000 + "5": None,
-    "5." + "0" * 6000: None,
-}
-"""Amounts of thousands of digits, and why they are none; None where they are one."""
-
-
-@pytest.mark.parametrize("engine", IN_PROCESS)
-def test_amounts_of_thousands_of_digits_are_judged_alike_everywhere(
-    capsys: Capture, tmp_path: Path, engine: str
-) -> None:
-    rows = (f'{place},A,2013-05-01,"{amount}",general\n' for place, amount in enumerate(LONG_AMOUNTS))
-    claims = f"{HEADER}\n" + "".join(rows)
-    expected = [f"{place},borne,{reason}" for place, reason in enumerate(LONG_AMOUNTS.values()) if reason]
-    code, out, _ = run(ningxia(), tmp_path, claims, "--rejected", "rejected.csv")
-    assert (code, out.splitlines()[1:]) == (0, ["5,0.00,5.00,5.00", "6,0.00,5.00,5.00"])
-    assert (tmp_path / "rejected.csv").read_text().splitlines()[1:] == expected
-    paths = [NINGXIA, tmp_path / "claims.csv", "-o", tmp_path / "out.csv", "--rejected", tmp_path / "run.csv"]
-    done = tierproof(capsys, "run", *map(str, paths), "--engine", engine)
-    assert done.code == 0, done.err
-    assert [row.partition(",")[2] for row in (tmp_path / "run.csv").read_text().splitlines()[1:]] == expected
-
-
-@pytest.mark.parametrize("engine", IN_PROCESS)
-@pytest.mark.parametrize("number", ["x", '"x"'], ids=["plain", "behind a quotation mark"])
-def test_zero_bytes_far_below_the_first_line_are_refused_everywhere(
-    capsys: Capture, tmp_path: Path, engine: str, number: str
-) -> None:
-    # More rows than are looked at before a file is settled.
-    rows = "".join(f"{place},A,2013-05-01,100,general\n" for place in range(4000))
-    claims = f"{HEADER}\n{rows}{number},B\0,2013-05-01,100,general\n"
-    assert run(ningxia(), tmp_path, claims) == (2, "", "claims.csv: line 4002: not text, it contains zero bytes\n")
-    done = tierproof(capsys, "run", NINGXIA, tmp_path / "claims.csv", "-o", tmp_path / "out.csv", "--engine", engine)
-    assert (done.code, (tmp_path / "out.csv").exists()) == (1, False)
-    assert "it contains zero bytes" in done.err
-    assert "claims.csv:4002:1\n" in done.err
-
-
-def test_a_currency_without_decimals(tmp_path: Path) -> None:
-    policy = replace(ningxia(), currency=CURRENCIES["JPY"])
-    code, out, _ = run(policy, tmp_path, f'{HEADER}\n1,A,2013-05-01,"2,000,000",general\n')
-    assert (code, out.splitlines()[1]) == (0, "1,700000,1300000,2000000")
-    code, _, err = run(policy, tmp_path, f"{HEADER}\n1,A,2013-05-01,2.5,general\n")
-    assert (code, err) == (1, "line 2: borne: wrong type\n")

@@ -22,15 +22,15 @@ class Lowest:
     after: int
 
 
-def lowest(earlier: Row, later: Row) -> Lowest:
-    """The lowest of `earlier(P) + later(S)` for 0 <= P <= S <= the top of the domain.
+def lowest(earlier: Row, later: Row, top: int = DOMAIN_TOP) -> Lowest:
+    """The lowest of `earlier(P) + later(S)` for 0 <= P <= S <= top.
 
     With `P = x + i * p` and `S = y + j * p` in one stretch of period p the sum is linear in i and j, so it is lowest
     where both are in the first two periods, both in the last two, or one in each. Between two stretches it is lowest
     where each of the rows is. Raises Inexact where a row has no value somewhere, or periods are too long to be tried.
     """
     common = list(both(earlier, later))
-    if sum(one.last - one.first + 1 for one, _ in common) != DOMAIN_TOP + 1:
+    if sum(one.last - one.first + 1 for one, _ in common) != top + 1:
         raise Inexact
     if any(one.denominator != 1 for one, _ in common) or sum(4 * one.tried for one, _ in common) > MOST_POINTS:
         raise Inexact

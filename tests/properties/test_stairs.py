@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.compare.falls import lowest
 from compiler.compare.rows import below
 from compiler.compare.signs import zones
-from compiler.compare.stretch import Stretch
+from compiler.compare.stretch import Inexact, Row, Stretch
 
 
 @st.composite
@@ -59,3 +61,34 @@ def test_which_of_two_is_below_the_other(both: tuple[Stretch, Stretch], or_equal
     said = {x: run.holds for run in below(one, other, or_equal) for x in range(run.first, run.last + 1)}
     numbers = range(one.first, one.last + 1)
     assert said == {x: one.at(x) < other.at(x) or (or_equal and one.at(x) == other.at(x)) for x in numbers}
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> tuple[Row, Row, int]:
+    """Two rows from 0 to the same number, each cut at places of its own."""
+    top = draw(st.integers(3, 70))
+    found = []
+    for _ in range(2):
+        ends = sorted(draw(st.sets(st.integers(0, top - 1), max_size=2)) | {top})
+        firsts = [0, *(end + 1 for end in ends[:-1])]
+        found.append(
+            tuple(draw(stairs(first, end, draw(st.integers(1, 5)))) for first, end in zip(firsts, ends, strict=True))
+        )
+    return found[0], found[1], top
+
+
+@given(rows())
+def test_the_lowest_sum_of_an_earlier_and_a_later_number(drawn: tuple[Row, Row, int]) -> None:
+    earlier, later, top = drawn
+    values = [{x: one.at(x) for one in row for x in range(one.first, one.last + 1)} for row in (earlier, later)]
+    found = lowest(earlier, later, top)
+    assert found.before <= found.after
+    assert found.value == values[0][found.before] + values[1][found.after]
+    assert found.value == min(values[0][x] + values[1][y] for y in range(top + 1) for x in range(y + 1))
+
+
+@given(rows())
+def test_a_row_with_a_hole_has_no_lowest_sum(drawn: tuple[Row, Row, int]) -> None:
+    earlier, later, top = drawn
+    with pytest.raises(Inexact):
+        lowest(earlier[:-1], later, top)

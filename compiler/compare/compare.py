@@ -12,16 +12,17 @@ from dataclasses import replace
 
 from compiler.compare.aligned import aligned
 from compiler.compare.cell import part_of
-from compiler.compare.decides import adds_up, narrowed, only_fact, widened, words_of_claims
+from compiler.compare.decides import adds_up, every_total, narrowed, only_fact, widened, words_of_claims
 from compiler.compare.domain import bounds_differ, days, mistakes, ruled, within_both
 from compiler.compare.later import Reach, later, turned
-from compiler.compare.lead import counts, rules_of
+from compiler.compare.lead import Rules, counts, rules_of
 from compiler.compare.one_fact import reach
 from compiler.compare.pair import Pair, periods_differ, remembers, same_cost, with_known_ratios
 from compiler.compare.result import Comparison, Extreme, Later, Part, Range, Subject
 from compiler.model import Model
 
 THEIR_RULES = "the rules of their day"
+"""What claims agree in that fall in the same rows of dates."""
 
 
 class DifferentDomain(Exception):
@@ -48,7 +49,9 @@ def compare(old: Model, new: Model) -> Comparison:
     names = tuple(dict.fromkeys(benefit.name for model in (new, old) for benefit in model.benefits))
     fact = only_fact(old, new)
     periods = {counts(total) for model in (old, new) for total in model.running_totals}
-    together = fact is not None and len(periods) == 1 and adds_up(old, fact) and adds_up(new, fact)
+    together = (
+        fact is not None and len(periods) == 1 and every_total(old, fact) and adds_up(old, fact) and adds_up(new, fact)
+    )
     differing = {
         amount.name: words_of_claims(old, amount.name) | words_of_claims(new, amount.name)
         for model in (old, new)
@@ -68,13 +71,20 @@ def compare(old: Model, new: Model) -> Comparison:
     of_first = Comparison(fact, together, alike, len(found) > 1, tuple(parts), notes, None, None)
     if not any(remembers(pair) for pair in pairs):
         return of_first
-    rules = rules_of(pairs, single)
-    if any(periods_differ(pair) or not same_cost(pair, rules.level) for pair in pairs):
+    return _over_a_period(of_first, rules_of(pairs, single), bounds, one_for_all)
+
+
+def _over_a_period(of_first: Comparison, rules: Rules, bounds: Reach | None, one_for_all: bool) -> Comparison:
+    """With what is known of people who have several claims in a period.
+
+    one_for_all  the claims of a period come to together what one claim of all of them does
+    """
+    if any(periods_differ(pair) or not same_cost(pair, rules.level) for pair in rules.pairs):
         return replace(of_first, less=Later(None, None), more=Later(None, None))
-    less = later(rules, bounds, of_first.first_losses or of_first.open_in_parts or one_for_all)
-    more = turned(later(rules.turned, bounds, of_first.first_gains or of_first.open_in_parts or one_for_all))
-    if one_for_all and not of_first.open_in_parts:
-        # The claims of a period come to together what one claim of all of them does.
+    open_ = of_first.open_in_parts
+    less = later(rules, bounds, of_first.first_losses or open_ or one_for_all)
+    more = turned(later(rules.turned, bounds, of_first.first_gains or open_ or one_for_all))
+    if one_for_all and not open_:
         less = less if of_first.first_losses else replace(less, slack=0)
         more = more if of_first.first_gains else replace(more, slack=0)
     return replace(of_first, less=less, more=more)

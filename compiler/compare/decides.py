@@ -68,6 +68,12 @@ def adds_up(model: Model, fact: str) -> bool:
     )
 
 
+def every_total(model: Model, fact: str) -> bool:
+    """Whether claims can come to every total of an amount, from what one of them is at least."""
+    bounds = model.fact(fact)
+    return isinstance(bounds, MoneyFact) and 2 * bounds.lowest <= bounds.highest + 1
+
+
 def words_of_claims(model: Model, name: str) -> frozenset[str]:
     """The words that an amount over a running total goes by and that can differ between claims of a period.
 

@@ -127,6 +127,16 @@ def test_a_year_goes_on_where_one_claim_ends() -> None:
     assert found.verdict is Verdict.NEVER_MORE
 
 
+def test_no_claims_come_to_some_totals() -> None:
+    """Of claims from 400 to 500 one comes to 500 at most and two to 800 at least: 600 to 700 is no total."""
+    old, new = plan(bounds=" from 400 up to 500"), plan(deductible="700", bounds=" from 400 up to 500")
+    found = compare(old, new)
+    assert not found.together
+    assert found.of_first is Verdict.EQUAL
+    assert found.less is not None and found.less.period is not None
+    assert all(400_00 <= cost <= 500_00 for claim in found.less.period.claims if isinstance(cost := claim["cost"], int))
+
+
 def test_one_ratio_of_a_table_lowered() -> None:
     found = compare(of(NINGXIA), of(NINGXIA, ("54% ", "53% ")))
     general, listed = found.parts

@@ -1,121 +1,158 @@
-"""Claims settled one after another for years, to see whether a clause ever matters. No solver: trying is enough.
+"""Plain histories: claims settled one after another on a day, for years, or by one person after another. No solver.
 
-A yearly or lifetime cap may need more claims than the solver can be asked about at once. Whether it is ever reached is
-shown by any history that reaches it, so a few plain ones are tried: the same claim again and again, all on one day, or
-every month for as long as the policy is in force.
+What a clause adds up over months, years or the members of a family may need more claims than the solver can be asked
+about at once. Whether it ever comes to something is shown by any history in which it does, so a few plain ones are
+tried: the same claim again and again on one day, every month, every year, or by ever more people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice, pairwise, product
 
-from compiler.evaluate import Claim, Ledger, LedgerKey, Settled, ledger_key, settle, with_dated_words
+from compiler.evaluate import (
+    Claim,
+    Ledger,
+    LedgerKey,
+    Settled,
+    ledger_key,
+    settle,
+    settle_all,
+    sum_in_period,
+    with_dated_words,
+)
 from compiler.model import (
     CLAIM_NUMBER,
-    Capped,
     CategoryFact,
     Constant,
     CountFact,
-    Expression,
     FactInput,
     IdentifierFact,
     Model,
     MoneyFact,
+    PeriodKind,
     RunningTotal,
-    Sum,
-    rebuilt,
     walk,
 )
 from compiler.verify.days import days_of, in_force_on
+from compiler.verify.ground import narrowed
 
 METHOD = "a long history of claims, settled one after another"
-AT_ONCE = "a claim that it cuts, settled"
-MOST_ALONE = 8
 ON_ONE_DAY = 300
 YEARS = 60
-HIGHER = 1_000_000
+"""For so many years the same claim is settled every month."""
+MOST_CLAIMS = 3_000
+"""No history has more claims: one a year or one for each person."""
+EACH = 12
+"""How often each person has the claim where one is too little."""
+MOST_SETTLED = 2_000
+"""So many claims are settled at most, in all the histories that are tried for one question."""
 STILL = 24
-"""After so many claims that add nothing, two years of months, nothing more is expected of a history."""
+"""After so many claims that add nothing and come after no other totals, two years of months, no more is expected."""
+ALIKE = 100
+"""Nor after so many that add nothing and come to the same amounts as one another."""
 MOST_KINDS = 16
-"""With more combinations of words than this only the first are tried."""
+"""With more combinations of words than this only the first are tried, and those that pay most."""
+
+Facts = Mapping[str, FactInput]
+"""What a claim states, but for its number and its days."""
 
 
-def is_ever_reached(model: Model, cap: Capped) -> bool:
-    """Whether some history is paid otherwise with a cap more than twice as high: then this one cuts."""
-    changed = _with_higher(model, cap)
-    return any(_differ(model, changed, claims) for claims in _histories(model))
-
-
-def is_reached_at_once(model: Model, cap: Capped) -> bool:
-    """Whether one of a few claims, each by itself, is paid otherwise with a cap more than twice as high."""
-    changed = _with_higher(model, cap)
-    first = {name: days[0] for name, days in days_of(model).items()}
-    alone = ({**facts, **first, CLAIM_NUMBER: "1"} for facts in islice(_claims(model), MOST_ALONE))
-    return any(_differ(model, changed, (claim,)) for claim in alone)
+# What is added up -----------------------------------------------------------------------------------
 
 
 def first_over(model: Model, total: RunningTotal, limit: int, words: Mapping[str, str]) -> tuple[Claim, ...] | None:
     """The first claims of a history after which an amount comes to more than a limit over its key and period.
 
     The last of them has these words. Claims that add nothing are left out where it comes to more without them too.
+    They were settled once more, one after another.
     """
-    for history in _histories(model):
-        found = _over(model, history, total, limit, words)
-        if found is not None:
-            claims, adding = found
-            shorter = _over(model, adding, total, limit, words)
-            return claims if shorter is None else shorter[0]
+    behind = narrowed(model, frozenset({total.amount}))
+    effort = iter(range(MOST_SETTLED))
+    for facts in plain_claims(behind):
+        for history in histories(behind, facts, (total,)):
+            for claims in _over(behind, history, total, limit, words, effort):
+                outcomes = settle_all(behind, claims)
+                if isinstance(outcomes[-1], Settled) and sum_in_period(total, claims, outcomes) > limit:
+                    return claims
     return None
 
 
 def _over(
-    model: Model, history: tuple[Claim, ...], total: RunningTotal, limit: int, words: Mapping[str, str]
-) -> tuple[tuple[Claim, ...], tuple[Claim, ...]] | None:
-    """The claims up to the one with which it is more than the limit, and those of them that add something.
-
-    They are alike but for number and day. So one with the same words after the same totals is paid as it was before
-    and need not be settled again; and where no day changes a word, a period that begins on the same day of a year after
-    the same totals comes to what the one before came to, and so does every later one.
+    model: Model,
+    history: Iterable[Claim],
+    total: RunningTotal,
+    limit: int,
+    words: Mapping[str, str],
+    effort: Iterator[int],
+) -> Iterator[tuple[Claim, ...]]:
+    """The claims up to the one with which it is more than the limit: those that add something in its period and it;
+    those that add something in any; all.
     """
-    totals = model.running_totals
-    ledger: dict[LedgerKey, int] = {}
-    known: dict[tuple[object, ...], Mapping[str, int]] = {}
     sums: dict[LedgerKey, int] = {}
-    begun: set[tuple[object, ...]] = set()
+    claims: list[Claim] = []
     adding: list[Claim] = []
-    grown = 0
-    for number, claim in enumerate(history):
-        dated = with_dated_words(model, claim)
-        before = {ledger_key(one, claim): ledger.get(ledger_key(one, claim), 0) for one in totals}
-        state = (*(dated[fact.name] for fact in model.dated), *before.values())
-        if state not in known:
-            outcome, _ = settle(model, claim, ledger)
-            if not isinstance(outcome, Settled):
-                return None
-            known[state] = outcome.amounts
-        amounts = known[state]
-        for one, (key, so_far) in zip(totals, before.items(), strict=True):
-            ledger[key] = so_far + amounts[one.amount]
-        if number - grown > STILL:
-            return None
+    news = True
+    for claim, amounts, new in settled_in_turn(model, history, (total.amount,), effort):
         here = ledger_key(total, claim)
-        if here not in sums and not model.dated:
-            day = claim[total.date_fact]
-            assert isinstance(day, date)
-            begins = (day.month, day.day, *before.values())
-            if begins in begun:
-                return None
-            begun.add(begins)
+        if here not in sums:
+            if not news and not model.dated:
+                # A whole period met nothing new, so the next one comes to what it came to.
+                return
+            news = False
+        news = news or new
         sums[here] = sums.get(here, 0) + amounts[total.amount]
+        claims.append(claim)
         if amounts[total.amount] > 0:
             adding.append(claim)
-            grown = number
-        if sums[here] > limit and words.items() <= dated.items():
-            return history[: number + 1], tuple(adding)
-    return None
+        if sums[here] > limit and words.items() <= with_dated_words(model, claim).items():
+            before = [one for one in adding if one is not claim]
+            yield (*(one for one in before if ledger_key(total, one) == here), claim)
+            yield (*before, claim)
+            yield tuple(claims)
+            return
+
+
+def settled_in_turn(
+    model: Model, claims: Iterable[Claim], added: tuple[str, ...], effort: Iterator[int]
+) -> Iterator[tuple[Claim, Mapping[str, int], bool]]:
+    """Claims that are alike but for number, days and persons, settled after one another: with their amounts, and
+    whether the totals before were others than those before all earlier ones.
+
+    One with the same words after the same totals is paid as it was before and is not settled again: most years of a
+    history are. Ends where one is not settled; where of many none comes after other totals or to other amounts than
+    those before, and none of the amounts `added` is anything; or with the effort, one for each that is settled.
+    """
+    ledger: dict[LedgerKey, int] = {}
+    known: dict[tuple[object, ...], Mapping[str, int]] = {}
+    still = alike = 0
+    last: Mapping[str, int] = {}
+    totals = model.running_totals
+    for claim in claims:
+        dated = with_dated_words(model, claim)
+        keys = [ledger_key(total, claim) for total in totals]
+        state = (*(dated[fact.name] for fact in model.dated), *(ledger.get(key, 0) for key in keys))
+        still, alike = still + 1, alike + 1
+        new = state not in known
+        if new:
+            outcome, _ = settle(model, claim, ledger)
+            if not isinstance(outcome, Settled) or next(effort, None) is None:
+                return
+            known[state] = outcome.amounts
+            still = 0
+        amounts = known[state]
+        for total, key in zip(totals, keys, strict=True):
+            ledger[key] = ledger.get(key, 0) + amounts[total.amount]
+        if any(amounts[name] for name in added):
+            still = alike = 0
+        elif amounts != last:
+            alike = 0
+        last = amounts
+        yield claim, amounts, new
+        if still > STILL or alike > ALIKE:
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +171,12 @@ class Past:
 
 def pasts(model: Model) -> Iterator[Past]:
     """Plain histories of a few, of many and of very many claims, each with other totals than those before it."""
-    totals = model.running_totals
-    dates = {total.date_fact for total in totals}
+    dates = _dates(model)
     first = {name: days[0] for name, days in days_of(model).items()}
     seen: set[tuple[object, ...]] = set()
-    for history in _histories(model):
+    months = _months(model, min(dates))
+    plans = ((facts, on) for facts in plain_claims(model) for on in (months[:1] * ON_ONE_DAY, months))
+    for history in (tuple(_claims(facts, first, dates, ((day, {}) for day in on))) for facts, on in plans):
         ledger: Ledger = {}
         length, last = 1, None
         for number, (claim, following) in enumerate(pairwise(history), start=1):
@@ -148,7 +186,7 @@ def pasts(model: Model) -> Iterator[Past]:
             if number < length:
                 continue
             length *= 2
-            before = {total.name: ledger.get(ledger_key(total, following), 0) for total in totals}
+            before = {total.name: ledger.get(ledger_key(total, following), 0) for total in model.running_totals}
             words = with_dated_words(model, following)
             state = (*before.values(), *(words[fact.name] for fact in model.dated))
             if state == last:
@@ -160,51 +198,46 @@ def pasts(model: Model) -> Iterator[Past]:
                 yield Past(history[:number], {name: day for name, day in days.items() if isinstance(day, date)}, before)
 
 
-def _with_higher(model: Model, cap: Capped) -> Model:
-    higher = replace(cap, cap=Sum((cap.cap, cap.cap, Constant(HIGHER, cap.span)), cap.span))
-
-    def change(node: Expression) -> Expression:
-        return higher if node == cap and node.span == cap.span else node
-
-    amounts = tuple(replace(amount, expression=rebuilt(amount.expression, change)) for amount in model.amounts)
-    return replace(model, amounts=amounts)
+# Histories ------------------------------------------------------------------------------------------
 
 
-def _differ(model: Model, changed: Model, claims: tuple[Claim, ...]) -> bool:
-    """Whether one of these claims, alike but for number and day, is paid otherwise by the changed model.
+def histories(model: Model, facts: Facts, totals: Sequence[RunningTotal]) -> Iterator[Iterator[Claim]]:
+    """The same claim on one day, every month, every year; and of ever more people, where theirs count together.
 
-    A claim with the same words after the same totals is paid as it was before, and need not be settled again. As long
-    as both models pay the same, they keep the same totals.
+    totals  that are looked at: their keys stay the same
     """
-    totals = model.running_totals
-    ledger: dict[LedgerKey, int] = {}
-    known: dict[tuple[object, ...], Mapping[str, int]] = {}
-    for claim in claims:
-        dated = with_dated_words(model, claim)
-        before = {ledger_key(total, claim): ledger.get(ledger_key(total, claim), 0) for total in totals}
-        state = (*(dated[fact.name] for fact in model.dated), *before.values())
-        if state not in known:
-            outcome, other = settle(model, claim, ledger)[0], settle(changed, claim, ledger)[0]
-            if not isinstance(outcome, Settled) or not isinstance(other, Settled):
-                return False
-            if outcome.amounts != other.amounts:
-                return True
-            known[state] = outcome.amounts
-        for total, (key, so_far) in zip(totals, before.items(), strict=True):
-            ledger[key] = so_far + known[state][total.amount]
-    return False
-
-
-def _histories(model: Model) -> Iterator[tuple[Claim, ...]]:
+    dates = _dates(model)
+    if not dates:
+        return
     first = {name: days[0] for name, days in days_of(model).items()}
-    dates = {total.date_fact for total in model.running_totals} or set(first)
-    months = _months(model, next(iter(sorted(dates))))
-    for facts in _claims(model):
-        for on in (months[:1] * ON_ONE_DAY, months):
-            yield tuple(
-                {**facts, **first, CLAIM_NUMBER: f"{number:06d}", **dict.fromkeys(dates, day)}
-                for number, day in enumerate(on, start=1)
-            )
+    day = first[min(dates)]
+    for on in _days(model, min(dates), any(total.period.kind is PeriodKind.LIFETIME for total in totals)):
+        yield _claims(facts, first, dates, ((each, {}) for each in on))
+    others = {total.key for total in model.running_totals} - {total.key for total in totals}
+    for times in (1, EACH) if others else ():
+        people = ((day, dict.fromkeys(others, _name(place // times))) for place in range(MOST_CLAIMS))
+        yield _claims(facts, first, dates, people)
+
+
+def _days(model: Model, fact: str, for_life: bool) -> Iterator[list[date]]:
+    """The days of a history; what counts for a lifetime is looked at over years first."""
+    months = _months(model, fact)
+    if for_life:
+        yield _years(model, fact)
+    yield months[:1] * ON_ONE_DAY
+    yield months
+
+
+def _claims(
+    facts: Facts, first: Mapping[str, date], dates: frozenset[str], on: Iterable[tuple[date, Facts]]
+) -> Iterator[Claim]:
+    for number, (day, people) in enumerate(on, start=1):
+        yield {**facts, **first, CLAIM_NUMBER: f"{number:06d}", **dict.fromkeys(dates, day), **people}
+
+
+def _dates(model: Model) -> frozenset[str]:
+    """The dates that running totals go by; without any, all dates there are."""
+    return frozenset(total.date_fact for total in model.running_totals) or frozenset(days_of(model))
 
 
 def _months(model: Model, fact: str) -> list[date]:
@@ -215,26 +248,64 @@ def _months(model: Model, fact: str) -> list[date]:
     return [first, *(day for day in days if day > first and in_force_on(model, fact, day))]
 
 
-def _claims(model: Model) -> Iterator[dict[str, FactInput]]:
+def _years(model: Model, fact: str) -> list[date]:
+    """The first day that a claim may have, and the same day of every year after."""
+    first = days_of(model)[fact][0]
+    last = min(first.year + MOST_CLAIMS, date.max.year + 1)
+    same = (first.month, min(first.day, 28))
+    days = [date(year, *same) for year in range(first.year + 1, last)]
+    return [first, *(day for day in days if in_force_on(model, fact, day))]
+
+
+def _name(place: int) -> str:
+    """A name for a person: A to Z, then AA, AB and so on."""
+    rest, letter = divmod(place, 26)
+    return (_name(rest - 1) if rest else "") + chr(ord("A") + letter)
+
+
+# Claims ---------------------------------------------------------------------------------------------
+
+
+def plain_claims(model: Model) -> Iterator[Facts]:
     """Every amount as high as it may be, or ten times the largest amount that the policy speaks of."""
     categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
+    for words in islice(product(*(fact.values for fact in categories)), MOST_KINDS):
+        worded = {fact.name: word for fact, word in zip(categories, words, strict=True)}
+        yield from ({**worded, **numbers} for numbers in _numbers(model))
+
+
+def best_first(model: Model, pays: Callable[[Facts], int]) -> Iterator[Facts]:
+    """The same claims, those before them for which word by word the first claim is paid most."""
+    categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
+    best: list[Facts] = []
+    for numbers in _numbers(model):
+        facts = {**{fact.name: fact.values[0] for fact in categories}, **numbers}
+        for fact in categories:
+            facts[fact.name] = max(fact.values, key=lambda word: pays({**facts, fact.name: word}))
+        best.append(facts)
+    best.sort(key=pays, reverse=True)
+    yield from best
+    yield from (facts for facts in plain_claims(model) if facts not in best)
+
+
+def _numbers(model: Model) -> list[dict[str, FactInput]]:
+    """The amounts and counts of a claim, and whose it is."""
     nodes = [node for amount in model.amounts for node in walk(amount.expression)]
     constants = [node.value for node in nodes if isinstance(node, Constant)]
-    for words in islice(product(*(fact.values for fact in categories)), MOST_KINDS):
-        found: list[dict[str, FactInput]] = []
-        for most, rest_at_least in product((None, 10 * max(constants, default=1)), (True, False)):
-            facts: dict[str, FactInput] = {fact.name: word for fact, word in zip(categories, words, strict=True)}
-            for fact in model.facts:
-                match fact:
-                    case IdentifierFact(name):
-                        facts[name] = "A"
-                    case MoneyFact(name, lowest, highest, at_most):
-                        high = highest if most is None else min(highest, max(most, lowest))
-                        facts[name] = lowest if at_most is not None and rest_at_least else high
-                    case CountFact(name, lowest, highest):
-                        facts[name] = highest if most is None else lowest
-                    case _:
-                        pass
-            if facts not in found:
-                found.append(facts)
-        yield from found
+    found: list[dict[str, FactInput]] = []
+    for most, rest_at_least in product((None, 10 * max(constants, default=1)), (True, False)):
+        numbers: dict[str, FactInput] = {}
+        for fact in model.facts:
+            match fact:
+                case IdentifierFact(name):
+                    numbers[name] = "A"
+                case MoneyFact(name, lowest, highest, at_most):
+                    high = highest if most is None else min(highest, max(most, lowest))
+                    numbers[name] = lowest if at_most is not None and rest_at_least else high
+                case CountFact(name, lowest, highest):
+                    numbers[name] = highest if most is None else lowest
+                case _:
+                    pass
+        if numbers not in found:
+            found.append(numbers)
+    return found

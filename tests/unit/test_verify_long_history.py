@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import islice
 
-from compiler.evaluate import Claim, Settled, settle_all
+import pytest
+
+from benchmarks.tables import stack
+from compiler.evaluate import Claim, Ledger, Outcome, Settled, settle, settle_all
 from compiler.findings import Finding, Proved, Refuted
 from compiler.model import Capped, InForce, Model, walk
-from compiler.verify import verify
-from compiler.verify.long_history import is_ever_reached, pasts
+from compiler.verify import cap_cuts, long_history, verify
+from compiler.verify.cap_cuts import cut_of, is_ever_reached
+from compiler.verify.long_history import pasts
 from tests.models import YUAN, at, money, yearly_cap
 from tests.policies import model_of
 
 
-def cap_of(model: Model) -> Capped:
-    (cap,) = (node for amount in model.amounts for node in walk(amount.expression) if isinstance(node, Capped))
-    return cap
+def is_cut(model: Model) -> bool:
+    """Whether some history reaches the one cap of a policy."""
+    ((name, cap),) = (
+        (amount.name, node) for amount in model.amounts for node in walk(amount.expression) if isinstance(node, Capped)
+    )
+    return is_ever_reached(cut_of(model, name, cap))
 
 
 def with_costs_up_to(highest: int) -> Model:
@@ -27,18 +35,18 @@ def with_costs_up_to(highest: int) -> Model:
 
 def test_many_small_claims_reach_a_yearly_cap() -> None:
     model = with_costs_up_to(1_000 * YUAN)
-    assert is_ever_reached(model, cap_of(model))
+    assert is_cut(model)
 
 
 def test_what_pays_nothing_reaches_no_cap() -> None:
     model = with_costs_up_to(70 * YUAN)
-    assert not is_ever_reached(model, cap_of(model))
+    assert not is_cut(model)
 
 
 def test_every_day_of_a_history_is_in_force() -> None:
     month = InForce(date(2013, 1, 10), date(2013, 1, 20), "discharged", at())
     model = replace(with_costs_up_to(1_000 * YUAN), in_force=month)
-    assert is_ever_reached(model, cap_of(model))
+    assert is_cut(model)
 
 
 # What comes after months and years ------------------------------------------------------------------
@@ -104,3 +112,91 @@ def day_of(claim: Claim) -> date:
     day = claim["day"]
     assert isinstance(day, date)
     return day
+
+
+# What takes a family, or more years than anybody lives ----------------------------------------------
+
+FAMILY = """
+policy p
+  currency CNY
+  round half up to 0.01
+claim
+  person  identifier
+  family  identifier
+  day     date
+  cost    money up to {most}
+benefit x
+  of cost, added up per person per calendar year by day
+  {clauses}
+require
+  {line}
+"""
+
+
+def of_family(line: str, *clauses: str, most: str = "100,000") -> tuple[Model, tuple[Finding, ...]]:
+    text = FAMILY.replace("{clauses}", "\n  ".join(clauses)).replace("{line}", line).replace("{most}", most)
+    model = model_of(text)
+    return model, verify(model)
+
+
+def caps(findings: tuple[Finding, ...]) -> list[Finding]:
+    return [one for one in findings if one.property.code == "TP204"]
+
+
+def broken_by(model: Model, findings: tuple[Finding, ...]) -> set[object]:
+    """The people whose claims show that a requirement of a period does not hold, replayed."""
+    (found,) = (one for one in findings if one.property.code == "TP302")
+    assert isinstance(found, Refuted)
+    claims = [dict(claim) for claim in found.witness.claims]
+    assert all(isinstance(outcome, Settled) for outcome in settle_all(model, claims))
+    return {claim["person"] for claim in claims}
+
+
+SHARED = "deductible 1,000 per person per calendar year by day, at most {limit} per family per calendar year by day"
+PAY = ("pay in slices above the deductible", "  over 0 80%")
+ALWAYS = "always cost at least 0"
+
+
+def test_a_family_deductible_of_three_members_and_of_thirty_is_reached() -> None:
+    for limit in ("3,000", "30,000", "30,500"):
+        _, findings = of_family(ALWAYS, SHARED.replace("{limit}", limit), *PAY)
+        assert [type(one) for one in caps(findings)] == [Proved, Proved]
+
+
+def test_small_bills_of_many_members_reach_a_family_deductible() -> None:
+    # Each member needs two bills for a deductible of his own, and 31 members for that of the family.
+    _, findings = of_family(ALWAYS, SHARED.replace("{limit}", "30,000"), *PAY, most="600")
+    assert [type(one) for one in caps(findings)] == [Proved, Proved]
+
+
+def test_a_limit_of_a_family_is_broken_by_its_fourth_member() -> None:
+    model, findings = of_family("x at most 35,000 per family per calendar year by day", "pay 80%", "cap 10,000")
+    assert len(broken_by(model, findings)) == 4
+
+
+def test_own_shares_of_five_members_break_a_limit_of_the_family() -> None:
+    line = "own share at most 4,500 per family per calendar year by day"
+    model, findings = of_family(line, "deductible 1,000", "pay 100%")
+    assert len(broken_by(model, findings)) == 5
+
+
+def test_a_lifetime_cap_that_takes_two_hundred_years_is_reached() -> None:
+    _, findings = of_family(ALWAYS, "pay 50%", "cap 10,000", "cap 2,000,000 per person per lifetime by day")
+    assert [type(one) for one in caps(findings)] == [Proved, Proved]
+
+
+def test_lifetime_caps_of_a_stack_are_found_by_settling_few_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = stack(5, 4).replace("  cap 200,000", "  cap 200,000\n  cap 2,900,000 per person per lifetime")
+    text = text.replace("  cap 240,000", "  cap 240,000\n  cap 3,000,000 per person per lifetime")
+    settled = 0
+
+    def counted(model: Model, claim: Claim, ledger: Ledger) -> tuple[Outcome, Ledger]:
+        nonlocal settled
+        settled += 1
+        return settle(model, claim, ledger)
+
+    monkeypatch.setattr(long_history, "settle", counted)
+    monkeypatch.setattr(cap_cuts, "settle", counted)
+    found = [one for one in verify(model_of(text)) if one.property.code == "TP204"]
+    assert Counter(type(one) for one in found) == {Proved: 7}
+    assert settled < 200

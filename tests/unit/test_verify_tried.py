@@ -6,8 +6,8 @@ from benchmarks.tables import stack
 from compiler.evaluate import Settled, settle_all
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.verify import verify
+from compiler.verify.cap_cuts import AT_ONCE
 from compiler.verify.checks import unreachable
-from compiler.verify.long_history import AT_ONCE
 from compiler.verify.tried import moved
 from tests.policies import model_of
 

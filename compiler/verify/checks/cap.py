@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Capped, Model, reads
-from compiler.verify.ground import Clause, Ground, clauses, narrowed, stacked, waits_for
-from compiler.verify.long_history import AT_ONCE, METHOD, is_ever_reached, is_reached_at_once
+from compiler.verify.cap_cuts import AT_ONCE, cut_of, is_ever_reached, is_reached_at_once, lasts
+from compiler.verify.ground import Clause, Ground, clauses, stacked, waits_for
+from compiler.verify.long_history import METHOD
 from compiler.verify.prove import DIRECT, LONGEST_HISTORY, Fails, Holds, Open
 from compiler.verify.reach import can_happen, is_seen
 from compiler.verify.words import with_note
@@ -38,9 +39,13 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
 
 def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
     asked = Property(CODE, clause.subject, "", capped.cap.span)
-    alone = narrowed(model, frozenset({clause.amount.name}))
-    if stacked(alone) and is_reached_at_once(alone, capped):
+    cut = cut_of(model, clause.amount.name, capped)
+    # The solver would have to look through all layers, or for many claims: then settling some comes first.
+    many = stacked(cut.policy) or lasts(cut)
+    if many and is_reached_at_once(cut):
         return Proved(asked, AT_ONCE)
+    if many and is_ever_reached(cut):
+        return Proved(asked, METHOD)
     match can_happen(model, clause, lambda visit: visit.test, is_seen, minimal=False):
         case Fails(shown):
             method = METHOD if len(shown.claims) > LONGEST_HISTORY else DIRECT
@@ -48,5 +53,5 @@ def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
         case Holds():
             return Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
         case Open(reason):
-            ever = is_ever_reached(alone, capped)
+            ever = not many and is_ever_reached(cut)
             return Proved(asked, METHOD) if ever else Unknown(asked, reason)

@@ -131,7 +131,7 @@ def _near(text: str, phrases: Sequence[str]) -> list[tuple[float, str, int]]:
         words = len(phrase.split())
         for many in {words, words - 1, words + 1} if words > 2 else {words}:
             start = re.match(rf"(?:\S+[ \t]+){{{many - 1}}}[^\s,]+", text)
-            if start is None or start[0] == phrase:
+            if start is None or f"{start[0]} ".startswith(f"{phrase} "):
                 continue
             likeness = difflib.SequenceMatcher(None, start[0].lower(), phrase).ratio()
             if likeness >= (0.75 if many == words else 0.85):

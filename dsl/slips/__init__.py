@@ -51,6 +51,7 @@ _AT_A_WORD = (
     formulas.equal,
     clauses.sign_for_a_word,
     clauses.no_period,
+    formulas.day_in_a_formula,
     formulas.half_a_condition,
     formulas.word_alone,
     layout.goes_on_below,

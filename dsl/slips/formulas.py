@@ -24,6 +24,13 @@ def equal(place: Place) -> Diagnostic | None:
     return place.said("meant", place.column - 1, 2, found="==", meant="=")
 
 
+def day_in_a_formula(place: Place) -> Diagnostic | None:
+    """A comparison with a day."""
+    if place.terminal != "DATE" or "NUMBER" not in place.expected:
+        return None
+    return place.said("day", found=place.found)
+
+
 def half_a_condition(place: Place) -> Diagnostic | None:
     """`illness is listed or general`: each side of `or` must be a condition."""
     half = re.search(

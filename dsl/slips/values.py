@@ -30,11 +30,12 @@ def day(place: Place) -> Diagnostic | None:
 
 
 def number(place: Place) -> Diagnostic | None:
-    """A number with other marks between its digits: `500.000,00`, `500 000`."""
-    column, text = place.run(r"[\d.,]")
-    text = text.rstrip(",.")
+    """A number with other marks between its digits: `500.000,00`, `500 000`, `500'000`, `52,5%`."""
+    column, text = place.run(r"[\d.,'_]")
+    text = text.rstrip(",.'_")
     right = re.fullmatch(r"\d{1,3}(,\d{3})*(\.\d+)?", text)
-    if right is None and column + len(text) > place.column and re.fullmatch(r"\d+([.,]\d+){2,}|\d+,\d+", text):
+    within = column + len(text) > place.column - (place.found == "%")
+    if right is None and within and re.fullmatch(r"\d+([.,'_]\d+){2,}|\d+[,'_]\d+", text):
         return place.said("", column, len(text), "TP008", text=text)
     parted = re.search(r"(?<![\d.,])\d{1,3}([ \t]\d{3})*$", place.before.rstrip())
     if place.terminal == "NUMBER" and parted is not None and (more := re.match(r"\d{3}(?![\d.,])", place.rest)):

@@ -8,7 +8,7 @@ from typing import assert_never
 from dsl import tree
 from dsl.diagnostics import Diagnostic, Label
 from dsl.scope import OWN_SHARE, Scope
-from dsl.typecheck.mistakes import missing, money_mistakes, named, word_mistakes
+from dsl.typecheck.mistakes import missing, money_mistakes, named, one_of, word_mistakes
 
 
 def amount_mistakes(block: tree.AmountBlock, scope: Scope) -> Iterator[Diagnostic]:
@@ -143,6 +143,12 @@ def condition_mistakes(
             yield from named(fact, "a category", scope.categories, scope)
         case tree.Comparison(left=tree.Name(text=fact)) if fact in scope.unclear:
             pass
+        case tree.Comparison(tree.Name(text=category), _, other) if category in scope.categories:
+            params = (("name", category), ("known", one_of(scope.words(category))))
+            yield Diagnostic("TP012", (Label(other.span, "here"),), params, variant="word")
+        case tree.Comparison(left=tree.Name(text=fact, span=span)) if fact in scope.dates or fact in scope.identifiers:
+            params = (("name", fact), ("kind", scope.kind(fact) or ""))
+            yield Diagnostic("TP012", (Label(span, "here"),), params, variant="compared")
         case tree.Comparison(left=one, right=other):
             count = is_count(one, scope) or is_count(other, scope)
             yield from formula_mistakes(one, scope, settled=settled, left=left, count=count)

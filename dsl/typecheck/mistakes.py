@@ -22,6 +22,10 @@ MOST_NAMES = 8
 """How many names a message lists of those that could stand in a place."""
 
 
+NO_LIMIT = ("none", "no", "nothing", "unlimited", "infinite", "无", "不限", "没有")
+"""What people write for an amount where there is none."""
+
+
 def twice(names: Iterable[tree.Name], variant: str = "") -> Iterator[Diagnostic]:
     """Names that were there before, each with the place where it stood first.
 
@@ -53,12 +57,14 @@ def missing(part: str, within: str, span: Span, variant: str = "") -> Diagnostic
 def unknown(name: tree.Name, what: str, candidates: Iterable[str]) -> Diagnostic:
     """A name that stands for nothing, with the nearest one that does, or those that there are."""
     wanted = list(candidates)
-    near = difflib.get_close_matches(name.text, wanted, n=1)
+    near = [] if name.text.lower() in NO_LIMIT else difflib.get_close_matches(name.text, wanted, n=1)
     labels, params = (Label(name.span, "here"),), (("name", name.text), ("what", what))
     if near:
         return Diagnostic("TP011", labels, (*params, ("near", near[0])), variant="near")
     if re.fullmatch("[零〇一二两三四五六七八九十百千万亿成分之点元]+", name.text):
         return Diagnostic("TP011", labels, params, variant="digits")
+    if name.text.lower() in NO_LIMIT and what == "an amount":
+        return Diagnostic("TP011", labels, params, variant="no_limit")
     if not wanted:
         return Diagnostic("TP011", labels, params, variant="none")
     return Diagnostic("TP011", labels, (*params, ("known", one_of(wanted))))

@@ -319,8 +319,9 @@ def _argument(values: Any, name: str, beside: Any) -> Whole:
         raise ClaimError(name, "wrong type")
     if len(values) != len(beside):
         raise ClaimError(name, f"{len(values)} values where there should be {len(beside)}")
-    whole: Whole = values.astype(np.int64, copy=False)
-    return whole
+    if _masked(values).any():
+        raise ClaimError(name, "missing")
+    return _wide(values)
 
 
 def _step(values: Whole, ends: Whole) -> NDArray[np.intp]:
@@ -384,8 +385,28 @@ def _masked(array: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _plain(array: NDArray[Any], filled: Any) -> NDArray[Any]:
-    """The values without a mask, with `filled` in the place of what is masked."""
-    return array.filled(filled) if isinstance(array, np.ma.MaskedArray) else array
+    """The values as a plain array, with `filled` in the place of what is masked."""
+    return np.asarray(array.filled(filled) if isinstance(array, np.ma.MaskedArray) else array)
+
+
+def _wide(array: NDArray[Any]) -> Whole:
+    """Whole numbers of any width as 64 bits; those beyond are more than TOP. What is masked may be anything."""
+    values = np.asarray(np.ma.getdata(array))
+    if values.dtype.kind == "u" and values.dtype.itemsize == 8:
+        values = np.minimum(values, np.uint64(TOP + 1))
+    whole: Whole = values.astype(np.int64, copy=False)
+    return whole
+
+
+def _strings(values: Sequence[Any], field: str) -> tuple[Text, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Objects as text, empty where one is none; which of them are text, and which are None."""
+    text = [isinstance(value, str) for value in values]
+    # Not `str(value)`: a word of an enumeration says its own name there.
+    strings = [str.__str__(value) if good else "" for value, good in zip(values, text, strict=True)]
+    if any("\0" in string for string in strings):
+        raise ClaimError(field, "text with a zero character, which NumPy cuts off")
+    none = np.array([value is None for value in values], np.bool_)
+    return np.array(strings, dtype=np.str_), np.array(text, np.bool_), none
 
 
 def _words_of(columns: Columns, field: str, rule: NDArray[np.uint16], number: int) -> tuple[_Words, NDArray[np.bool_]]:
@@ -394,26 +415,26 @@ def _words_of(columns: Columns, field: str, rule: NDArray[np.uint16], number: in
     if isinstance(column, Coded):
         if column.codes.dtype.kind not in "iu":
             raise ClaimError(field, f"codes of type {column.codes.dtype}, not whole numbers")
-        words = np.array(["", *column.words], dtype=np.str_)
-        codes = _plain(column.codes, 0).astype(np.int64)
+        words, are_text, are_none = _strings(["", *column.words], field)
+        codes = np.ma.getdata(column.codes)
         missing = _masked(column.codes) | (codes < 0)
-        if len(codes) and int(codes.max()) >= len(column.words):
+        codes = np.where(missing, 0, codes)
+        if not missing.all() and int(codes.max()) >= len(words) - 1:
             raise ClaimError(field, "a code without a word")
+        places = np.where(missing, 0, codes.astype(np.int64) + 1)
+        missing |= are_none[places]
         _mark(rule, missing, number)
-        return _Words(words, np.where(missing, 0, codes + 1)), missing
+        _mark(rule, ~missing & ~are_text[places], number + 1)
+        return _Words(words, places), missing
     if column.dtype.kind == "T":
         column = column.astype(object)
     if column.dtype.kind == "O":
         masked = _masked(column)
-        values = np.ma.getdata(column)
-        text = np.array([isinstance(value, str) for value in values], np.bool_) & ~masked
-        missing = masked | np.array([value is None for value in values], np.bool_)
+        values = [None if hidden else value for value, hidden in zip(np.ma.getdata(column), masked, strict=True)]
+        strings, text, missing = _strings(values, field)
         _mark(rule, missing, number)
         _mark(rule, ~missing & ~text, number + 1)
-        strings = [str(value) if good else "" for value, good in zip(values, text, strict=True)]
-        if any("\0" in string for string in strings):
-            raise ClaimError(field, "text with a zero character, which NumPy cuts off")
-        return _Words(np.array(strings, dtype=np.str_).reshape(-1), None), missing
+        return _Words(strings, None), missing
     if column.dtype.kind != "U":
         raise ClaimError(field, f"values of type {column.dtype}, not text")
     missing = _masked(column)
@@ -437,12 +458,11 @@ def _whole(
     if isinstance(column, Coded) or column.dtype.kind not in "iu":
         kind = "text" if isinstance(column, Coded) else str(column.dtype)
         raise ClaimError(field, f"values of type {kind}, not whole numbers")
-    values = _plain(column, lowest)
-    if values.dtype == np.uint64:
-        values = np.minimum(values, np.uint64(TOP + 1))
-    values = values.astype(np.int64, copy=False)
+    values = _wide(column)
     if isinstance(column, np.ma.MaskedArray):
-        _mark(rule, _masked(column), number)
+        masked = _masked(column)
+        _mark(rule, masked, number)
+        values = np.where(masked, lowest, values)
     if len(values) and not lowest <= values.min() <= values.max() <= highest:
         _mark(rule, values < 0, number + 1)
         _mark(rule, (values < lowest) | (values > highest), number + 2)

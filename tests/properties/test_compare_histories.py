@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -24,7 +25,9 @@ from compiler.model import (
     Amount,
     AmountValue,
     Benefit,
+    ByCategory,
     Capped,
+    Cell,
     Constant,
     Difference,
     Expression,
@@ -38,11 +41,11 @@ from compiler.model import (
 )
 from dsl.money import RoundingMode
 from tests.models import DISCHARGED, PERSON, YEARLY, at, deductible, model, money, over_to, rounded, schedule, total_of
-from tests.properties.small_policies import COST, KIND, WORDS, draws
+from tests.properties.small_policies import COST, KIND, SEASONS, WORDS, draws
 from tests.properties.test_compare_brute_force import Two
 
-DAYS = (date(2024, 3, 1), date(2024, 4, 10), date(2025, 3, 1))
-"""The same day most of the time; another month of the year, and another year."""
+DAYS = (date(2024, 1, 15), date(2024, 2, 15), date(2024, 4, 10), date(2025, 3, 1))
+"""The same day most of the time; the next season, another month of it, and another year."""
 
 MONTHLY = Period(PeriodKind.MONTH)
 TOP = 12
@@ -121,22 +124,21 @@ def policies(draw: st.DrawFn) -> Two:
 
 @draws
 def higher_policies(draw: st.DrawFn) -> Two:
-    """A policy of one layer by kind, and the same with some ratios higher, or a higher cap, or a lower line."""
+    """A policy of one layer by kind or by season, and the same with higher ratios, or a higher cap, or a lower line."""
     ends = sorted(draw(st.sets(st.integers(1, 2 * TOP), min_size=2, max_size=3)))
     columns = [(draw(st.integers(1, 14)), draw(st.integers(1, 14))) for _ in ends]
     cap = draw(st.one_of(st.none(), st.integers(3, 20)))
     mode, alone = draw(st.sampled_from(RoundingMode)), draw(st.integers(0, 2)) == 0
     more = [tuple(min(20, one + draw(st.integers(0, 3))) for one in row) for row in columns]
+    by, words = draw(st.sampled_from((("kind", WORDS), ("kind", WORDS), ("season", ("old", "new")))))
     line, raised = draw(st.integers(0, 1)), draw(st.integers(0, 3))
     found = []
     for rows, first, most in ((columns, ends[0], cap), (more, ends[0] - line, None if cap is None else cap + raised)):
-        table: Expression = schedule(
-            AmountValue("first.base", at(10)) if alone else TotalSoFar(at(10)),
-            over_to([first, *ends[1:]], [tuple(5 * one for one in row) for row in rows]),
-            opening=deductible(first),
-            categories=("kind",),
-            columns=(("a",), ("b",)),
-        )
+        argument = AmountValue("first.base", at(10)) if alone else TotalSoFar(at(10))
+        bands = [[tuple(5 * one for one in row[place : place + 1]) for row in rows] for place in range(2)]
+        tables = [schedule(argument, over_to([first, *ends[1:]], one), opening=deductible(first)) for one in bands]
+        cells = tuple(Cell((word,), one, at(13)) for word, one in zip(words, tables, strict=True))
+        table = ByCategory((by,), cells, at(13))
         steps = [Amount("first.base", Role.BASE, COST, "first", at(10))]
         paid = rounded(table if alone or most is None else Capped(table, Constant(most, at(22)), at(22)), mode)
         if not alone:
@@ -150,7 +152,8 @@ def higher_policies(draw: st.DrawFn) -> Two:
         steps.append(Amount("first", Role.BENEFIT, paid_in_turn, "first", at(9)))
         facts = (PERSON, DISCHARGED, money("cost", TOP), KIND)
         benefits = (Benefit("first", "first.base", False, at(9)),)
-        found.append(counted(model(facts, tuple(steps), COST, benefits, name="small")))
+        one = model(facts, tuple(steps), COST, benefits, name="small")
+        found.append(counted(replace(one, dated=(SEASONS,) if by == "season" else ())))
     return Two(*found)
 
 

@@ -27,6 +27,7 @@ from compiler.model import (
     Band,
     BandRatio,
     Capped,
+    Choice,
     Constant,
     Expression,
     Model,
@@ -69,14 +70,11 @@ def test_verifier_agrees_with_trying_everything(small: Small) -> None:
 @given(versions(), st.integers(0, 3))
 def test_verifier_agrees_with_trying_everything_of_two_versions(two: TwoVersions, seldom: int) -> None:
     both = (two.earlier, two.later)
-    if seldom == 0:
-        compare(Asked(two.earlier, both))
-    else:
-        compare_bands_of_the_later(two, compare(Asked(two.later, both)))
+    compare(Asked(two.earlier if seldom == 0 else two.later, both))
 
 
-def compare(about: Asked) -> tuple[Finding, ...]:
-    """Every answer of the verifier, both ways; gives the answers."""
+def compare(about: Asked) -> None:
+    """Every answer of the verifier, both ways."""
     model = about.model
     findings = verify(model)
     unsure = has_unknown(about.whole)
@@ -133,7 +131,7 @@ def compare(about: Asked) -> tuple[Finding, ...]:
             agree(found, shown, unsure or isinstance(requirement, NeverBelow))
     if len(about.versions) == 1 and not flawed and not any(isinstance(one, Unknown) for one in lacking):
         compare_bands(model, findings, tried)
-    return findings
+    compare_dead_clauses(about, findings)
 
 
 def compare_bands(model: Model, findings: tuple[Finding, ...], tried: tuple[Tried, ...]) -> None:
@@ -161,36 +159,50 @@ def compare_bands(model: Model, findings: tuple[Finding, ...], tried: tuple[Trie
             assert any(matters(table, band, kind, x) for kind in ("a", "b") for x in range(200)), band
 
 
-def compare_bands_of_the_later(two: TwoVersions, findings: tuple[Finding, ...]) -> None:
-    """A band that is said to be dead changes no payment, whatever its ratio is and whatever was settled before."""
+def compare_dead_clauses(about: Asked, findings: tuple[Finding, ...]) -> None:
+    """What is said to be dead changes no payment: a band by its ratio, a cap or a condition by not being there.
+
+    Not of tables by season, which say alike where their clauses stand.
+    """
     dead = {
-        finding.property.span
+        (finding.property.code, finding.property.subject, finding.property.span): finding.diagnostic.variant
         for finding in findings
-        if isinstance(finding, Refuted)
-        and finding.diagnostic.key.startswith("TP103")
-        and finding.property.subject == "first"
+        if isinstance(finding, Refuted) and finding.property.code in ("TP103", "TP204")
     }
 
-    def paying(ratio: Fraction) -> list[Outcome]:
+    def without(subject: str, ratio: Fraction) -> Callable[[Expression], Expression]:
         def change(node: Expression) -> Expression:
-            if not isinstance(node, Schedule):
-                return node
-            given = tuple(
-                replace(one, ratios=tuple(BandRatio(ratio, None, one.span) for _ in one.ratios))
-                if one.span in dead
-                else one
-                for one in node.bands
-            )
-            return replace(node, bands=given)
+            match node:
+                case Schedule(bands=bands):
+                    return replace(node, bands=tuple(with_ratio(band) for band in bands))
+                case Capped(value, cap) if ("TP204", subject, cap.span) in dead:
+                    return value
+                case Choice(condition, then, otherwise) if ("TP103", subject, condition.span) in dead:
+                    return then if dead["TP103", subject, condition.span] == "always" else otherwise
+                case _:
+                    return node
 
-        amounts = tuple(
-            replace(one, expression=rebuilt(one.expression, change)) if one.benefit == "first" else one
-            for one in two.later.amounts
+        def with_ratio(band: Band) -> Band:
+            if ("TP103", subject, band.span) not in dead:
+                return band
+            return replace(band, ratios=tuple(BandRatio(ratio, None, one.span) for one in band.ratios))
+
+        return change
+
+    def paying(ratio: Fraction) -> list[Outcome]:
+        amounts = (
+            replace(one, expression=rebuilt(one.expression, without(one.benefit or one.name, ratio)))
+            for one in about.model.amounts
         )
-        later = replace(two.later, amounts=amounts)
-        return [one.outcome for one in everything(Asked(later, (two.earlier, later)))]
+        changed = replace(about.model, amounts=tuple(amounts))
+        versions = tuple(changed if one is about.model else one for one in about.versions)
+        return [one.outcome for one in everything(Asked(changed, versions))]
 
-    assert not dead or paying(Fraction(0)) == paying(Fraction(1)), dead
+    if dead and not about.model.dated:
+        nothing, all_of_it = paying(Fraction(0)), paying(Fraction(1))
+        assert nothing == all_of_it, dead
+        if not any(code == "TP103" for code, *_ in dead):
+            assert nothing == [one.outcome for one in everything(about)], dead
 
 
 def arguments_of(table: Schedule, tried: tuple[Tried, ...]) -> set[tuple[str, int]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.commands.project import read_project, with_all_versions
 from compiler.driver import DIALECTS, IN_PROCESS
 from tests.command import ROOT, SMALL, Capture, tierproof
 
@@ -192,6 +193,16 @@ def test_a_bound_of_a_year_is_asked_of_all_versions_where_one_file_is_named(caps
     result = tierproof(capsys, "check", "policies/small/second.policy")
     assert result.code == 1
     assert "policies/small/first.policy:" in result.out
+
+
+def test_files_are_read_again_only_where_versions_are_missing() -> None:
+    whole = read_project(("policies",))
+    assert with_all_versions(whole, ("policies",)) is whole
+    both = ("policies/small/first.policy", "policies/small/second.policy")
+    assert with_all_versions(read_project(both), both).loaded == read_project(both).loaded
+    alone = read_project(both[1:])
+    assert len(alone.loaded) == 1
+    assert {one.source.path for one in with_all_versions(alone, both[1:]).loaded} == set(both)
 
 
 def test_a_row_that_is_never_in_force_makes_no_band_dead(capsys: Capture) -> None:

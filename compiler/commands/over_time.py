@@ -41,8 +41,8 @@ def _each(one: Later, way: str, model: Model) -> str:
     assert one.each is not None
     if not one.each:
         return f"never paid {way}"
-    rounding = " by rounding" if one.slack is not None and one.each <= one.slack else ""
-    return f"paid {way}{rounding} by {format_money(one.each, model.currency)} at most"
+    rounding = "by rounding " if one.slack is not None and one.each <= one.slack else ""
+    return f"{rounding}paid {way} by {format_money(one.each, model.currency)} at most"
 
 
 def _history(history: History, model: Model) -> Iterator[str]:

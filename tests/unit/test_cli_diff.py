@@ -283,6 +283,7 @@ def test_what_rounding_makes_of_later_claims_is_named(capsys: Capture) -> None:
     assert (
         "   = over a period: nobody is paid more in all, but for rounding: 0.01 at most for each claim\n" in result.out
     )
+    assert "; by rounding paid more by 0.01 at most\n" in result.out
     record = json.loads(tierproof(capsys, "diff", "old.policy", "lower.policy", "--format", "json").out)
     assert record["over_a_period"] == {
         "less": {"some": True, "rounding": None, "claims": None},

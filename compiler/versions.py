@@ -18,6 +18,7 @@ from compiler.model import (
     Amount,
     AmountValue,
     ByCategory,
+    Capped,
     Cell,
     Constant,
     DateArm,
@@ -31,6 +32,7 @@ from compiler.model import (
     RunningTotal,
     children,
     rebuilt,
+    walk,
 )
 from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Span
@@ -101,9 +103,25 @@ def matched(models: Sequence[Model]) -> tuple[Model, ...]:
         return tuple(models)
     found = tuple(with_steps(model, _counted_in_all(models)) for model in models)
     asked = [tuple(_asked_among(found, model, one) for one in model.requirements) for model in found]
-    return tuple(
+    among = tuple(
         replace(model, requirements=of, among=_among(found, model)) for model, of in zip(found, asked, strict=True)
     )
+    return tuple(replace(model, capped_on=_capped_later(among, model)) for model in among)
+
+
+def _capped_later(versions: Sequence[Model], model: Model) -> tuple[str, ...]:
+    """The running totals of a version that a later one goes on with and caps."""
+    own = {total.name for total in model.running_totals}
+    later = [other for other in versions if _force(other).first > _force(model).first]
+    capped = [
+        (other, node.total)
+        for other in later
+        for amount in other.amounts
+        for node in walk(amount.expression)
+        if isinstance(node, Accumulated) and any(isinstance(inner, Capped) for inner in walk(node.body))
+    ]
+    found = (total.name for other, total in capped if total.name in own and goes_on(other, total))
+    return tuple(dict.fromkeys(found))
 
 
 def goes_on(model: Model, total: RunningTotal) -> bool:
@@ -196,6 +214,7 @@ def merged(models: Sequence[Model]) -> Model:
         allowances=(),
         examples=(),
         among=None,
+        capped_on=(),
     )
 
 

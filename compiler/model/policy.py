@@ -39,6 +39,7 @@ class Model:
     cost      the amount that benefits and own share add up to
     benefits  in the order in which they pay
     among     the version and those before it as one, where claims of others count in totals of this one; see `goes_on`
+    capped_on the running totals, by name, that a later version goes on with and caps
     """
 
     id: str
@@ -58,6 +59,7 @@ class Model:
     examples: tuple[Example, ...]
     span: Span = field(compare=False, repr=False)
     among: Model | None = None
+    capped_on: tuple[str, ...] = ()
 
     def amount(self, name: str) -> Amount:
         """The amount of that name. Raises KeyError where there is none."""

@@ -86,6 +86,18 @@ def _day_of(year: int, month: int, day: int) -> date:
         return date(year, 3, 1)
 
 
+def periods_in_force(model: Model, fact: str, period: Period) -> int:
+    """How many periods of a kind the days of a date fact lie in, from the first day in force to the last there is."""
+    if period.kind is PeriodKind.LIFETIME:
+        return 1
+    force = model.in_force if _limited(model, fact) else None
+    first = date.min if force is None else force.first
+    last = date.max if force is None or force.last is None else force.last
+    if period.kind is PeriodKind.MONTH:
+        return 12 * (last.year - first.year) + last.month - first.month + 1
+    return int(period.name_of(last)) - int(period.name_of(first)) + 1
+
+
 def same_in_a_period(model: Model, total: RunningTotal, category: str) -> bool:
     """Whether all claims of one period have the same word: it follows from their date, and changes between periods."""
     return any(fact.name == category and fact.same_within(total) for fact in model.dated)

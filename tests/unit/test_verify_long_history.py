@@ -11,11 +11,12 @@ import pytest
 
 from benchmarks.tables import stack
 from compiler.evaluate import Claim, Ledger, Outcome, Settled, settle, settle_all
-from compiler.findings import Finding, Proved, Refuted
+from compiler.findings import Finding, NotAsked, Proved, Refuted
 from compiler.model import Capped, InForce, Model, walk
 from compiler.verify import cap_cuts, long_history, verify
 from compiler.verify.cap_cuts import cut_of, is_ever_reached
-from compiler.verify.long_history import pasts
+from compiler.verify.long_history import METHOD, pasts
+from compiler.versions import matched
 from tests.models import YUAN, at, money, yearly_cap
 from tests.policies import model_of
 
@@ -200,3 +201,53 @@ def test_lifetime_caps_of_a_stack_are_found_by_settling_few_claims(monkeypatch: 
     found = [one for one in verify(model_of(text)) if one.property.code == "TP204"]
     assert Counter(type(one) for one in found) == {Proved: 7}
     assert settled < 200
+
+
+# Versions that go on with a lifetime ----------------------------------------------------------------
+
+YEAR = """
+policy p
+  currency CNY
+  in force {year}-01-01 to {year}-12-31, by day
+  round half up to 0.01
+claim
+  person  identifier
+  day     date
+  cost    money up to 100,000
+benefit x
+  of cost, added up per person per calendar year by day
+  pay 50%
+  cap 20,000
+  {lifetime}
+"""
+FOR_LIFE = "cap 50,000 per person per lifetime by day"
+
+
+def lifetime_caps(*lifetimes: str) -> list[Finding]:
+    """What is said of the last cap of each yearly version, from 2023 on."""
+    texts = [YEAR.format(year=2023 + place, lifetime=lifetime) for place, lifetime in enumerate(lifetimes)]
+    return [caps(verify(model))[-1] for model in matched([model_of(text) for text in texts])]
+
+
+def test_a_lifetime_cap_of_yearly_versions_is_asked_of_the_one_that_reaches_it() -> None:
+    first, second, third = lifetime_caps(FOR_LIFE, FOR_LIFE, FOR_LIFE)
+    assert isinstance(first, NotAsked) and isinstance(second, NotAsked)
+    assert isinstance(third, Proved) and third.method == METHOD
+
+
+def test_versions_too_few_for_a_lifetime_cap_never_reach_it() -> None:
+    # The first is asked of the second, and for that one two years come to 40,000 at most.
+    first, second = lifetime_caps(FOR_LIFE, FOR_LIFE)
+    assert isinstance(first, NotAsked) and isinstance(second, Refuted)
+
+
+def test_a_lifetime_of_one_year_never_reaches_more_than_the_year() -> None:
+    (alone,) = lifetime_caps(FOR_LIFE)
+    assert isinstance(alone, Refuted)
+    (just,) = lifetime_caps("cap 19,999.99 per person per lifetime by day")
+    assert isinstance(just, Proved)
+
+
+def test_a_cap_that_no_later_version_has_is_asked_of_the_earlier_one() -> None:
+    first, _ = lifetime_caps(FOR_LIFE, "")
+    assert isinstance(first, Refuted)

@@ -2,24 +2,41 @@
 
 A cap that no claim can reach, whatever was settled before, is not wrong, but it promises a limit that the rest of the
 policy already sets lower: mostly a slip in one of the two. Reaching it may take amounts up to the top of the domain
-(100,000,000,000.00), so that only a cap that really never binds is named.
+(100,000,000,000.00), so that only a cap that really never binds is named. Where a later version goes on with what a cap
+counts, and caps it too, it need not bind before: it is asked of the later one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Capped, Model, reads
-from compiler.verify.cap_cuts import AT_ONCE, cut_of, is_ever_reached, is_reached_at_once, lasts
+from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
+from compiler.model import (
+    Accumulated,
+    ByCategory,
+    Capped,
+    Constant,
+    Expression,
+    Model,
+    RunningTotal,
+    TotalSoFar,
+    reads,
+    totals_in,
+)
+from compiler.verify.cap_cuts import AT_ONCE, Cut, cut_of, is_ever_reached, is_reached_at_once, lasts
+from compiler.verify.days import periods_in_force
 from compiler.verify.ground import Clause, Ground, clauses, stacked, waits_for
 from compiler.verify.long_history import METHOD
 from compiler.verify.prove import DIRECT, LONGEST_HISTORY, Fails, Holds, Open
 from compiler.verify.reach import can_happen, is_seen
+from compiler.verify.solve import Impossible, ask
+from compiler.verify.telescope import sums
 from compiler.verify.words import with_note
 from dsl.diagnostics import Diagnostic, Label
 
 CODE = "TP204"
+LATER = "a later version goes on with what it counts, and is asked"
 
 NOTHING = Witness(())
 """That no claim reaches a cap is shown by no claim."""
@@ -46,12 +63,58 @@ def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
         return Proved(asked, AT_ONCE)
     if many and is_ever_reached(cut):
         return Proved(asked, METHOD)
+    goes_on = any(total.name in model.capped_on for total in totals_in(clause.amount.expression))
+    if many and goes_on:
+        return NotAsked(asked, LATER)
+    refuted = Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
+    if lasts(cut) and _never_adds_up(cut, capped):
+        return refuted
     match can_happen(model, clause, lambda visit: visit.test, is_seen, minimal=False):
         case Fails(shown):
             method = METHOD if len(shown.claims) > LONGEST_HISTORY else DIRECT
             return Proved(asked, with_note(method, shown.note))
         case Holds():
-            return Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
+            return NotAsked(asked, LATER) if goes_on else refuted
         case Open(reason):
-            ever = not many and is_ever_reached(cut)
-            return Proved(asked, METHOD) if ever else Unknown(asked, reason)
+            if not many and is_ever_reached(cut):
+                return Proved(asked, METHOD)
+            return NotAsked(asked, LATER) if goes_on else Unknown(asked, reason)
+
+
+def _never_adds_up(cut: Cut, capped: Capped) -> bool:
+    """Whether no year or month comes to enough that all of those in force together come to more than the cap."""
+    match cut.amount.expression:
+        case Accumulated(total, Capped(TotalSoFar())):
+            limit = _least(capped.cap)
+            return limit is not None and any(_never_more(cut.whole, one, limit) for one in _within(cut, total))
+        case _:
+            return False
+
+
+def _least(cap: Expression) -> int | None:
+    """The least that a cap can be, where it is a number or one for each word."""
+    match cap:
+        case Constant(value):
+            return value
+        case ByCategory(cells=cells):
+            found = [cell.value.value for cell in cells if isinstance(cell.value, Constant)]
+            return min(found, default=None) if len(found) == len(cells) else None
+        case _:
+            return None
+
+
+def _within(cut: Cut, total: RunningTotal) -> list[RunningTotal]:
+    """A lifetime's total as one of each shorter period that the policy counts the same claims in."""
+    periods = dict.fromkeys(
+        other.period
+        for other in cut.whole.running_totals
+        if (other.key, other.date_fact) == (total.key, total.date_fact) and other.period != total.period
+    )
+    return [replace(total, period=period) for period in periods]
+
+
+def _never_more(whole: Model, shorter: RunningTotal, limit: int) -> bool:
+    """Whether the claims of a shorter period come to no more than its share of a lifetime's limit."""
+    times = periods_in_force(whole, shorter.date_fact, shorter.period)
+    together = sums(whole, {}, shorter, lambda _: False, {})
+    return isinstance(ask((*together.known, together.of[shorter.amount] > limit // times)), Impossible)

@@ -78,19 +78,44 @@ def narrowed(known: Bounds, test: z3.BoolRef) -> Bounds:
         for part in test.children():
             known = narrowed(known, part)
         return known
+    limit = limit_of(test)
+    if limit is None:
+        return known
+    term, least, most = limit
+    low, high = bounds_of(term, known)
+    low, high = max(low, least), min(high, most)
+    return replace(known, terms={**known.terms, term.get_id(): (term, low, max(low, high))})
+
+
+def decided(test: z3.BoolRef, known: Bounds) -> bool | None:
+    """Whether a test of terms against constants always holds, or never; None where neither is seen."""
+    if z3.is_and(test) or z3.is_or(test):
+        parts = [decided(part, known) for part in test.children()]
+        settling = z3.is_or(test)
+        return settling if settling in parts else None if None in parts else not settling
+    if z3.is_not(test) and (z3.is_and(test.arg(0)) or z3.is_or(test.arg(0))):
+        inner = decided(test.arg(0), known)
+        return None if inner is None else not inner
+    limit = limit_of(test)
+    if limit is None:
+        return None
+    term, least, most = limit
+    low, high = bounds_of(term, known)
+    return False if high < least or low > most else True if least <= low and high <= most else None
+
+
+def limit_of(test: z3.BoolRef) -> tuple[z3.ArithRef, int, int] | None:
+    """A term, and the least and the most that it is where a test of it holds; None for another test."""
     yes = not z3.is_not(test)
     inner = test if yes else test.arg(0)
     if not (z3.is_le(inner) or z3.is_ge(inner) or z3.is_lt(inner) or z3.is_gt(inner)):
-        return known
-    term, limit = inner.children()
-    if not z3.is_int_value(limit):
-        return known
+        return None
+    left, right = inner.children()
+    turned = z3.is_int_value(left)
+    term, limit = (right, left) if turned else (left, right)
+    if not z3.is_int_value(limit) or abs(limit.as_long()) >= FAR:
+        return None
     value = int(limit.as_long())
-    below = (z3.is_le(inner) or z3.is_lt(inner)) == yes
+    below = (z3.is_le(inner) or z3.is_lt(inner)) == (yes != turned)
     strict = (z3.is_lt(inner) or z3.is_gt(inner)) == yes
-    low, high = bounds_of(term, known)
-    if below:
-        high = min(high, value - strict)
-    else:
-        low = max(low, value + strict)
-    return replace(known, terms={**known.terms, term.get_id(): (term, low, max(low, high))})
+    return (term, -FAR, value - strict) if below else (term, value + strict, FAR)

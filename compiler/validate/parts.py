@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import gcd
 
 import z3
 
+from compiler.validate.bounds import Bounds, decided, limit_of, narrowed
 from compiler.validate.values import negation
 from compiler.verify.solve import EFFORT, Answer, Impossible, Undecided, ask
 
@@ -34,25 +36,47 @@ def differ(known: Sequence[z3.BoolRef], said: z3.ArithRef, due: z3.ArithRef, tim
     answer = ask((*about, first != second), SMALL)
     if not isinstance(answer, Undecided):
         return answer
-    quotients = _Quotients({}, {}, [], {}, [])
-    waiting = [(tuple(_plain(condition, quotients) for condition in about), first, second)]
-    for _ in range(MOST_BRANCHES):
-        if not waiting:
-            return Impossible()
-        so_far, one, other = waiting.pop()
-        test = _outermost_test((one, other))
+    quotients = _Quotients({}, {}, {}, {}, [])
+    bounds = reduce(narrowed, about, Bounds({}, {}))
+    waiting = [(tuple(_plain(condition, quotients) for condition in about), bounds, first, second)]
+    asked = 0
+    while waiting:
+        so_far, within, one, other = waiting.pop()
+        tests = [test for test in map(_outermost_test, (one, other)) if test is not None]
+        # What is decided already in either formula goes first, so that it is decided once for all branches below.
+        test = next((test for test in tests if decided(test, within) is not None), next(iter(tests), None))
         if test is None:
-            apart = _plain(one != other, quotients)
-            answer = ask((*so_far, apart, *quotients.known), 4 * EFFORT)
-            if not isinstance(answer, Impossible):
-                return answer
+            apart = z3.simplify(_plain(one != other, quotients))
+            if not z3.is_false(apart):
+                answer = ask((*so_far, apart, *_known(quotients, (*so_far, apart))), 4 * EFFORT)
+                if not isinstance(answer, Impossible):
+                    return answer
             continue
         for holds, there in ((test, z3.BoolVal(True)), (negation(test), z3.BoolVal(False))):
-            inside = (*so_far, _plain(holds, quotients))
-            if not isinstance(ask((*inside, *quotients.known), SMALL), Impossible):
-                chosen = [z3.simplify(z3.substitute(term, (test, there))) for term in (one, other)]
-                waiting.append((inside, chosen[0], chosen[1]))
-    return Undecided("the formula has too many branches")
+            inside = so_far
+            match decided(holds, within):
+                case False:
+                    continue
+                case None:
+                    inside = (*so_far, _plain(holds, quotients))
+                    # Whether some value of one variable is between two others needs no solver.
+                    if not _is_limit(holds):
+                        asked += 1
+                        if isinstance(ask((*inside, *_known(quotients, inside)), SMALL), Impossible):
+                            continue
+                case True:
+                    pass
+            chosen = [z3.simplify(z3.substitute(term, (test, there))) for term in (one, other)]
+            waiting.append((inside, narrowed(within, holds), chosen[0], chosen[1]))
+        if asked > 2 * MOST_BRANCHES:
+            return Undecided("the formula has too many branches")
+    return Impossible()
+
+
+def _is_limit(test: z3.BoolRef) -> bool:
+    """Whether a test compares a variable with a constant."""
+    limit = limit_of(test)
+    return limit is not None and z3.is_const(limit[0])
 
 
 def _parts_of(condition: z3.BoolRef) -> Iterator[z3.BoolRef]:
@@ -88,9 +112,9 @@ def variables(term: z3.ExprRef) -> dict[str, z3.ExprRef]:
     return found
 
 
-def _outermost_test(formulas: Sequence[z3.ExprRef]) -> z3.BoolRef | None:
-    """The test of the choice nearest to the root of some formula."""
-    level = list(formulas)
+def _outermost_test(formula: z3.ExprRef) -> z3.BoolRef | None:
+    """The test of the choice nearest to the root of a formula."""
+    level = [formula]
     seen: set[int] = set()
     while level:
         below: list[z3.ExprRef] = []
@@ -157,7 +181,7 @@ class _Quotients:
 
     found: dict[tuple[_Line, int], z3.ArithRef]
     terms: dict[int, z3.ArithRef]
-    known: list[z3.BoolRef]
+    known: dict[str, tuple[z3.BoolRef, z3.BoolRef]]
     done: dict[int, z3.ExprRef]
     kept: list[z3.ExprRef]
 
@@ -168,6 +192,18 @@ def _plain(condition: z3.BoolRef, quotients: _Quotients) -> z3.BoolRef:
     quotients.kept.append(simple)
     found: z3.BoolRef = _without_divisions(simple, quotients)
     return found
+
+
+def _known(quotients: _Quotients, conditions: Sequence[z3.BoolRef]) -> list[z3.BoolRef]:
+    """What is known of the quotients that conditions speak of, however remotely."""
+    found: dict[str, tuple[z3.BoolRef, z3.BoolRef]] = {}
+    waiting = list(conditions)
+    while waiting:
+        for name in variables(waiting.pop()):
+            if name in quotients.known and name not in found:
+                found[name] = quotients.known[name]
+                waiting += found[name]
+    return [condition for both_ends in found.values() for condition in both_ends]
 
 
 def _without_divisions(term: z3.ExprRef, quotients: _Quotients) -> z3.ExprRef:
@@ -206,7 +242,7 @@ def _quotient(value: z3.ArithRef, divisor: int, quotients: _Quotients) -> z3.Ari
         quotients.found[key] = found
         terms = [factor * quotients.terms[term] for term, factor in short.factors]
         rest = z3.Sum([*terms, z3.IntVal(short.constant)]) - key[1] * found
-        quotients.known += [rest >= 0, rest < key[1]]
+        quotients.known[found.decl().name()] = (rest >= 0, rest < key[1])
     return quotients.found[key]
 
 

@@ -156,6 +156,11 @@ def _amount(reading: Reading, amount: Amount) -> Iterator[Flaw]:
             continue
         due = formula(meant, amount, cell)
         apart = either([null, said != due.value])
+        for hint in cut.hints:
+            first_claim = _replayed(reading, amount, [*inside, hint])
+            if first_claim is not None:
+                yield first_claim
+                return
         hinted = (ask((*inside, due.has_value, apart, hint), SMALL) for hint in cut.hints)
         likely = next((answer for answer in hinted if isinstance(answer, Possible)), None)
         if likely is None and not cut.cuts and totals_in(amount.expression):
@@ -192,6 +197,16 @@ def _shown(
             yield _tried(reading, amount, said, [*inside, apart])
         case Impossible():
             pass
+
+
+def _replayed(reading: Reading, amount: Amount, conditions: list[z3.BoolRef]) -> Differs | None:
+    """The claim for which these conditions hold, where it shows a difference."""
+    found = ask((*conditions, *with_definitions(reading.meant, earlier(reading.model, amount.name), {})), SMALL)
+    if isinstance(found, Possible):
+        flaw = _differs(reading, found, amount.name, reading.amounts[amount.name].line, amount.span)
+        if isinstance(flaw, Differs):
+            return flaw
+    return None
 
 
 def _tried(reading: Reading, amount: Amount, said: z3.ArithRef, inside: list[z3.BoolRef]) -> Flaw:

@@ -76,7 +76,9 @@ def read_project(
             places.add(path.resolve())
             read[name(path)] = (path, _read(path, name))
     sources = [file.source for _, file in read.values() if not file.diagnostics]
-    beside = {shown: standards_beside(path, name) for shown, (path, _) in read.items()}
+    folders = {path.resolve().parent: path for path, _ in read.values()}
+    shelves = {folder: standards_beside(path, name) for folder, path in folders.items()}
+    beside = {shown: shelves[path.resolve().parent] for shown, (path, _) in read.items()}
     readable = {one.source.path: one for one in driver.load_all(sources, beside)}
     loaded = [
         readable.pop(shown, Loaded(file.source, None, None, file.diagnostics)) for shown, (_, file) in read.items()

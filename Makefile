@@ -10,7 +10,7 @@ ready := .venv/set-up-done
 .PHONY: peers help demo test brute-force types lint format contract build build-check accept mutants-of-output bench clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 # Made again when pyproject.toml changes, or when the interpreter behind it is gone.
 $(ready): pyproject.toml .ci/set-up

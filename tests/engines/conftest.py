@@ -16,7 +16,9 @@ import psycopg
 import pymysql
 import pytest
 
+from compiler.emit.dialects import DIALECTS
 from tests.engines import mariadb_server, postgres_server, spark_session
+from tests.engines.empty_database import Run, empty_database
 from tests.engines.engines import (
     Engine,
     settle_in_duckdb,
@@ -100,3 +102,16 @@ def engines(postgresql: psycopg.Connection, request: pytest.FixtureRequest) -> E
     if spark_session.installed() or "CI" in os.environ:
         found["spark"] = partial(settle_in_spark, request.getfixturevalue("spark"))
     return found
+
+
+@pytest.fixture(params=[dialect.name for dialect in DIALECTS])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """The name of each dialect in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def run(dialect: str, request: pytest.FixtureRequest) -> Iterator[Run]:
+    """SQL in an empty database of the dialect, with names in double quotes."""
+    yield from empty_database(dialect, request)

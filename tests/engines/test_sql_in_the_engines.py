@@ -1,12 +1,10 @@
-"""What the printed SQL does inside the engines besides paying: types, names, text, files run twice."""
+"""What the printed SQL does inside the engines besides paying: names, text, files run twice."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 import duckdb
 import psycopg
@@ -15,97 +13,15 @@ import pytest
 from pyspark.errors import PySparkException
 
 from compiler.emit.code import Add, Code, FloorDivide, Multiply, Number, Variable
-from compiler.emit.dialects import DIALECTS, dialect_named
+from compiler.emit.dialects import dialect_named
 from compiler.emit.sql_code import SqlScope, sql_amount
 from compiler.model import CategoryFact, MoneyFact
 from dsl.money import CURRENCIES
 from tests import models
-from tests.engines.engines import Engine, emitted, reference, statements
+from tests.engines.empty_database import Run
+from tests.engines.engines import Engine, emitted, reference
+from tests.engines.one_claim import ONE, PAID, REJECTED, one_claim
 from tests.policies import model_of
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-NAMES = [dialect.name for dialect in DIALECTS]
-
-Run = Callable[[str], Sequence[Sequence[Any]]]
-"""Runs SQL, one statement or several, and gives the rows of the last one."""
-
-
-@pytest.fixture(params=NAMES)
-def dialect(request: pytest.FixtureRequest) -> str:
-    """The name of each dialect in turn."""
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def run(dialect: str, request: pytest.FixtureRequest) -> Iterator[Run]:
-    """SQL in an empty database of the dialect, with names in double quotes."""
-    match dialect:
-        case "duckdb":
-            with duckdb.connect(":memory:") as database:
-                yield lambda sql: database.execute(sql).fetchall()
-        case "sqlite":
-            connection = sqlite3.connect(":memory:")
-
-            def in_sqlite(sql: str) -> Sequence[Sequence[Any]]:
-                if sql.lstrip().upper().startswith("SELECT"):
-                    return connection.execute(sql).fetchall()
-                connection.executescript(sql)
-                return []
-
-            yield in_sqlite
-            connection.close()
-        case "mariadb":
-            mariadb: pymysql.Connection = request.getfixturevalue("mariadb")
-            with mariadb.cursor() as cursor:
-
-                def in_mariadb(sql: str) -> Sequence[Sequence[Any]]:
-                    cursor.execute(sql)
-                    while cursor.nextset():
-                        pass
-                    return list(cursor.fetchall())
-
-                in_mariadb("DROP DATABASE IF EXISTS ours; CREATE DATABASE ours; USE ours")
-                in_mariadb("SET sql_mode = CONCAT(@@GLOBAL.sql_mode, ',ANSI_QUOTES')")
-                yield in_mariadb
-                in_mariadb("SET sql_mode = @@GLOBAL.sql_mode; DROP DATABASE ours")
-        case "spark":
-            session: SparkSession = request.getfixturevalue("spark")
-
-            def in_spark(sql: str) -> Sequence[Sequence[Any]]:
-                results = [session.sql(statement) for statement in statements(sql)]
-                return [tuple(row) for row in results[-1].collect()]
-
-            in_spark("CREATE DATABASE ours; USE ours; SET spark.sql.ansi.doubleQuotedIdentifiers = true")
-            in_spark("SET spark.sql.storeAssignmentPolicy = LEGACY")  # a text may be inserted as a day
-            yield in_spark
-            for view in session.catalog.listTables("ours"):
-                if view.isTemporary:
-                    session.catalog.dropTempView(view.name)
-            in_spark("RESET spark.sql.ansi.doubleQuotedIdentifiers; RESET spark.sql.storeAssignmentPolicy")
-            in_spark("USE default; DROP DATABASE ours CASCADE")
-        case _:
-            postgresql: psycopg.Connection = request.getfixturevalue("postgresql")
-
-            def in_postgresql(sql: str) -> Sequence[Sequence[Any]]:
-                cursor = postgresql.execute(sql.encode())
-                while cursor.nextset():
-                    pass
-                return cursor.fetchall() if cursor.description else []
-
-            in_postgresql("CREATE SCHEMA ours; SET LOCAL search_path TO ours")
-            yield in_postgresql
-            postgresql.rollback()
-
-
-ONE = """
-INSERT INTO "ningxia_critical_illness_claims" ("claim", "person", "discharged", "borne", "illness")
-VALUES ('1', 'li', '2013-05-02', 2000000, 'general')
-"""
-PAID = 'SELECT "critical_illness" FROM "ningxia_critical_illness"'
-REJECTED = 'SELECT "field", "reason" FROM "ningxia_critical_illness_rejected"'
 
 
 def test_running_the_file_again_changes_nothing(dialect: str, run: Run) -> None:
@@ -191,201 +107,6 @@ def test_constants_do_not_overflow_32_bits(dialect: str, run: Run) -> None:
     assert run(f"SELECT {sql_amount(code, scope)}") == [(-8_999_999_985,)]
 
 
-# Types ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("column", "type_", "value"),
-    [
-        ("claim", "INTEGER", "1"),
-        ("person", "INTEGER", "1"),
-        ("discharged", "TIMESTAMP", "'2013-05-02 00:00:00'"),
-        ("borne", "DOUBLE", "2000000.5"),
-        ("borne", "DECIMAL(18, 2)", "2000000.5"),
-        ("borne", "HUGEINT", "2000000"),
-    ],
-)
-def test_duckdb_rejects_every_row_of_a_column_of_another_type(column: str, type_: str, value: str) -> None:
-    types = {"claim": "TEXT", "person": "TEXT", "discharged": "DATE", "borne": "BIGINT", "illness": "TEXT"} | {
-        column: type_
-    }
-    values = {
-        "claim": "'1'",
-        "person": "'li'",
-        "discharged": "'2013-05-02'",
-        "borne": "2000000",
-        "illness": "'general'",
-    }
-    with duckdb.connect(":memory:") as database:
-        listed = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
-        database.execute(f'CREATE TABLE "ningxia_critical_illness_claims" ({listed})')
-        database.execute(emitted(models.ningxia(), "duckdb"))
-        row = ", ".join((values | {column: value}).values())
-        database.execute(f'INSERT INTO "ningxia_critical_illness_claims" VALUES ({row})')
-        assert database.execute(PAID).fetchall() == []
-        assert database.execute(REJECTED).fetchall() == [(column, "wrong type")]
-
-
-def test_duckdb_takes_narrower_whole_numbers_without_overflow() -> None:
-    with duckdb.connect(":memory:") as database:
-        database.execute(
-            'CREATE TABLE "ningxia_critical_illness_claims" '
-            '("claim" TEXT, "person" TEXT, "discharged" DATE, "borne" INTEGER, "illness" TEXT)'
-        )
-        database.execute(emitted(models.ningxia(), "duckdb"))
-        database.execute(ONE.replace("2000000", "2147483647"))
-        expected = reference(models.ningxia(), [_claim(borne=2_147_483_647)])
-        paid = database.execute(f"{PAID}").fetchall()
-        assert paid == [(next(iter(expected.settled))[2],)]
-
-
-@pytest.mark.parametrize(
-    ("column", "type_"),
-    [
-        ("claim", "integer"),
-        ("person", "uuid"),
-        ("discharged", "timestamp"),
-        ("discharged", "text"),
-        ("borne", "numeric"),
-        ("borne", "double precision"),
-        ("borne", "text"),
-    ],
-)
-def test_postgresql_makes_no_view_over_a_column_of_another_type(
-    column: str, type_: str, postgresql: psycopg.Connection
-) -> None:
-    types = {"claim": "text", "person": "text", "discharged": "date", "borne": "bigint", "illness": "text"} | {
-        column: type_
-    }
-    try:
-        listed = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
-        postgresql.execute(f'CREATE TEMP TABLE "ningxia_critical_illness_claims" ({listed})'.encode())
-        with pytest.raises(psycopg.errors.Error) as refused:
-            postgresql.execute(emitted(models.ningxia(), "postgresql").encode())
-        assert isinstance(refused.value, psycopg.errors.UndefinedFunction | psycopg.errors.DatatypeMismatch)
-    finally:
-        postgresql.rollback()
-
-
-@pytest.mark.parametrize("day", ["'infinity'", "'-infinity'", "'0001-01-01 BC'", "'10000-01-01'"])
-@pytest.mark.parametrize("name", ["duckdb", "postgresql"])
-def test_days_that_no_calendar_has_are_of_the_wrong_type(name: str, day: str, postgresql: psycopg.Connection) -> None:
-    model = replace(models.ningxia(), in_force=None)
-    day = day.replace("0001-01-01 BC", "0001-01-01 (BC)") if name == "duckdb" else day
-    insert = ONE.replace("'2013-05-02'", f"CAST({day} AS DATE)")
-    if name == "duckdb":
-        with duckdb.connect(":memory:") as database:
-            database.execute(emitted(model, name))
-            database.execute(insert)
-            assert database.execute(REJECTED).fetchall() == [("discharged", "wrong type")]
-            assert database.execute(PAID).fetchall() == []
-        return
-    try:
-        postgresql.execute("CREATE SCHEMA ours; SET LOCAL search_path TO ours")
-        postgresql.execute(emitted(model, name).encode())
-        postgresql.execute(insert.encode())
-        assert postgresql.execute(REJECTED).fetchall() == [("discharged", "wrong type")]
-        assert postgresql.execute(PAID.encode()).fetchall() == []
-    finally:
-        postgresql.rollback()
-
-
-@pytest.mark.parametrize("dialect", ["mariadb"], indirect=True)
-@pytest.mark.parametrize(
-    ("column", "type_", "value"),
-    [
-        ("claim", "INTEGER", "1"),
-        ("person", "VARBINARY(9)", "'li'"),
-        ("person", "TEXT", f"'{'x' * 256}'"),
-        ("discharged", "DATETIME", "'2013-05-02 00:00:00'"),
-        ("discharged", "TEXT", "'2013-05-02'"),
-        ("discharged", "INTEGER", "20130502"),
-        ("discharged", "DATE", "'2013-05-00'"),
-        ("discharged", "DATE", "'2013-02-30'"),
-        ("discharged", "DATE", "'0000-00-00'"),
-        ("borne", "DOUBLE", "2000000"),
-        ("borne", "FLOAT", "2000000"),
-        ("borne", "DECIMAL(18, 2)", "2000000"),
-        ("borne", "TEXT", "'2000000'"),
-        ("borne", "DATE", "'2013-05-02'"),
-        ("borne", "DATETIME", "'2013-05-02 00:00:00'"),
-    ],
-)
-def test_mariadb_rejects_every_row_whose_value_is_of_another_type(
-    column: str, type_: str, value: str, dialect: str, run: Run
-) -> None:
-    types = {"claim": "TEXT", "person": "TEXT", "discharged": "DATE", "borne": "BIGINT", "illness": "TEXT"}
-    values = {"claim": "'1'", "person": "'li'", "discharged": "'2013-05-02'", "borne": "2000000", "illness": "'listed'"}
-    listed = ", ".join(f'"{name}" {kind}' for name, kind in (types | {column: type_}).items())
-    run(f'CREATE TABLE "ningxia_critical_illness_claims" ({listed})')
-    run(emitted(models.ningxia(), dialect))
-    run("SET sql_mode = 'ANSI_QUOTES,ALLOW_INVALID_DATES'")
-    row = ", ".join((values | {column: value}).values())
-    run(f'INSERT INTO "ningxia_critical_illness_claims" VALUES ({row})')
-    assert run(PAID) == []
-    assert run(REJECTED) == [(column, "wrong type")]
-
-
-@pytest.mark.parametrize("dialect", ["mariadb"], indirect=True)
-@pytest.mark.parametrize("type_", ["TINYINT", "INTEGER", "BIGINT UNSIGNED", "DECIMAL(18, 0)"])
-def test_mariadb_takes_whole_numbers_of_any_width_without_overflow(type_: str, dialect: str, run: Run) -> None:
-    run(
-        'CREATE TABLE "ningxia_critical_illness_claims" ("claim" CHAR(3), "person" CHAR(3) CHARACTER SET latin1, '
-        f'"discharged" DATE, "borne" {type_}, "illness" ENUM (\'general\', \'listed\'))'
-    )
-    run(emitted(models.ningxia(), dialect))
-    run("INSERT INTO \"ningxia_critical_illness_claims\" VALUES ('1', 'li', '2013-05-02', 127, 'general')")
-    assert run('SELECT "person", "critical_illness", "own_share" FROM "ningxia_critical_illness"') == [("li", 0, 127)]
-
-
-@pytest.mark.parametrize("dialect", ["spark"], indirect=True)
-@pytest.mark.parametrize(
-    ("column", "type_", "value"),
-    [
-        ("claim", "INT", "1"),
-        ("person", "BINARY", "X'6c69'"),
-        ("person", "STRING COLLATE UTF8_LCASE", "'li'"),
-        ("discharged", "TIMESTAMP", "TIMESTAMP '2013-05-02 00:00:00'"),
-        ("discharged", "STRING", "'2013-05-02'"),
-        ("discharged", "DATE", "DATE '-0001-05-02'"),
-        ("borne", "DOUBLE", "2000000"),
-        ("borne", "DECIMAL(18, 2)", "2000000"),
-        ("borne", "STRING", "'no number'"),
-    ],
-)
-def test_spark_rejects_every_row_of_a_column_of_another_type(
-    column: str, type_: str, value: str, dialect: str, run: Run
-) -> None:
-    types = {"claim": "STRING", "person": "STRING", "discharged": "DATE", "borne": "BIGINT", "illness": "STRING"}
-    values = {"claim": "'1'", "person": "'li'", "discharged": "DATE '2013-05-02'", "borne": "2000000", "illness": "'x'"}
-    changed = values | {"illness": "'listed'", column: value}
-    row = ", ".join(f'CAST({changed[name]} AS {kind}) AS "{name}"' for name, kind in (types | {column: type_}).items())
-    run(f'CREATE TEMPORARY VIEW "ningxia_critical_illness_claims" AS SELECT {row}')
-    run(emitted(models.ningxia(), dialect))
-    assert run(PAID) == []
-    assert run(REJECTED) == [(column, "wrong type")]
-
-
-@pytest.mark.parametrize("dialect", ["spark"], indirect=True)
-def test_spark_never_lets_a_number_go_round(dialect: str, run: Run) -> None:
-    """Outside ANSI mode a sum beyond 64 bits would come out negative; the view keeps the mode that its file sets."""
-    run("SET spark.sql.ansi.enabled = false; SET spark.sql.ansi.doubleQuotedIdentifiers = false")
-    text = emitted(replace(models.ningxia(), in_force=None), dialect)
-    code = text.replace("BETWEEN 0 AND 10000000000000", "BETWEEN 0 AND 9223372036854775807")
-    assert code != text
-    run(
-        "CREATE TEMPORARY VIEW ningxia_critical_illness_claims AS SELECT CAST(id AS STRING) AS claim, 'li' AS person, "
-        "DATE '2013-05-02' AS discharged, 9223372036854775807 AS borne, 'listed' AS illness FROM range(2)"
-    )
-    run(code)
-    run("SET spark.sql.ansi.enabled = false")
-    try:
-        with pytest.raises(PySparkException, match="OVERFLOW"):
-            run("SELECT critical_illness FROM ningxia_critical_illness")
-    finally:
-        run("RESET spark.sql.ansi.enabled")
-
-
 # Text -----------------------------------------------------------------------------------------------
 
 
@@ -437,11 +158,6 @@ def test_postgresql_orders_text_by_the_c_collation_whatever_that_of_the_column(d
     run(ONE)
     columns = ", ".join(f'pg_collation_for("{name}")' for name in ("claim", "person", "illness"))
     assert run(f'SELECT {columns} FROM "ningxia_critical_illness"') == [('"C"', '"C"', '"C"')]
-
-
-def _claim(**changed: Any) -> dict[str, Any]:
-    usual = {"claim": "1", "person": "li", "discharged": date(2013, 5, 2), "borne": 2_000_000, "illness": "general"}
-    return {**usual, **changed}
 
 
 ODD = """
@@ -512,7 +228,7 @@ def test_quotes_in_names_and_words_stay_inside_them(dialect: str, engines: dict[
     more = CategoryFact(harm, ("it's", "a\\'b", "%s {} $1", "/* -- */"), models.at())
     cost = MoneyFact('co"st\\', 0, 10**6, "borne", models.at())
     model = replace(base, id='o"dd', facts=(*(f for f in base.facts if f != illness), illness, more, cost))
-    rows = [_claim(**{harm: word, 'co"st\\': 1, "claim": word}) for word in (*more.values, "its", "a'b")]
+    rows = [one_claim(**{harm: word, 'co"st\\': 1, "claim": word}) for word in (*more.values, "its", "a'b")]
     found = engines[dialect](model, rows)
     assert found == reference(model, rows)
     assert sum(found.settled.values()) == len(more.values)

@@ -1,0 +1,207 @@
+"""Columns of other types than the file expects, in each engine: every row is rejected, or no view is made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import duckdb
+import psycopg
+import pytest
+from pyspark.errors import PySparkException
+
+from tests import models
+from tests.engines.empty_database import Run
+from tests.engines.engines import emitted, reference
+from tests.engines.one_claim import ONE, PAID, REJECTED, one_claim
+
+
+@pytest.mark.parametrize(
+    ("column", "type_", "value"),
+    [
+        ("claim", "INTEGER", "1"),
+        ("person", "INTEGER", "1"),
+        ("discharged", "TIMESTAMP", "'2013-05-02 00:00:00'"),
+        ("borne", "DOUBLE", "2000000.5"),
+        ("borne", "DECIMAL(18, 2)", "2000000.5"),
+        ("borne", "HUGEINT", "2000000"),
+    ],
+)
+def test_duckdb_rejects_every_row_of_a_column_of_another_type(column: str, type_: str, value: str) -> None:
+    types = {"claim": "TEXT", "person": "TEXT", "discharged": "DATE", "borne": "BIGINT", "illness": "TEXT"} | {
+        column: type_
+    }
+    values = {
+        "claim": "'1'",
+        "person": "'li'",
+        "discharged": "'2013-05-02'",
+        "borne": "2000000",
+        "illness": "'general'",
+    }
+    with duckdb.connect(":memory:") as database:
+        listed = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        database.execute(f'CREATE TABLE "ningxia_critical_illness_claims" ({listed})')
+        database.execute(emitted(models.ningxia(), "duckdb"))
+        row = ", ".join((values | {column: value}).values())
+        database.execute(f'INSERT INTO "ningxia_critical_illness_claims" VALUES ({row})')
+        assert database.execute(PAID).fetchall() == []
+        assert database.execute(REJECTED).fetchall() == [(column, "wrong type")]
+
+
+def test_duckdb_takes_narrower_whole_numbers_without_overflow() -> None:
+    with duckdb.connect(":memory:") as database:
+        database.execute(
+            'CREATE TABLE "ningxia_critical_illness_claims" '
+            '("claim" TEXT, "person" TEXT, "discharged" DATE, "borne" INTEGER, "illness" TEXT)'
+        )
+        database.execute(emitted(models.ningxia(), "duckdb"))
+        database.execute(ONE.replace("2000000", "2147483647"))
+        expected = reference(models.ningxia(), [one_claim(borne=2_147_483_647)])
+        paid = database.execute(f"{PAID}").fetchall()
+        assert paid == [(next(iter(expected.settled))[2],)]
+
+
+@pytest.mark.parametrize(
+    ("column", "type_"),
+    [
+        ("claim", "integer"),
+        ("person", "uuid"),
+        ("discharged", "timestamp"),
+        ("discharged", "text"),
+        ("borne", "numeric"),
+        ("borne", "double precision"),
+        ("borne", "text"),
+    ],
+)
+def test_postgresql_makes_no_view_over_a_column_of_another_type(
+    column: str, type_: str, postgresql: psycopg.Connection
+) -> None:
+    types = {"claim": "text", "person": "text", "discharged": "date", "borne": "bigint", "illness": "text"} | {
+        column: type_
+    }
+    try:
+        listed = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        postgresql.execute(f'CREATE TEMP TABLE "ningxia_critical_illness_claims" ({listed})'.encode())
+        with pytest.raises(psycopg.errors.Error) as refused:
+            postgresql.execute(emitted(models.ningxia(), "postgresql").encode())
+        assert isinstance(refused.value, psycopg.errors.UndefinedFunction | psycopg.errors.DatatypeMismatch)
+    finally:
+        postgresql.rollback()
+
+
+@pytest.mark.parametrize("day", ["'infinity'", "'-infinity'", "'0001-01-01 BC'", "'10000-01-01'"])
+@pytest.mark.parametrize("name", ["duckdb", "postgresql"])
+def test_days_that_no_calendar_has_are_of_the_wrong_type(name: str, day: str, postgresql: psycopg.Connection) -> None:
+    model = replace(models.ningxia(), in_force=None)
+    day = day.replace("0001-01-01 BC", "0001-01-01 (BC)") if name == "duckdb" else day
+    insert = ONE.replace("'2013-05-02'", f"CAST({day} AS DATE)")
+    if name == "duckdb":
+        with duckdb.connect(":memory:") as database:
+            database.execute(emitted(model, name))
+            database.execute(insert)
+            assert database.execute(REJECTED).fetchall() == [("discharged", "wrong type")]
+            assert database.execute(PAID).fetchall() == []
+        return
+    try:
+        postgresql.execute("CREATE SCHEMA ours; SET LOCAL search_path TO ours")
+        postgresql.execute(emitted(model, name).encode())
+        postgresql.execute(insert.encode())
+        assert postgresql.execute(REJECTED).fetchall() == [("discharged", "wrong type")]
+        assert postgresql.execute(PAID.encode()).fetchall() == []
+    finally:
+        postgresql.rollback()
+
+
+@pytest.mark.parametrize("dialect", ["mariadb"], indirect=True)
+@pytest.mark.parametrize(
+    ("column", "type_", "value"),
+    [
+        ("claim", "INTEGER", "1"),
+        ("person", "VARBINARY(9)", "'li'"),
+        ("person", "TEXT", f"'{'x' * 256}'"),
+        ("discharged", "DATETIME", "'2013-05-02 00:00:00'"),
+        ("discharged", "TEXT", "'2013-05-02'"),
+        ("discharged", "INTEGER", "20130502"),
+        ("discharged", "DATE", "'2013-05-00'"),
+        ("discharged", "DATE", "'2013-02-30'"),
+        ("discharged", "DATE", "'0000-00-00'"),
+        ("borne", "DOUBLE", "2000000"),
+        ("borne", "FLOAT", "2000000"),
+        ("borne", "DECIMAL(18, 2)", "2000000"),
+        ("borne", "TEXT", "'2000000'"),
+        ("borne", "DATE", "'2013-05-02'"),
+        ("borne", "DATETIME", "'2013-05-02 00:00:00'"),
+    ],
+)
+def test_mariadb_rejects_every_row_whose_value_is_of_another_type(
+    column: str, type_: str, value: str, dialect: str, run: Run
+) -> None:
+    types = {"claim": "TEXT", "person": "TEXT", "discharged": "DATE", "borne": "BIGINT", "illness": "TEXT"}
+    values = {"claim": "'1'", "person": "'li'", "discharged": "'2013-05-02'", "borne": "2000000", "illness": "'listed'"}
+    listed = ", ".join(f'"{name}" {kind}' for name, kind in (types | {column: type_}).items())
+    run(f'CREATE TABLE "ningxia_critical_illness_claims" ({listed})')
+    run(emitted(models.ningxia(), dialect))
+    run("SET sql_mode = 'ANSI_QUOTES,ALLOW_INVALID_DATES'")
+    row = ", ".join((values | {column: value}).values())
+    run(f'INSERT INTO "ningxia_critical_illness_claims" VALUES ({row})')
+    assert run(PAID) == []
+    assert run(REJECTED) == [(column, "wrong type")]
+
+
+@pytest.mark.parametrize("dialect", ["mariadb"], indirect=True)
+@pytest.mark.parametrize("type_", ["TINYINT", "INTEGER", "BIGINT UNSIGNED", "DECIMAL(18, 0)"])
+def test_mariadb_takes_whole_numbers_of_any_width_without_overflow(type_: str, dialect: str, run: Run) -> None:
+    run(
+        'CREATE TABLE "ningxia_critical_illness_claims" ("claim" CHAR(3), "person" CHAR(3) CHARACTER SET latin1, '
+        f'"discharged" DATE, "borne" {type_}, "illness" ENUM (\'general\', \'listed\'))'
+    )
+    run(emitted(models.ningxia(), dialect))
+    run("INSERT INTO \"ningxia_critical_illness_claims\" VALUES ('1', 'li', '2013-05-02', 127, 'general')")
+    assert run('SELECT "person", "critical_illness", "own_share" FROM "ningxia_critical_illness"') == [("li", 0, 127)]
+
+
+@pytest.mark.parametrize("dialect", ["spark"], indirect=True)
+@pytest.mark.parametrize(
+    ("column", "type_", "value"),
+    [
+        ("claim", "INT", "1"),
+        ("person", "BINARY", "X'6c69'"),
+        ("person", "STRING COLLATE UTF8_LCASE", "'li'"),
+        ("discharged", "TIMESTAMP", "TIMESTAMP '2013-05-02 00:00:00'"),
+        ("discharged", "STRING", "'2013-05-02'"),
+        ("discharged", "DATE", "DATE '-0001-05-02'"),
+        ("borne", "DOUBLE", "2000000"),
+        ("borne", "DECIMAL(18, 2)", "2000000"),
+        ("borne", "STRING", "'no number'"),
+    ],
+)
+def test_spark_rejects_every_row_of_a_column_of_another_type(
+    column: str, type_: str, value: str, dialect: str, run: Run
+) -> None:
+    types = {"claim": "STRING", "person": "STRING", "discharged": "DATE", "borne": "BIGINT", "illness": "STRING"}
+    values = {"claim": "'1'", "person": "'li'", "discharged": "DATE '2013-05-02'", "borne": "2000000", "illness": "'x'"}
+    changed = values | {"illness": "'listed'", column: value}
+    row = ", ".join(f'CAST({changed[name]} AS {kind}) AS "{name}"' for name, kind in (types | {column: type_}).items())
+    run(f'CREATE TEMPORARY VIEW "ningxia_critical_illness_claims" AS SELECT {row}')
+    run(emitted(models.ningxia(), dialect))
+    assert run(PAID) == []
+    assert run(REJECTED) == [(column, "wrong type")]
+
+
+@pytest.mark.parametrize("dialect", ["spark"], indirect=True)
+def test_spark_never_lets_a_number_go_round(dialect: str, run: Run) -> None:
+    """Outside ANSI mode a sum beyond 64 bits would come out negative; the view keeps the mode that its file sets."""
+    run("SET spark.sql.ansi.enabled = false; SET spark.sql.ansi.doubleQuotedIdentifiers = false")
+    text = emitted(replace(models.ningxia(), in_force=None), dialect)
+    code = text.replace("BETWEEN 0 AND 10000000000000", "BETWEEN 0 AND 9223372036854775807")
+    assert code != text
+    run(
+        "CREATE TEMPORARY VIEW ningxia_critical_illness_claims AS SELECT CAST(id AS STRING) AS claim, 'li' AS person, "
+        "DATE '2013-05-02' AS discharged, 9223372036854775807 AS borne, 'listed' AS illness FROM range(2)"
+    )
+    run(code)
+    run("SET spark.sql.ansi.enabled = false")
+    try:
+        with pytest.raises(PySparkException, match="OVERFLOW"):
+            run("SELECT critical_illness FROM ningxia_critical_illness")
+    finally:
+        run("RESET spark.sql.ansi.enabled")

@@ -98,11 +98,6 @@ def lacks(clause: Clause, *expected: Lack) -> Callable[[Shown], bool]:
     return confirm
 
 
-def is_settled(shown: Shown) -> bool:
-    """That the last claim was settled."""
-    return isinstance(shown.outcome, Settled)
-
-
 def is_seen(shown: Shown) -> bool:
     """That the last claim was not rejected, whether or not it then had a value."""
     return isinstance(shown.outcome, Settled | Undefined)

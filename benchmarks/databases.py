@@ -22,11 +22,13 @@ from benchmarks.field.claims import drawn
 from benchmarks.measure import REPOSITORY, Figure, Timing, per_second, ratio, report, take_turns
 from benchmarks.tables import claim_by_claim, stack
 from compiler.driver import load
+from compiler.emit.code import Apply, Variable
 from compiler.emit.dialects import dialect_named
 from compiler.emit.integer import functions
 from compiler.emit.mark import SourceMark
 from compiler.emit.sql import emit_sql
 from compiler.emit.sql_code import SqlScope, sql_amount
+from compiler.emit.sql_functions import raw_names
 from compiler.model import Model
 from dsl.source import Source
 from dsl.tree import Standard
@@ -292,11 +294,12 @@ def questions(engine: Engine, given: dict[str, Table]) -> dict[str, tuple[str, s
 
 
 def formula(engine: Engine, model: Model) -> str:
-    """The one function of a policy as its generated file prints it, over the column total."""
-    (function,) = functions(model)
-    argument = f"{engine.quote}total{engine.quote}"
-    scope = SqlScope(dialect_named(engine.name), model.currency, {function.argument: argument}, {}, {}, {}, {})
-    return sql_amount(function.body, scope)
+    """The one function of a policy as a generated view has it, over the column total: its formula, or a call of it."""
+    found = functions(model)
+    dialect, (function,) = dialect_named(engine.name), found
+    by_name, calls = {function.name: function}, raw_names(model, found, dialect)
+    scope = SqlScope(dialect, model.currency, {}, by_name, {}, {}, {}, calls)
+    return sql_amount(Apply(function.name, Variable("total")), scope)
 
 
 # Figures --------------------------------------------------------------------------------------------

@@ -41,8 +41,10 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_R
     """The SQL file of a Model that has been proved, in the dialect of that name.
 
     It creates a table `<id>_claims` unless there is a table or view of that name, a view `<id>` with every amount of
-    the settled claims in minor units, and a view `<id>_rejected` with field and reason of the others. Running it again
-    changes nothing. With `riders` a column goes through, or it goes on from a ledger.
+    the settled claims in minor units, and a view `<id>_rejected` with field and reason of the others; where the engine
+    has them, functions of the formulas before. Running it again changes nothing.
+
+    With `riders` a column goes through, or it goes on from a ledger.
 
     Raises UnfitName for a name that the engine cannot have, TooWide where 64 bits are not enough, KeyError for a
     dialect that there is not.
@@ -70,6 +72,8 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_R
         rejected_view=chosen.view.format(quoted(_rejected_view(model), chosen)),
         rejected_name=quoted(_rejected_view(model), chosen),
         columns=[f"{quoted(read.name, chosen)} {read.type}" for read in reads],
+        functions=[function.text for function in stages.functions],
+        calls=[remark(function.call) for function in stages.functions if function.call],
         settled=_settled(model, stages, chosen, riders),
         rejected=_rejected(model, stages, chosen, riders),
     )

@@ -72,8 +72,7 @@ def conditions(model: Model, dialect: Dialect) -> tuple[str, ...]:
         found.append(f"{_raw(name, dialect)} <= {_raw(limit, dialect)}")
     if model.in_force is not None:
         # It says of the day that a calendar has it, too.
-        first, last = _day(model.in_force.first, dialect), _day(model.in_force.last or date.max, dialect)
-        found.append(f"{_raw(model.in_force.by, dialect)} BETWEEN {first} AND {last}")
+        found.extend(_days_within(model.in_force.by, model.in_force.first, model.in_force.last or date.max, dialect))
     for dated in model.dated:
         if not always_has_a_word(dated, model):
             found.append(_has_a_word(dated, dialect))
@@ -170,11 +169,15 @@ def _conditions(fact: Fact, model: Model, dialect: Dialect) -> Iterator[str]:
             yield f"({one_of}) IS TRUE" if never_null else f"({one_of})" if " OR " in one_of else one_of
         case DateFact(name):
             yield from _typed(dialect.sure_date or dialect.is_date, name, dialect)
-            if model.in_force is None or model.in_force.by != name:
+            if model.in_force is not None and model.in_force.by == name:
+                return
+            if dialect.hold_date is not None:
+                yield from _days_within(name, date.min, date.max, dialect)
+            else:
                 yield from _typed(dialect.calendar or "{} IS NOT NULL", name, dialect)
         case MoneyFact(name, lowest, highest) | CountFact(name, lowest, highest):
             yield from _typed(dialect.sure_whole or dialect.is_whole, name, dialect)
-            yield from _within(name, lowest, highest, dialect)
+            yield from _within(name, str(lowest), str(highest), dialect.hold_whole, dialect)
         case _:
             assert_never(fact)
 
@@ -183,13 +186,18 @@ def _like_a_number(word: str) -> bool:
     return word.lstrip().lstrip("+-.")[:1].isdigit()
 
 
-def _within(name: str, lowest: int, highest: int, dialect: Dialect) -> Iterator[str]:
+def _days_within(name: str, first: date, last: date, dialect: Dialect) -> Iterator[str]:
+    lowest, highest = (dialect.date_literal.format(day.isoformat()) for day in (first, last))
+    return _within(name, lowest, highest, dialect.hold_date, dialect)
+
+
+def _within(name: str, lowest: str, highest: str, hold: str | None, dialect: Dialect) -> Iterator[str]:
     raw = _raw(name, dialect)
-    if dialect.hold_whole is None:
+    if hold is None:
         yield f"{raw} BETWEEN {lowest} AND {highest}"
         return
     # Engines that take BETWEEN for two comparisons would hold the type fast twice.
-    yield f"{dialect.hold_whole.format(raw)} >= {lowest}"
+    yield f"{hold.format(raw)} >= {lowest}"
     yield f"{raw} <= {highest}"
 
 

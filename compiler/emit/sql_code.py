@@ -7,7 +7,7 @@ ends its line, and never stands on the last line of an expression that goes on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from textwrap import indent
 from typing import assert_never
 
@@ -59,6 +59,7 @@ class SqlScope:
     totals     the columns of each running total, by its name
     computed   the names of the columns of arguments that are more than a variable
     dated      the names of the columns of dated categories; any other category is the column of its name
+    calls      the names of functions that are called, by their names in the code; others are printed in full
     """
 
     dialect: Dialect
@@ -68,6 +69,7 @@ class SqlScope:
     totals: Mapping[str, TotalColumns]
     computed: Mapping[Code, str]
     dated: Mapping[str, str]
+    calls: Mapping[str, str] = field(default_factory=dict)
 
     def word(self, fact: str) -> str:
         """The column of a category, quoted."""
@@ -113,15 +115,16 @@ def sql(code: Code, scope: SqlScope) -> str:
         case Match(facts, arms):
             return _match(facts, arms, scope)
         case Apply(name, argument):
-            function = scope.functions[name]
             column = scope.computed.get(argument)
             printed = _operand(argument, scope) if column is None else quoted(column, scope.dialect)
-            return sql(function.body, _applied(function, printed, scope))
+            return _applied(name, printed, scope)
         case Increment(name, total):
-            function, columns = scope.functions[name], scope.totals[total]
-            after = sql(function.body, _applied(function, quoted(columns.after, scope.dialect), scope))
-            before = sql(function.body, _applied(function, quoted(columns.before, scope.dialect), scope))
-            return f"{_parenthesised(after)} - {_parenthesised(before)}"
+            columns = scope.totals[total]
+            after = _applied(name, quoted(columns.after, scope.dialect), scope)
+            before = _applied(name, quoted(columns.before, scope.dialect), scope)
+            return (
+                f"{after} - {before}" if name in scope.calls else f"{_parenthesised(after)} - {_parenthesised(before)}"
+            )
         case _:
             assert_never(code)
 
@@ -195,7 +198,7 @@ def _is_wide(code: Code, scope: SqlScope) -> bool:
         case Variable() | Add() | Subtract() | Multiply() | FloorDivide():
             return True
         case Apply(function) | Increment(function):
-            return _is_wide(scope.functions[function].body, scope)
+            return function in scope.calls or _is_wide(scope.functions[function].body, scope)
         case Least() | Greatest() | If() | Ladder() | Match():
             return any(_is_wide(choice, scope) for choice in _choices(code))
         case _:
@@ -224,6 +227,8 @@ def _operand(code: Code, scope: SqlScope) -> str:
             return f"({text})" if value < 0 else text
         case Variable() | Least() | Greatest():
             return text
+        case Apply(name) if name in scope.calls:
+            return text
         case _:
             return _parenthesised(text)
 
@@ -241,8 +246,14 @@ def _parenthesised(text: str) -> str:
     return f"(\n{indent(text, '  ')}\n)" if "\n" in text else f"({text})"
 
 
-def _applied(function: Function, argument: str, scope: SqlScope) -> SqlScope:
-    return replace(scope, arguments={function.argument: argument}, computed={})
+def _applied(name: str, argument: str, scope: SqlScope) -> str:
+    """The value of a function: a call, or its formula."""
+    function = scope.functions[name]
+    if name not in scope.calls:
+        return sql(function.body, replace(scope, arguments={function.argument: argument}, computed={}))
+    given = [sql(Variable(one), scope) for one in function.given]
+    words = [scope.word(fact) for fact in function.facts]
+    return f"{quoted(scope.calls[name], scope.dialect)}({', '.join((argument, *given, *words))})"
 
 
 # Ladders and matches --------------------------------------------------------------------------------

@@ -45,6 +45,11 @@ TOO_MANY = 40
 """So many operations that are done again cost more than a stage that is kept apart, as measured in SQLite."""
 
 
+CALLED = 10
+"""How often a function that is called counts as reading its argument: where an engine would have to copy a longer
+formula into it, it really calls it, which takes far longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column that a stage adds: its name, its expression, the policy line it comes from (None for one of ours), and
@@ -134,7 +139,8 @@ def effort(code: Code, scope: SqlScope, arguments: Mapping[str, Effort] | None =
 
 def _of_function(name: str, argument: Effort, scope: SqlScope) -> Effort:
     function = scope.functions[name]
-    return effort(function.body, replace(scope, computed={}), {function.argument: argument})
+    found = effort(function.body, replace(scope, computed={}), {function.argument: argument})
+    return found | _all([argument] * CALLED) if name in scope.calls else found
 
 
 def _of_test(test: Test, scope: SqlScope, arguments: Mapping[str, Effort]) -> Effort:

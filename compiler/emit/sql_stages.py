@@ -19,6 +19,7 @@ from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence
 from compiler.emit.sql_checks import claims_table, conditions, dated_word, read_columns
 from compiler.emit.sql_code import SqlScope, TotalColumns, sql_amount
 from compiler.emit.sql_effort import OPERATIONS, Column, Stage, effort, fenced
+from compiler.emit.sql_functions import SqlFunction, raw_names, sql_functions
 from compiler.emit.sql_ledger import Counted, opening, too_early
 from compiler.emit.sql_names import quoted
 from compiler.model import CLAIM_NUMBER, Accumulated, Model, PeriodKind, RunningTotal, walk
@@ -44,14 +45,16 @@ class Leaving:
 class Pipeline:
     """The stages in order, and the rows that leave on the way. The last stage has a column for every amount.
 
-    entered  the stage of all rows that are wrong in nothing by themselves
-    counted  where each running total can be seen
+    entered    the stage of all rows that are wrong in nothing by themselves
+    counted    where each running total can be seen
+    functions  of the database, which the stages call
     """
 
     stages: tuple[Stage, ...]
     leaving: tuple[Leaving, ...]
     entered: str
     counted: tuple[Counted, ...]
+    functions: tuple[SqlFunction, ...]
 
     def until_the_last_leave(self) -> tuple[Stage, ...]:
         """The stages up to the last one that some rows leave."""
@@ -96,6 +99,7 @@ def pipeline(
         totals=total_columns(model),
         computed=computed,
         dated=dated_columns(model),
+        calls=raw_names(model, functions, dialect),
     )
     waiting: list[Column] = []
 
@@ -131,7 +135,7 @@ def pipeline(
     close()
     entered = entry[1].name if riders.ledger else entry[0].name
     kept_apart = tuple(stages) if dialect.fence is Fence.NONE else fenced(stages)
-    return Pipeline(kept_apart, leaving, entered, tuple(counted))
+    return Pipeline(kept_apart, leaving, entered, tuple(counted), tuple(sql_functions(model, functions, scope)))
 
 
 # Rows and duplicates --------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ The text is parsed, never rewritten: sqlglot reads it in its own dialect, and fr
 dialect's file says. Every subquery is a row of columns, and the condition under which a claim has a row in it.
 
 sql_file.py     its statements
+sql_functions.py  the functions that it makes
 sql_select.py   a subquery: its columns, and which rows it keeps
 sql_totals.py   windows, and the search for duplicates
 sql_views.py    the two views, which come out
@@ -25,9 +26,10 @@ from compiler.validate.meaning import (
     meaning,
 )
 from compiler.validate.reading import Duty, Reading
-from compiler.validate.sql_file import ctes_of, line_of, views_of
+from compiler.validate.sql_file import columns_of, ctes_of, line_of, views_of
+from compiler.validate.sql_functions import function_duties, without_functions
 from compiler.validate.sql_ledger_after import ledger_after
-from compiler.validate.sql_place import Relation, claims_table, known_of, place_of, refusal_rules
+from compiler.validate.sql_place import Relation, claims_table, known_of, place_of, refusal_rules, require_held
 from compiler.validate.sql_select import select
 from compiler.validate.sql_views import rejected_view, settled_view
 from compiler.validate.values import (
@@ -41,9 +43,10 @@ def read_sql(model: Model, dialect_name: str, text: str, riders: Riders) -> Read
     """The terms of a SQL calculator of a Model, with what goes along with the claims. Raises Outside for what no
     calculator has, KeyError for a dialect that nothing is known of."""
     dialect = dialect_named(dialect_name)
-    settled, rejected, *after = views_of(text, model, dialect, riders.ledger)
+    rest, functions = without_functions(text, dialect)
+    settled, rejected, *after = views_of(rest, model, dialect, riders.ledger)
     meant = meaning(model, dialect.kinds)
-    place = place_of(meant, dialect, riders)
+    place = place_of(meant, dialect, riders, functions)
     relations: dict[str, Relation] = {model.id + "_claims": claims_table(meant, riders)}
     known: dict[str, exp.Expr] = {}
     for cte in ctes_of(settled):
@@ -52,6 +55,7 @@ def read_sql(model: Model, dialect_name: str, text: str, riders: Riders) -> Read
         known[cte.alias] = cte.this
         relations[cte.alias] = select(cte.this, relations, place, cte.alias)
     shown = settled_view(settled, relations, place)
+    require_held(place)
     told, refused, exactly = rejected_view(rejected, relations, known, place)
     for query in after:
         ledger_after(query, relations, known, place)
@@ -60,6 +64,7 @@ def read_sql(model: Model, dialect_name: str, text: str, riders: Riders) -> Read
     settles = both([negation(rule.broken) for rule in rules])
     duties = [
         *place.book.duties,
+        *function_duties(place, columns_of(settled)),
         Duty(negation(exactly), 0, "a claim that is rejected twice, or not at all", False),
         Duty(both([shown.where, negation(place.valid)]), 0, "a claim that is settled and breaks a rule", False),
         Duty(shown.where != settles, 0, "a claim that is settled though it is refused, or neither", True, of),

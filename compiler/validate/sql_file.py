@@ -97,6 +97,12 @@ def line_of(text: str, column: str, dialect: Dialect) -> int:
     return 0 if place < 0 else text.count("\n", 0, place) + 1
 
 
+def columns_of(query: exp.Query) -> list[tuple[str, exp.Expr]]:
+    """The columns of a query and of its named subqueries, each by its name."""
+    selects = [query, *(cte.this for cte in ctes_of(query))]
+    return [(column.alias_or_name, column) for select in selects for column in select.expressions]
+
+
 def ctes_of(query: exp.Query) -> list[exp.CTE]:
     """The named subqueries of a query."""
     with_ = query.args.get("with_")

@@ -46,10 +46,12 @@ def arithmetic(node: exp.Expr, left: Value, right: Value, scope: Scope) -> Value
         # What has no form for another type holds the type of a column fast.
         match node, scope.sorts[left.name], right:
             case exp.Add(), Sort.DAY, Whole(zero) if _is(zero, 0) and scope.dialect.kinds.day is None:
+                scope.held.add(left.name)
                 return Day(left.value, left.null)
             case exp.BitwiseOr(), Sort.NUMBER, Whole(zero, _, 64) if (
                 _is(zero, 0) and scope.dialect.kinds.number is None
             ):
+                scope.held.add(left.name)
                 return Whole(left.value, left.null)
             case _:
                 raise outside(node, scope)

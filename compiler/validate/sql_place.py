@@ -22,6 +22,7 @@ from compiler.validate.meaning import (
     within_totals,
 )
 from compiler.validate.reading import Computed, Duty
+from compiler.validate.sql_scope import Call, Function
 from compiler.validate.values import (
     TRUE,
     Carried,
@@ -57,6 +58,8 @@ class Book:
     duties: list[Duty]
     amounts: dict[str, Computed]
     words: dict[str, z3.ArithRef]
+    calls: dict[str, list[Call]]
+    held: set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Place:
     opening  the total that a ledger has for a claim, of each running total; of none where there is no ledger
     early    that the ledger has seen a claim which comes not before it
     valid    a claim breaks no rule of its own
+    functions  of the database, by name
     """
 
     meant: Meaning
@@ -80,6 +84,7 @@ class Place:
     opening: Mapping[str, z3.ArithRef]
     early: Mapping[str, z3.BoolRef]
     valid: z3.BoolRef
+    functions: Mapping[str, Function]
 
     @property
     def entered(self) -> z3.BoolRef:
@@ -87,7 +92,7 @@ class Place:
         return both([self.valid, *(negation(early) for early in self.early.values())])
 
 
-def place_of(meant: Meaning, dialect: Dialect, riders: Riders) -> Place:
+def place_of(meant: Meaning, dialect: Dialect, riders: Riders, functions: Mapping[str, Function]) -> Place:
     """What a text in this dialect is read with, before anything of it is read."""
     model = meant.model
     found = value_ranges(model)
@@ -104,8 +109,15 @@ def place_of(meant: Meaning, dialect: Dialect, riders: Riders) -> Place:
     }
     early = {total.name: z3.Bool(f"early {total.name}") for total in carried}
     valid = both([negation(rule.broken) for rule in meant.rules])
-    bounds, book = Bounds(ranges, {}), Book([], {}, {})
-    return Place(meant, dialect, riders, sorts, bounds, book, alike, opening, early, valid)
+    bounds, book = Bounds(ranges, {}), Book([], {}, {}, {}, set())
+    return Place(meant, dialect, riders, sorts, bounds, book, alike, opening, early, valid, functions)
+
+
+def require_held(place: Place) -> None:
+    """Raise Outside for a column whose type is neither asked for nor held fast, where a view is tied to its columns."""
+    for name, sort in place.sorts.items():
+        if sort is not Sort.TEXT and place.meant.kinds.of(sort) is None and name not in place.book.held:
+            raise Outside(0, f"the column {name}, whose type nothing holds fast")
 
 
 def known_of(place: Place) -> tuple[z3.BoolRef, ...]:

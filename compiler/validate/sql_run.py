@@ -27,6 +27,7 @@ from compiler.validate.sql_scope import (
     MONTH,
     MONTH_AND_DAY,
     YEAR,
+    Call,
     Scope,
     bare,
     column_of,
@@ -83,6 +84,8 @@ def evaluate(node: exp.Expr, scope: Scope) -> Value:
             return evaluate(inner, scope)
         case exp.Window() | exp.Exists() | exp.Coalesce():
             return scope.special(node, scope)
+        case exp.Anonymous():
+            return _called(node, scope)
         case exp.Year() | exp.Month() | exp.Day() | exp.DayOfMonth() | exp.Extract():
             return _part_of_day(node, scope)
         case exp.Substring():
@@ -105,6 +108,34 @@ def evaluate(node: exp.Expr, scope: Scope) -> Value:
             return truth(node, scope)
         case _:
             raise outside(node, scope)
+
+
+def _called(node: exp.Anonymous, scope: Scope) -> Value:
+    """What a function of the database comes to: its formula, with the arguments in it."""
+    function = scope.functions.get(node.name) if isinstance(node.this, exp.Identifier) else None
+    arguments = tuple(bare(evaluate(one, scope), scope) for one in node.expressions)
+    if function is None or len(arguments) != len(function.parameters):
+        raise outside(node, scope)
+    columns: dict[str, Value] = {}
+    for (name, kind), value in zip(function.parameters, arguments, strict=True):
+        match kind, value:
+            case "bigint", Whole(term, null):
+                columns[name] = Whole(term, null)
+            case "text", Text():
+                columns[name] = value
+            case _:
+                raise outside(node, scope)
+    scope.calls.setdefault(function.name, []).append(Call(tuple(columns.values()), scope))
+    inside = replace(scope, columns=columns, table="", functions=function.earlier, special=no_subqueries)
+    found = evaluate(function.body, inside)
+    if not isinstance(found, Whole):
+        raise outside(node, scope)
+    return Whole(found.term, found.null)
+
+
+def no_subqueries(node: exp.Expr, scope: Scope) -> Value:
+    """What windows and subqueries come to where none may stand."""
+    raise outside(node, scope)
 
 
 def _case(node: exp.Case, scope: Scope) -> Value:
@@ -169,6 +200,8 @@ def _cast(node: exp.Cast, scope: Scope) -> Value:
                 return Day(z3.IntVal(day_number(iso_day(written))))
     value = evaluate(node.this, scope)
     match value:
+        case Given() if to == "DATE" and scope.sorts[value.name] is Sort.DAY and scope.dialect.kinds.day is None:
+            return Day(value.value, value.null)
         case Given() if to in scope.dialect.text_casts and scope.sorts[value.name] is Sort.TEXT:
             return Text(value.value, value.null) if to in scope.dialect.exact_casts else value
         case Given() if to in scope.dialect.whole_types and scope.sorts[value.name] is Sort.NUMBER:
@@ -284,7 +317,7 @@ def truth(node: exp.Expr, scope: Scope) -> Truth:
             scope.dialect.words_apart
         ):
             return _is_word(given_of(column, scope), word.name, scope)
-        case exp.EQ(this=left, expression=exp.Anonymous() as right):
+        case exp.EQ(this=left, expression=exp.Anonymous() as right) if scope.dialect.kinds.days_are_texts:
             return _is_day(left, right, node, scope)
         case exp.EQ() | exp.NEQ() | exp.LT() | exp.LTE() | exp.GT() | exp.GTE():
             return compared(type(node), evaluate(node.this, scope), evaluate(node.expression, scope), node, scope)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import z3
@@ -29,6 +29,24 @@ YEAR, MONTH, MONTH_AND_DAY, DAY, FIVE = "0000", "0000-00", "00-00", "0000-00-00"
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the database: its parameters with their types, its formula, and the functions made before it."""
+
+    name: str
+    parameters: tuple[tuple[str, str], ...]
+    body: exp.Expr
+    earlier: Mapping[str, Function]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a function: with what, and where."""
+
+    arguments: tuple[Value, ...]
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Where an expression stands.
 
@@ -39,6 +57,9 @@ class Scope:
     duties   what must never happen, noted while expressions are read
     special  what windows, subqueries and what stands in a ledger come to
     of       the amounts that are computed by then
+    functions  that may be called, by name, and the calls of each that are met
+    calls
+    held     the columns whose type is held fast by what has no form for another
     """
 
     dialect: Dialect
@@ -51,6 +72,9 @@ class Scope:
     special: Callable[[exp.Expr, Scope], Value]
     settling: bool
     of: tuple[str, ...] = ()
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
 
 
 def outside(node: exp.Expr, scope: Scope) -> Outside:

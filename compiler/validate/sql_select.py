@@ -87,6 +87,9 @@ def scope_of(source: Relation, table: str, relations: Mapping[str, Relation], pl
         special,
         settling,
         tuple(place.book.amounts),
+        place.functions,
+        place.book.calls,
+        place.book.held,
     )
 
 

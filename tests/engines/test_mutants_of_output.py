@@ -89,9 +89,11 @@ def _of_arrays(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _of_views(text: str) -> list[Mutant]:
-    """Slips in the two views of a SQL calculator, remarks left alone."""
+    """Slips in the two views of a SQL calculator, and in the functions before them, remarks left alone."""
     lines = text.splitlines()
-    first = next(place for place, line in enumerate(lines, 1) if line.startswith("WITH"))
+    first = next(
+        place for place, line in enumerate(lines, 1) if line.startswith(("WITH", "CREATE OR REPLACE FUNCTION"))
+    )
     found = mutants(text, first, len(lines))
     return [one for one in found if not one.slip.startswith("without --")]
 

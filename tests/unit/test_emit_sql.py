@@ -44,9 +44,10 @@ def test_the_header_says_where_the_file_comes_from_and_what_it_reads(dialect: st
 def test_every_step_of_a_ladder_names_its_policy_line_and_its_amounts(dialect: str) -> None:
     sql = emit_sql(ningxia(), dialect, MARK)
     assert "THEN 0 -- line 12: to 6,000.00" in sql
-    # Once for the total with the claim and once for the total before it, in either column.
+    # Once for the total with the claim and once for the total before it, in either column; or once, in a function.
+    times = 2 if dialect == "postgresql" else 4
     for line, stretch in ((15, "over 6,000.00 to 20,000.00"), (22, "over 500,000.00")):
-        assert len(re.findall(rf"-- line {line}: {stretch}\n", sql)) == 4
+        assert len(re.findall(rf"-- line {line}: {stretch}\n", sql)) == times
 
 
 @pytest.mark.parametrize("dialect", NAMES)

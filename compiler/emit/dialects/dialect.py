@@ -77,6 +77,8 @@ class Dialect:
     sure_text           patterns that are true of a value of the type and of no other, nor of NULL, where the engine has
     sure_date           some that cost less than `is_...`: of a text that is not empty, of a day, of a whole number that
     sure_whole          is not negative. None where it has not
+    hold_date           patterns that no other type has a form for, around a column where its range is tested: they hold
+    hold_whole          its type fast. None where a type is asked for
     words_apart         whether no value of another type is equal to a word that does not look like a number
     date_literal        pattern of a day, around its ISO form
     year                patterns of the calendar year of a date, and of its month, that of other years being another one
@@ -90,6 +92,8 @@ class Dialect:
     least               functions of the smallest and the largest of several values
     greatest
     view                pattern of the beginning of a view that replaces the one before
+    function            pattern of a function that is made or takes the place of the one before, around its name, its
+                        parameters, and its formula, which the engine puts in the place of a call; None without such
     fence               see there
     duplicates          see there
     ladders             see there
@@ -142,7 +146,9 @@ class Dialect:
     show_text: str = "{}"
     word: str = "{}"
     whole: str = "CAST({} AS BIGINT)"
+    hold_date: str | None = None
     hold_whole: str | None = None
+    function: str | None = None
     sure_text: str | None = None
     sure_date: str | None = None
     sure_whole: str | None = None

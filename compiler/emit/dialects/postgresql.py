@@ -1,11 +1,14 @@
 """PostgreSQL (14 or later): a view is tied to the types of its columns, so they are settled when it is made.
 
 `COLLATE` is for text only, `date + 0` and `bigint | 0` have no form for other types (a timestamp, a numeric): a claims
-table with such a column stops the file there. A number is held fast once, where its range is tested: what reads a
-column is copied into every step of a ladder that reads it. `/` drops the fraction towards
-zero. `sum` of bigint is numeric. Subqueries are merged into the query around them, which copies the formula of a column
-into each step of a ladder that reads it; `OFFSET 0` keeps them apart, but also keeps conditions of the user's own query
-out. A running total reuses the sorting of a count over the same partition.
+table with such a column stops the file there. The type of a column is held fast once, where its range is tested: what
+reads a column is copied into every step of a ladder that reads it, and rows that are handed on as they are are sorted
+faster. `/` drops the fraction towards zero. `sum` of bigint is numeric.
+
+The formula of a function in SQL takes the place of a call, unless an argument is read more than once and has more than
+ten operations. Subqueries are merged into the query around them, which copies the formula of a column into each step of
+a ladder that reads it; `OFFSET 0` keeps them apart, but also keeps conditions of the user's own query out. A running
+total reuses the sorting of a count over the same partition.
 """
 
 from __future__ import annotations
@@ -15,18 +18,19 @@ from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence, Ladders, 
 POSTGRESQL = Dialect(
     name="postgresql",
     title="PostgreSQL",
-    note="Where a new version of the policy has other columns, drop both views before running its file.",
+    note="Run it in one transaction. If a new version has other columns, drop both views before, then the functions.",
     text_type='text COLLATE "C"',
     date_type="date",
     whole_type="bigint",
     read_text='{} COLLATE "C"',
-    read_date="{} + 0",
+    read_date="CAST({} AS date)",
     read_whole="CAST({} AS bigint)",
     is_text=None,
     is_date=None,
     is_whole=None,
     # PostgreSQL also has days before year 1, after year 9999, and infinite ones.
     calendar="{} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
+    hold_date="{} + 0",
     hold_whole="({} | 0::bigint)",
     date_literal="DATE '{}'",
     year="CAST(extract(year FROM {}) AS integer)",
@@ -39,6 +43,7 @@ POSTGRESQL = Dialect(
     least="LEAST",
     greatest="GREATEST",
     view="CREATE OR REPLACE VIEW {} AS",
+    function="CREATE OR REPLACE FUNCTION {}({}) RETURNS bigint\nLANGUAGE sql IMMUTABLE PARALLEL SAFE\nRETURN {};",
     whole="CAST({} AS bigint)",
     fence=Fence.OFFSET_ZERO,
     duplicates=Duplicates.COUNTED,

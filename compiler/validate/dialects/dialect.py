@@ -51,6 +51,7 @@ class Dialect:
     whole_types    the types of whole numbers, and how many bits they have
     type_tests     see there
     words_apart    whether no value of another type is equal to a text, but to one that looks like a number
+    functions      whether a file may make functions of its own
     groups_of_one  whether a GROUP BY may show any column of a group, which of a group of one row is that row's
     columns        the types of the columns of the claims table: text, days, whole numbers
     before         the statements, as text, before and between the table and the views
@@ -75,6 +76,7 @@ class Dialect:
     type_tests: tuple[TypeTest, ...] = ()
     words_apart: bool = False
     groups_of_one: bool = False
+    functions: bool = False
     before: tuple[str, ...] = ()
     drop: str = ""
     fences: frozenset[str] = frozenset()

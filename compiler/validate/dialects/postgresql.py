@@ -23,4 +23,5 @@ POSTGRESQL = Dialect(
     columns={Sort.TEXT: 'TEXT COLLATE "C"', Sort.DAY: "DATE", Sort.NUMBER: "BIGINT"},
     view="CREATE OR REPLACE VIEW {} AS",
     fences=frozenset({"OFFSET 0"}),
+    functions=True,
 )

@@ -6,7 +6,7 @@
 -- Ankang City government [2019] No. 33, as quoted by a public data file
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "ankang_critical_illness_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -23,6 +23,8 @@
 --   critical_illness.base        minor units, base
 --   total 1                      minor units, critical_illness.base per person per calendar year, this claim included
 -- "ankang_critical_illness_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "ankang_critical_illness.critical_illness"("total")
 
 CREATE TABLE IF NOT EXISTS "ankang_critical_illness_claims" (
   "claim" text COLLATE "C",
@@ -31,6 +33,32 @@ CREATE TABLE IF NOT EXISTS "ankang_critical_illness_claims" (
   "borne" bigint
 );
 
+CREATE OR REPLACE FUNCTION "ankang_critical_illness.critical_illness raw"("total" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "total" <= 10000000 THEN
+    CASE
+      WHEN "total" <= 5000000 THEN
+        CASE
+          WHEN "total" <= 1000000 THEN 0 -- line 18: to 10,000.00
+          ELSE (3 * "total" - 2999998) / 5 -- line 20: over 10,000.00 to 50,000.00
+        END
+      ELSE (7 * "total" - 10999995) / 10 -- line 21: over 50,000.00 to 100,000.00
+    END
+  ELSE
+    CASE
+      WHEN "total" <= 40124999 THEN (4 * "total" - 10499998) / 5 -- line 22: over 100,000.00 to 401,249.99
+      ELSE 30000000 -- line 22: over 401,249.99
+    END
+END;
+
+CREATE OR REPLACE FUNCTION "ankang_critical_illness.critical_illness"("total" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "total" BETWEEN 0 AND 10000000000000
+  THEN "ankang_critical_illness.critical_illness raw"("total")
+END;
+
 CREATE OR REPLACE VIEW "ankang_critical_illness" AS
 WITH
 "s1_valid" AS (
@@ -38,14 +66,15 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."discharged" + 0 AS "discharged",
+    CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne"
   FROM "ankang_critical_illness_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
-    AND c."discharged" BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '2019-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number
@@ -89,41 +118,7 @@ WITH
 "s7_amounts" AS (
   SELECT
     *,
-    (
-      CASE
-        WHEN "total 1" <= 10000000 THEN
-          CASE
-            WHEN "total 1" <= 5000000 THEN
-              CASE
-                WHEN "total 1" <= 1000000 THEN 0 -- line 18: to 10,000.00
-                ELSE (3 * "total 1" - 2999998) / 5 -- line 20: over 10,000.00 to 50,000.00
-              END
-            ELSE (7 * "total 1" - 10999995) / 10 -- line 21: over 50,000.00 to 100,000.00
-          END
-        ELSE
-          CASE
-            WHEN "total 1" <= 40124999 THEN (4 * "total 1" - 10499998) / 5 -- line 22: over 100,000.00 to 401,249.99
-            ELSE 30000000 -- line 22: over 401,249.99
-          END
-      END
-    ) - (
-      CASE
-        WHEN "total 1 before" <= 10000000 THEN
-          CASE
-            WHEN "total 1 before" <= 5000000 THEN
-              CASE
-                WHEN "total 1 before" <= 1000000 THEN 0 -- line 18: to 10,000.00
-                ELSE (3 * "total 1 before" - 2999998) / 5 -- line 20: over 10,000.00 to 50,000.00
-              END
-            ELSE (7 * "total 1 before" - 10999995) / 10 -- line 21: over 50,000.00 to 100,000.00
-          END
-        ELSE
-          CASE
-            WHEN "total 1 before" <= 40124999 THEN (4 * "total 1 before" - 10499998) / 5 -- line 22: over 100,000.00 to 401,249.99
-            ELSE 30000000 -- line 22: over 401,249.99
-          END
-      END
-    ) AS "critical_illness" -- line 15
+    "ankang_critical_illness.critical_illness raw"("total 1") - "ankang_critical_illness.critical_illness raw"("total 1 before") AS "critical_illness" -- line 15
   FROM "s6_within"
 ),
 "s8_amounts" AS (
@@ -164,7 +159,8 @@ WITH
     AND c."person" COLLATE "C" <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
-    AND c."discharged" BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '2019-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 "s1_valid" AS (
@@ -172,14 +168,15 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."discharged" + 0 AS "discharged",
+    CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne"
   FROM "ankang_critical_illness_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
-    AND c."discharged" BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '2019-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number

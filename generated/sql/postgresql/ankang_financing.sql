@@ -6,7 +6,7 @@
 -- Ankang City, implementation plan of critical illness insurance of the new rural cooperative scheme (trial), II (1), II (2)
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "ankang_financing_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty

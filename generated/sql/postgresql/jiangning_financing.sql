@@ -6,7 +6,7 @@
 -- news compilation on the new rural cooperative scheme, Jiangning district
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "jiangning_financing_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -24,12 +24,37 @@
 --   government.left              minor units, left
 --   government.base              minor units, base
 -- "jiangning_financing_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "jiangning_financing.farmers"("amount")
+--   "jiangning_financing.government"("amount")
 
 CREATE TABLE IF NOT EXISTS "jiangning_financing_claims" (
   "claim" text COLLATE "C",
   "year" text COLLATE "C",
   "members" bigint
 );
+
+CREATE OR REPLACE FUNCTION "jiangning_financing.farmers raw"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 14000 * "amount";
+
+CREATE OR REPLACE FUNCTION "jiangning_financing.farmers"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 400000 AND 1000000
+  THEN "jiangning_financing.farmers raw"("amount")
+END;
+
+CREATE OR REPLACE FUNCTION "jiangning_financing.government raw"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 44000 * "amount";
+
+CREATE OR REPLACE FUNCTION "jiangning_financing.government"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 400000 AND 1000000
+  THEN "jiangning_financing.government raw"("amount")
+END;
 
 CREATE OR REPLACE VIEW "jiangning_financing" AS
 WITH
@@ -55,7 +80,7 @@ WITH
   SELECT
     *,
     "pool" AS "farmers.base", -- line 15
-    14000 * "members" AS "farmers" -- line 13
+    "jiangning_financing.farmers raw"("members") AS "farmers" -- line 13
   FROM "s2_amounts"
 ),
 "s4_amounts" AS (
@@ -68,7 +93,7 @@ WITH
   SELECT
     *,
     "government.left" AS "government.base", -- line 20
-    44000 * "members" AS "government" -- line 18
+    "jiangning_financing.government raw"("members") AS "government" -- line 18
   FROM "s4_amounts"
 ),
 "s6_amounts" AS (

@@ -6,7 +6,7 @@
 -- news compilation on the new rural cooperative scheme, Jiangning district
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "jiangning_ncms_and_critical_illness_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -31,6 +31,9 @@
 --   total 1                      minor units, basic.before_cap per person per calendar year, this claim included
 --   total 2                      minor units, critical_illness.base per person per calendar year, this claim included
 -- "jiangning_ncms_and_critical_illness_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "jiangning_ncms_and_critical_illness.basic"("total")
+--   "jiangning_ncms_and_critical_illness.critical_illness"("total")
 
 CREATE TABLE IF NOT EXISTS "jiangning_ncms_and_critical_illness_claims" (
   "claim" text COLLATE "C",
@@ -40,6 +43,46 @@ CREATE TABLE IF NOT EXISTS "jiangning_ncms_and_critical_illness_claims" (
   "basic_due" bigint
 );
 
+CREATE OR REPLACE FUNCTION "jiangning_ncms_and_critical_illness.basic raw"("total" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "total" <= 25000000 THEN "total" -- line 24: to 250,000.00
+  ELSE 25000000 -- line 24: over 250,000.00
+END;
+
+CREATE OR REPLACE FUNCTION "jiangning_ncms_and_critical_illness.basic"("total" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "total" BETWEEN 0 AND 10000000000000
+  THEN "jiangning_ncms_and_critical_illness.basic raw"("total")
+END;
+
+CREATE OR REPLACE FUNCTION "jiangning_ncms_and_critical_illness.critical_illness raw"("total" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "total" <= 6000000 THEN
+    CASE
+      WHEN "total" <= 3000000 THEN
+        CASE
+          WHEN "total" <= 1500000 THEN 0 -- line 29: to 15,000.00
+          ELSE ("total" - 1499999) / 2 -- line 31: over 15,000.00 to 30,000.00
+        END
+      ELSE (3 * "total" - 5249998) / 5 -- line 32: over 30,000.00 to 60,000.00
+    END
+  ELSE
+    CASE
+      WHEN "total" <= 114277777 THEN (9 * "total" - 28499995) / 10 -- line 33: over 60,000.00 to 1,142,777.77
+      ELSE 100000000 -- line 34: over 1,142,777.77
+    END
+END;
+
+CREATE OR REPLACE FUNCTION "jiangning_ncms_and_critical_illness.critical_illness"("total" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "total" BETWEEN 0 AND 10000000000000
+  THEN "jiangning_ncms_and_critical_illness.critical_illness raw"("total")
+END;
+
 CREATE OR REPLACE VIEW "jiangning_ncms_and_critical_illness" AS
 WITH
 "s1_valid" AS (
@@ -47,13 +90,14 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."discharged" + 0 AS "discharged",
+    CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."basic_due" AS bigint) AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '0001-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."basic_due" | 0::bigint) >= 0
@@ -103,17 +147,7 @@ WITH
 "s7_amounts" AS (
   SELECT
     *,
-    (
-      CASE
-        WHEN "total 1" <= 25000000 THEN "total 1" -- line 24: to 250,000.00
-        ELSE 25000000 -- line 24: over 250,000.00
-      END
-    ) - (
-      CASE
-        WHEN "total 1 before" <= 25000000 THEN "total 1 before" -- line 24: to 250,000.00
-        ELSE 25000000 -- line 24: over 250,000.00
-      END
-    ) AS "basic" -- line 24
+    "jiangning_ncms_and_critical_illness.basic raw"("total 1") - "jiangning_ncms_and_critical_illness.basic raw"("total 1 before") AS "basic" -- line 24
   FROM "s6_within"
 ),
 "s8_amounts" AS (
@@ -150,41 +184,7 @@ WITH
 "s12_amounts" AS (
   SELECT
     *,
-    (
-      CASE
-        WHEN "total 2" <= 6000000 THEN
-          CASE
-            WHEN "total 2" <= 3000000 THEN
-              CASE
-                WHEN "total 2" <= 1500000 THEN 0 -- line 29: to 15,000.00
-                ELSE ("total 2" - 1499999) / 2 -- line 31: over 15,000.00 to 30,000.00
-              END
-            ELSE (3 * "total 2" - 5249998) / 5 -- line 32: over 30,000.00 to 60,000.00
-          END
-        ELSE
-          CASE
-            WHEN "total 2" <= 114277777 THEN (9 * "total 2" - 28499995) / 10 -- line 33: over 60,000.00 to 1,142,777.77
-            ELSE 100000000 -- line 34: over 1,142,777.77
-          END
-      END
-    ) - (
-      CASE
-        WHEN "total 2 before" <= 6000000 THEN
-          CASE
-            WHEN "total 2 before" <= 3000000 THEN
-              CASE
-                WHEN "total 2 before" <= 1500000 THEN 0 -- line 29: to 15,000.00
-                ELSE ("total 2 before" - 1499999) / 2 -- line 31: over 15,000.00 to 30,000.00
-              END
-            ELSE (3 * "total 2 before" - 5249998) / 5 -- line 32: over 30,000.00 to 60,000.00
-          END
-        ELSE
-          CASE
-            WHEN "total 2 before" <= 114277777 THEN (9 * "total 2 before" - 28499995) / 10 -- line 33: over 60,000.00 to 1,142,777.77
-            ELSE 100000000 -- line 34: over 1,142,777.77
-          END
-      END
-    ) AS "critical_illness" -- line 26
+    "jiangning_ncms_and_critical_illness.critical_illness raw"("total 2") - "jiangning_ncms_and_critical_illness.critical_illness raw"("total 2 before") AS "critical_illness" -- line 26
   FROM "s11_within"
 ),
 "s13_amounts" AS (
@@ -234,7 +234,8 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '0001-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."basic_due" | 0::bigint) >= 0
@@ -247,13 +248,14 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."discharged" + 0 AS "discharged",
+    CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."basic_due" AS bigint) AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '0001-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."basic_due" | 0::bigint) >= 0
@@ -303,17 +305,7 @@ WITH
 "s7_amounts" AS (
   SELECT
     *,
-    (
-      CASE
-        WHEN "total 1" <= 25000000 THEN "total 1" -- line 24: to 250,000.00
-        ELSE 25000000 -- line 24: over 250,000.00
-      END
-    ) - (
-      CASE
-        WHEN "total 1 before" <= 25000000 THEN "total 1 before" -- line 24: to 250,000.00
-        ELSE 25000000 -- line 24: over 250,000.00
-      END
-    ) AS "basic" -- line 24
+    "jiangning_ncms_and_critical_illness.basic raw"("total 1") - "jiangning_ncms_and_critical_illness.basic raw"("total 1 before") AS "basic" -- line 24
   FROM "s6_within"
 ),
 "s8_amounts" AS (

@@ -6,7 +6,7 @@
 -- Ningxia Social Insurance Bureau [2014] No. 31, trial rules for handling resident critical illness insurance
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "ningxia_critical_illness_2013_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -25,6 +25,8 @@
 --   critical_illness.base        minor units, base
 --   total 1                      minor units, critical_illness.base per person per calendar year, this claim included
 -- "ningxia_critical_illness_2013_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "ningxia_critical_illness_2013.critical_illness"("total", "illness")
 
 CREATE TABLE IF NOT EXISTS "ningxia_critical_illness_2013_claims" (
   "claim" text COLLATE "C",
@@ -34,6 +36,86 @@ CREATE TABLE IF NOT EXISTS "ningxia_critical_illness_2013_claims" (
   "illness" text COLLATE "C"
 );
 
+CREATE OR REPLACE FUNCTION "ningxia_critical_illness_2013.critical_illness raw"("total" bigint, "illness" text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "illness" = 'general' THEN
+    CASE
+      WHEN "total" <= 20000000 THEN
+        CASE
+          WHEN "total" <= 5000000 THEN
+            CASE
+              WHEN "total" <= 2000000 THEN
+                CASE
+                  WHEN "total" <= 600000 THEN 0 -- line 27: to 6,000.00
+                  ELSE ("total" - 599999) / 2 -- line 30: over 6,000.00 to 20,000.00
+                END
+              ELSE (13 * "total" - 8499988) / 25 -- line 31: over 20,000.00 to 50,000.00
+            END
+          ELSE
+            CASE
+              WHEN "total" <= 10000000 THEN (27 * "total" - 21999975) / 50 -- line 32: over 50,000.00 to 100,000.00
+              ELSE (57 * "total" - 73999950) / 100 -- line 33: over 100,000.00 to 200,000.00
+            END
+        END
+      ELSE
+        CASE
+          WHEN "total" <= 40000000 THEN
+            CASE
+              WHEN "total" <= 30000000 THEN (3 * "total" - 6699998) / 5 -- line 34: over 200,000.00 to 300,000.00
+              ELSE (63 * "total" - 223999950) / 100 -- line 35: over 300,000.00 to 400,000.00
+            END
+          ELSE
+            CASE
+              WHEN "total" <= 50000000 THEN (33 * "total" - 171999975) / 50 -- line 36: over 400,000.00 to 500,000.00
+              ELSE (7 * "total" - 54399995) / 10 -- line 37: over 500,000.00
+            END
+        END
+    END
+  ELSE
+    -- listed
+    CASE
+      WHEN "total" <= 20000000 THEN
+        CASE
+          WHEN "total" <= 5000000 THEN
+            CASE
+              WHEN "total" <= 2000000 THEN
+                CASE
+                  WHEN "total" <= 600000 THEN 0 -- line 27: to 6,000.00
+                  ELSE (51 * "total" - 30599950) / 100 -- line 30: over 6,000.00 to 20,000.00
+                END
+              ELSE (53 * "total" - 34599950) / 100 -- line 31: over 20,000.00 to 50,000.00
+            END
+          ELSE
+            CASE
+              WHEN "total" <= 10000000 THEN (11 * "total" - 8919990) / 20 -- line 32: over 50,000.00 to 100,000.00
+              ELSE (59 * "total" - 84599950) / 100 -- line 33: over 100,000.00 to 200,000.00
+            END
+        END
+      ELSE
+        CASE
+          WHEN "total" <= 40000000 THEN
+            CASE
+              WHEN "total" <= 30000000 THEN (31 * "total" - 72299975) / 50 -- line 34: over 200,000.00 to 300,000.00
+              ELSE (13 * "total" - 46919990) / 20 -- line 35: over 300,000.00 to 400,000.00
+            END
+          ELSE
+            CASE
+              WHEN "total" <= 50000000 THEN (17 * "total" - 88649988) / 25 -- line 36: over 400,000.00 to 500,000.00
+              ELSE (73 * "total" - 604599950) / 100 -- line 37: over 500,000.00
+            END
+        END
+    END
+END;
+
+CREATE OR REPLACE FUNCTION "ningxia_critical_illness_2013.critical_illness"("total" bigint, "illness" text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "total" BETWEEN 0 AND 10000000000000
+    AND ("illness" COLLATE "C" = 'general' OR "illness" COLLATE "C" = 'listed')
+  THEN "ningxia_critical_illness_2013.critical_illness raw"("total", "illness" COLLATE "C")
+END;
+
 CREATE OR REPLACE VIEW "ningxia_critical_illness_2013" AS
 WITH
 "s1_valid" AS (
@@ -41,7 +123,7 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."discharged" + 0 AS "discharged",
+    CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne",
     c."illness" COLLATE "C" AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
@@ -50,7 +132,8 @@ WITH
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed')
-    AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
+    AND c."discharged" + 0 >= DATE '2013-01-01'
+    AND c."discharged" <= DATE '2013-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number
@@ -94,147 +177,7 @@ WITH
 "s7_amounts" AS (
   SELECT
     *,
-    (
-      CASE
-        WHEN "illness" = 'general' THEN
-          CASE
-            WHEN "total 1" <= 20000000 THEN
-              CASE
-                WHEN "total 1" <= 5000000 THEN
-                  CASE
-                    WHEN "total 1" <= 2000000 THEN
-                      CASE
-                        WHEN "total 1" <= 600000 THEN 0 -- line 27: to 6,000.00
-                        ELSE ("total 1" - 599999) / 2 -- line 30: over 6,000.00 to 20,000.00
-                      END
-                    ELSE (13 * "total 1" - 8499988) / 25 -- line 31: over 20,000.00 to 50,000.00
-                  END
-                ELSE
-                  CASE
-                    WHEN "total 1" <= 10000000 THEN (27 * "total 1" - 21999975) / 50 -- line 32: over 50,000.00 to 100,000.00
-                    ELSE (57 * "total 1" - 73999950) / 100 -- line 33: over 100,000.00 to 200,000.00
-                  END
-              END
-            ELSE
-              CASE
-                WHEN "total 1" <= 40000000 THEN
-                  CASE
-                    WHEN "total 1" <= 30000000 THEN (3 * "total 1" - 6699998) / 5 -- line 34: over 200,000.00 to 300,000.00
-                    ELSE (63 * "total 1" - 223999950) / 100 -- line 35: over 300,000.00 to 400,000.00
-                  END
-                ELSE
-                  CASE
-                    WHEN "total 1" <= 50000000 THEN (33 * "total 1" - 171999975) / 50 -- line 36: over 400,000.00 to 500,000.00
-                    ELSE (7 * "total 1" - 54399995) / 10 -- line 37: over 500,000.00
-                  END
-              END
-          END
-        ELSE
-          -- listed
-          CASE
-            WHEN "total 1" <= 20000000 THEN
-              CASE
-                WHEN "total 1" <= 5000000 THEN
-                  CASE
-                    WHEN "total 1" <= 2000000 THEN
-                      CASE
-                        WHEN "total 1" <= 600000 THEN 0 -- line 27: to 6,000.00
-                        ELSE (51 * "total 1" - 30599950) / 100 -- line 30: over 6,000.00 to 20,000.00
-                      END
-                    ELSE (53 * "total 1" - 34599950) / 100 -- line 31: over 20,000.00 to 50,000.00
-                  END
-                ELSE
-                  CASE
-                    WHEN "total 1" <= 10000000 THEN (11 * "total 1" - 8919990) / 20 -- line 32: over 50,000.00 to 100,000.00
-                    ELSE (59 * "total 1" - 84599950) / 100 -- line 33: over 100,000.00 to 200,000.00
-                  END
-              END
-            ELSE
-              CASE
-                WHEN "total 1" <= 40000000 THEN
-                  CASE
-                    WHEN "total 1" <= 30000000 THEN (31 * "total 1" - 72299975) / 50 -- line 34: over 200,000.00 to 300,000.00
-                    ELSE (13 * "total 1" - 46919990) / 20 -- line 35: over 300,000.00 to 400,000.00
-                  END
-                ELSE
-                  CASE
-                    WHEN "total 1" <= 50000000 THEN (17 * "total 1" - 88649988) / 25 -- line 36: over 400,000.00 to 500,000.00
-                    ELSE (73 * "total 1" - 604599950) / 100 -- line 37: over 500,000.00
-                  END
-              END
-          END
-      END
-    ) - (
-      CASE
-        WHEN "illness" = 'general' THEN
-          CASE
-            WHEN "total 1 before" <= 20000000 THEN
-              CASE
-                WHEN "total 1 before" <= 5000000 THEN
-                  CASE
-                    WHEN "total 1 before" <= 2000000 THEN
-                      CASE
-                        WHEN "total 1 before" <= 600000 THEN 0 -- line 27: to 6,000.00
-                        ELSE ("total 1 before" - 599999) / 2 -- line 30: over 6,000.00 to 20,000.00
-                      END
-                    ELSE (13 * "total 1 before" - 8499988) / 25 -- line 31: over 20,000.00 to 50,000.00
-                  END
-                ELSE
-                  CASE
-                    WHEN "total 1 before" <= 10000000 THEN (27 * "total 1 before" - 21999975) / 50 -- line 32: over 50,000.00 to 100,000.00
-                    ELSE (57 * "total 1 before" - 73999950) / 100 -- line 33: over 100,000.00 to 200,000.00
-                  END
-              END
-            ELSE
-              CASE
-                WHEN "total 1 before" <= 40000000 THEN
-                  CASE
-                    WHEN "total 1 before" <= 30000000 THEN (3 * "total 1 before" - 6699998) / 5 -- line 34: over 200,000.00 to 300,000.00
-                    ELSE (63 * "total 1 before" - 223999950) / 100 -- line 35: over 300,000.00 to 400,000.00
-                  END
-                ELSE
-                  CASE
-                    WHEN "total 1 before" <= 50000000 THEN (33 * "total 1 before" - 171999975) / 50 -- line 36: over 400,000.00 to 500,000.00
-                    ELSE (7 * "total 1 before" - 54399995) / 10 -- line 37: over 500,000.00
-                  END
-              END
-          END
-        ELSE
-          -- listed
-          CASE
-            WHEN "total 1 before" <= 20000000 THEN
-              CASE
-                WHEN "total 1 before" <= 5000000 THEN
-                  CASE
-                    WHEN "total 1 before" <= 2000000 THEN
-                      CASE
-                        WHEN "total 1 before" <= 600000 THEN 0 -- line 27: to 6,000.00
-                        ELSE (51 * "total 1 before" - 30599950) / 100 -- line 30: over 6,000.00 to 20,000.00
-                      END
-                    ELSE (53 * "total 1 before" - 34599950) / 100 -- line 31: over 20,000.00 to 50,000.00
-                  END
-                ELSE
-                  CASE
-                    WHEN "total 1 before" <= 10000000 THEN (11 * "total 1 before" - 8919990) / 20 -- line 32: over 50,000.00 to 100,000.00
-                    ELSE (59 * "total 1 before" - 84599950) / 100 -- line 33: over 100,000.00 to 200,000.00
-                  END
-              END
-            ELSE
-              CASE
-                WHEN "total 1 before" <= 40000000 THEN
-                  CASE
-                    WHEN "total 1 before" <= 30000000 THEN (31 * "total 1 before" - 72299975) / 50 -- line 34: over 200,000.00 to 300,000.00
-                    ELSE (13 * "total 1 before" - 46919990) / 20 -- line 35: over 300,000.00 to 400,000.00
-                  END
-                ELSE
-                  CASE
-                    WHEN "total 1 before" <= 50000000 THEN (17 * "total 1 before" - 88649988) / 25 -- line 36: over 400,000.00 to 500,000.00
-                    ELSE (73 * "total 1 before" - 604599950) / 100 -- line 37: over 500,000.00
-                  END
-              END
-          END
-      END
-    ) AS "critical_illness" -- line 24
+    "ningxia_critical_illness_2013.critical_illness raw"("total 1", "illness") - "ningxia_critical_illness_2013.critical_illness raw"("total 1 before", "illness") AS "critical_illness" -- line 24
   FROM "s6_within"
 ),
 "s8_amounts" AS (
@@ -279,7 +222,8 @@ WITH
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed')
-    AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
+    AND c."discharged" + 0 >= DATE '2013-01-01'
+    AND c."discharged" <= DATE '2013-12-31'
   ) IS NOT TRUE
 ),
 "s1_valid" AS (
@@ -287,7 +231,7 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."discharged" + 0 AS "discharged",
+    CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne",
     c."illness" COLLATE "C" AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
@@ -296,7 +240,8 @@ WITH
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed')
-    AND c."discharged" BETWEEN DATE '2013-01-01' AND DATE '2013-12-31'
+    AND c."discharged" + 0 >= DATE '2013-01-01'
+    AND c."discharged" <= DATE '2013-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number

@@ -6,7 +6,7 @@
 -- Ningxia Social Insurance Bureau [2014] No. 31, art. 7 and 8
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "ningxia_financing_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -26,6 +26,8 @@
 --   from_financing.left          minor units, left
 --   from_financing.base          minor units, base
 -- "ningxia_financing_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "ningxia_financing.from_financing"("amount")
 
 CREATE TABLE IF NOT EXISTS "ningxia_financing_claims" (
   "claim" text COLLATE "C",
@@ -33,6 +35,20 @@ CREATE TABLE IF NOT EXISTS "ningxia_financing_claims" (
   "insured" bigint,
   "surplus" bigint
 );
+
+CREATE OR REPLACE FUNCTION "ningxia_financing.from_financing raw"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" <= 0 THEN 0 -- line 26: to 0.00
+  ELSE "amount" -- line 26: over 0.00
+END;
+
+CREATE OR REPLACE FUNCTION "ningxia_financing.from_financing"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 25000000000
+  THEN "ningxia_financing.from_financing raw"("amount")
+END;
 
 CREATE OR REPLACE VIEW "ningxia_financing" AS
 WITH
@@ -56,6 +72,7 @@ WITH
     *,
     2500 * "insured" AS "fund" -- line 16
   FROM "s1_valid"
+  OFFSET 0
 ),
 "s3_amounts" AS (
   SELECT
@@ -79,10 +96,7 @@ WITH
 "s6_amounts" AS (
   SELECT
     *,
-    CASE
-      WHEN "from_financing.base" <= 0 THEN 0 -- line 26: to 0.00
-      ELSE "from_financing.base" -- line 26: over 0.00
-    END AS "from_financing" -- line 23
+    "ningxia_financing.from_financing raw"("from_financing.base") AS "from_financing" -- line 23
   FROM "s5_amounts"
 ),
 "s7_amounts" AS (

@@ -6,7 +6,7 @@
 -- Ningxia Social Insurance Bureau [2014] No. 31, art. 12
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "ningxia_fund_transfer_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -31,6 +31,11 @@
 --   in_quarters                  minor units, named amount
 --   assurance.base               minor units, base
 -- "ningxia_fund_transfer_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "ningxia_fund_transfer.quarter_1"("amount")
+--   "ningxia_fund_transfer.quarter_2"("amount")
+--   "ningxia_fund_transfer.quarter_3"("amount")
+--   "ningxia_fund_transfer.quarter_4"("amount")
 
 CREATE TABLE IF NOT EXISTS "ningxia_fund_transfer_claims" (
   "claim" text COLLATE "C",
@@ -39,6 +44,62 @@ CREATE TABLE IF NOT EXISTS "ningxia_fund_transfer_claims" (
   "fund" bigint
 );
 
+CREATE OR REPLACE FUNCTION "ningxia_fund_transfer.quarter_1 raw"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" <= 0 THEN 0 -- line 19: to 0.00
+  ELSE (17 * "amount") / 80 -- line 21: over 0.00
+END;
+
+CREATE OR REPLACE FUNCTION "ningxia_fund_transfer.quarter_1"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+  THEN "ningxia_fund_transfer.quarter_1 raw"("amount")
+END;
+
+CREATE OR REPLACE FUNCTION "ningxia_fund_transfer.quarter_2 raw"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" <= 0 THEN 0 -- line 19: to 0.00
+  ELSE (17 * "amount") / 80 -- line 21: over 0.00
+END;
+
+CREATE OR REPLACE FUNCTION "ningxia_fund_transfer.quarter_2"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+  THEN "ningxia_fund_transfer.quarter_2 raw"("amount")
+END;
+
+CREATE OR REPLACE FUNCTION "ningxia_fund_transfer.quarter_3 raw"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" <= 0 THEN 0 -- line 19: to 0.00
+  ELSE (17 * "amount") / 80 -- line 21: over 0.00
+END;
+
+CREATE OR REPLACE FUNCTION "ningxia_fund_transfer.quarter_3"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+  THEN "ningxia_fund_transfer.quarter_3 raw"("amount")
+END;
+
+CREATE OR REPLACE FUNCTION "ningxia_fund_transfer.quarter_4 raw"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" <= 0 THEN 0 -- line 19: to 0.00
+  ELSE (17 * "amount") / 80 -- line 21: over 0.00
+END;
+
+CREATE OR REPLACE FUNCTION "ningxia_fund_transfer.quarter_4"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+  THEN "ningxia_fund_transfer.quarter_4 raw"("amount")
+END;
+
 CREATE OR REPLACE VIEW "ningxia_fund_transfer" AS
 WITH
 "s1_valid" AS (
@@ -46,12 +107,13 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."city" COLLATE "C" AS "city",
-    c."begins" + 0 AS "begins",
+    CAST(c."begins" AS date) AS "begins",
     CAST(c."fund" AS bigint) AS "fund"
   FROM "ningxia_fund_transfer_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
-    AND c."begins" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."begins" + 0 >= DATE '0001-01-01'
+    AND c."begins" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0
     AND c."fund" <= 10000000000000
 ),
@@ -64,40 +126,28 @@ WITH
 "s3_amounts" AS (
   SELECT
     *,
-    CASE
-      WHEN "quarter_1.base" <= 0 THEN 0 -- line 19: to 0.00
-      ELSE (17 * "quarter_1.base") / 80 -- line 21: over 0.00
-    END AS "quarter_1", -- line 19
+    "ningxia_fund_transfer.quarter_1 raw"("quarter_1.base") AS "quarter_1", -- line 19
     "fund" AS "quarter_2.base" -- line 18
   FROM "s2_amounts"
 ),
 "s4_amounts" AS (
   SELECT
     *,
-    CASE
-      WHEN "quarter_2.base" <= 0 THEN 0 -- line 19: to 0.00
-      ELSE (17 * "quarter_2.base") / 80 -- line 21: over 0.00
-    END AS "quarter_2", -- line 19
+    "ningxia_fund_transfer.quarter_2 raw"("quarter_2.base") AS "quarter_2", -- line 19
     "fund" AS "quarter_3.base" -- line 18
   FROM "s3_amounts"
 ),
 "s5_amounts" AS (
   SELECT
     *,
-    CASE
-      WHEN "quarter_3.base" <= 0 THEN 0 -- line 19: to 0.00
-      ELSE (17 * "quarter_3.base") / 80 -- line 21: over 0.00
-    END AS "quarter_3", -- line 19
+    "ningxia_fund_transfer.quarter_3 raw"("quarter_3.base") AS "quarter_3", -- line 19
     "fund" AS "quarter_4.base" -- line 18
   FROM "s4_amounts"
 ),
 "s6_amounts" AS (
   SELECT
     *,
-    CASE
-      WHEN "quarter_4.base" <= 0 THEN 0 -- line 19: to 0.00
-      ELSE (17 * "quarter_4.base") / 80 -- line 21: over 0.00
-    END AS "quarter_4" -- line 19
+    "ningxia_fund_transfer.quarter_4 raw"("quarter_4.base") AS "quarter_4" -- line 19
   FROM "s5_amounts"
 ),
 "s7_amounts" AS (
@@ -151,7 +201,8 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
-    AND c."begins" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."begins" + 0 >= DATE '0001-01-01'
+    AND c."begins" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0
     AND c."fund" <= 10000000000000
   ) IS NOT TRUE

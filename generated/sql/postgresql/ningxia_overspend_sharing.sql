@@ -6,7 +6,7 @@
 -- Ningxia Social Insurance Bureau [2014] No. 31, art. 13
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "ningxia_overspend_sharing_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -26,6 +26,8 @@
 --   insurer.base                 minor units, base
 --   agency.base                  minor units, base
 -- "ningxia_overspend_sharing_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "ningxia_overspend_sharing.insurer"("amount", "fund")
 
 CREATE TABLE IF NOT EXISTS "ningxia_overspend_sharing_claims" (
   "claim" text COLLATE "C",
@@ -35,6 +37,30 @@ CREATE TABLE IF NOT EXISTS "ningxia_overspend_sharing_claims" (
   "overspend" bigint
 );
 
+CREATE OR REPLACE FUNCTION "ningxia_overspend_sharing.insurer raw"("amount" bigint, "fund" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+  5 * (
+    CASE
+      WHEN 1 <= ("fund" / 20) THEN LEAST("fund", 20 * "amount")
+      ELSE 0
+    END
+  ) + (
+    CASE
+      WHEN (("fund" / 20) + 1) <= ("fund" / 10) THEN 7 * GREATEST(2 * LEAST("fund", 10 * "amount") - "fund", 0)
+      ELSE 0
+    END
+  ) + 20 * GREATEST(10 * "amount" - "fund", 0) + 100
+) / 200;
+
+CREATE OR REPLACE FUNCTION "ningxia_overspend_sharing.insurer"("amount" bigint, "fund" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+    AND "fund" BETWEEN 0 AND 10000000000000
+  THEN "ningxia_overspend_sharing.insurer raw"("amount", "fund")
+END;
+
 CREATE OR REPLACE VIEW "ningxia_overspend_sharing" AS
 WITH
 "s1_valid" AS (
@@ -42,13 +68,14 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."city" COLLATE "C" AS "city",
-    c."closed" + 0 AS "closed",
+    CAST(c."closed" AS date) AS "closed",
     CAST(c."fund" AS bigint) AS "fund",
     CAST(c."overspend" AS bigint) AS "overspend"
   FROM "ningxia_overspend_sharing_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
-    AND c."closed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."closed" + 0 >= DATE '0001-01-01'
+    AND c."closed" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0
     AND c."fund" <= 10000000000000
     AND (c."overspend" | 0::bigint) >= 0
@@ -63,19 +90,7 @@ WITH
 "s3_amounts" AS (
   SELECT
     *,
-    (
-      5 * (
-        CASE
-          WHEN 1 <= ("fund" / 20) THEN LEAST("fund", 20 * "insurer.base")
-          ELSE 0
-        END
-      ) + (
-        CASE
-          WHEN (("fund" / 20) + 1) <= ("fund" / 10) THEN 7 * GREATEST(2 * LEAST("fund", 10 * "insurer.base") - "fund", 0)
-          ELSE 0
-        END
-      ) + 20 * GREATEST(10 * "insurer.base" - "fund", 0) + 100
-    ) / 200 AS "insurer", -- line 25
+    "ningxia_overspend_sharing.insurer raw"("insurer.base", "fund") AS "insurer", -- line 25
     "overspend" AS "agency.base" -- line 24
   FROM "s2_amounts"
   OFFSET 0
@@ -126,7 +141,8 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."city" COLLATE "C" <> ''
-    AND c."closed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."closed" + 0 >= DATE '0001-01-01'
+    AND c."closed" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0
     AND c."fund" <= 10000000000000
     AND (c."overspend" | 0::bigint) >= 0

@@ -6,7 +6,7 @@
 -- People's Daily, 2012-09-06, critical illness insurance is not tied to a list of illnesses
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "press_example_2012_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -30,6 +30,9 @@
 --   critical_illness.base        minor units, base
 --   paid                         minor units, named amount
 -- "press_example_2012_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "press_example_2012.basic"("amount")
+--   "press_example_2012.critical_illness"("amount", "income")
 
 CREATE TABLE IF NOT EXISTS "press_example_2012_claims" (
   "claim" text COLLATE "C",
@@ -40,6 +43,39 @@ CREATE TABLE IF NOT EXISTS "press_example_2012_claims" (
   "income" bigint
 );
 
+CREATE OR REPLACE FUNCTION "press_example_2012.basic raw"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" <= 0 THEN 0 -- line 27: to 0.00
+  ELSE (7 * "amount" + 5) / 10 -- line 27: over 0.00
+END;
+
+CREATE OR REPLACE FUNCTION "press_example_2012.basic"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+  THEN "press_example_2012.basic raw"("amount")
+END;
+
+CREATE OR REPLACE FUNCTION "press_example_2012.critical_illness raw"("amount" bigint, "income" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+  (
+    CASE
+      WHEN "amount" >= "income" THEN "amount"
+      ELSE 0
+    END
+  ) + 1
+) / 2;
+
+CREATE OR REPLACE FUNCTION "press_example_2012.critical_illness"("amount" bigint, "income" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+    AND "income" BETWEEN 0 AND 10000000000000
+  THEN "press_example_2012.critical_illness raw"("amount", "income")
+END;
+
 CREATE OR REPLACE VIEW "press_example_2012" AS
 WITH
 "s1_valid" AS (
@@ -47,14 +83,15 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."settled" + 0 AS "settled",
+    CAST(c."settled" AS date) AS "settled",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."listed" AS bigint) AS "listed",
     CAST(c."income" AS bigint) AS "income"
   FROM "press_example_2012_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."settled" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."settled" + 0 >= DATE '0001-01-01'
+    AND c."settled" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."listed" | 0::bigint) >= 0
@@ -72,11 +109,9 @@ WITH
 "s3_amounts" AS (
   SELECT
     *,
-    CASE
-      WHEN "basic.base" <= 0 THEN 0 -- line 27: to 0.00
-      ELSE (7 * "basic.base" + 5) / 10 -- line 27: over 0.00
-    END AS "basic" -- line 24
+    "press_example_2012.basic raw"("basic.base") AS "basic" -- line 24
   FROM "s2_amounts"
+  OFFSET 0
 ),
 "s4_amounts" AS (
   SELECT
@@ -93,14 +128,7 @@ WITH
 "s6_amounts" AS (
   SELECT
     *,
-    (
-      (
-        CASE
-          WHEN "critical_illness.base" >= "income" THEN "critical_illness.base"
-          ELSE 0
-        END
-      ) + 1
-    ) / 2 AS "critical_illness" -- line 29
+    "press_example_2012.critical_illness raw"("critical_illness.base", "income") AS "critical_illness" -- line 29
   FROM "s5_amounts"
 ),
 "s7_amounts" AS (
@@ -151,7 +179,8 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."settled" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."settled" + 0 >= DATE '0001-01-01'
+    AND c."settled" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."listed" | 0::bigint) >= 0

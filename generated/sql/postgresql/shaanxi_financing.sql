@@ -6,7 +6,7 @@
 -- Shaanxi implementation plan for critical illness insurance of residents, III (2)
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "shaanxi_financing_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -24,6 +24,8 @@
 --   most                         minor units, named amount
 --   resident_funds.base          minor units, base
 -- "shaanxi_financing_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "shaanxi_financing.resident_funds"("amount")
 
 CREATE TABLE IF NOT EXISTS "shaanxi_financing_claims" (
   "claim" text COLLATE "C",
@@ -31,6 +33,20 @@ CREATE TABLE IF NOT EXISTS "shaanxi_financing_claims" (
   "insured" bigint,
   "tendered" bigint
 );
+
+CREATE OR REPLACE FUNCTION "shaanxi_financing.resident_funds raw"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" <= 0 THEN 0 -- line 24: to 0.00
+  ELSE "amount" -- line 24: over 0.00
+END;
+
+CREATE OR REPLACE FUNCTION "shaanxi_financing.resident_funds"("amount" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+  THEN "shaanxi_financing.resident_funds raw"("amount")
+END;
 
 CREATE OR REPLACE VIEW "shaanxi_financing" AS
 WITH
@@ -55,6 +71,7 @@ WITH
     2000 * "insured" AS "least", -- line 17
     4000 * "insured" AS "most" -- line 18
   FROM "s1_valid"
+  OFFSET 0
 ),
 "s3_amounts" AS (
   SELECT
@@ -68,10 +85,7 @@ WITH
 "s4_amounts" AS (
   SELECT
     *,
-    CASE
-      WHEN "resident_funds.base" <= 0 THEN 0 -- line 24: to 0.00
-      ELSE "resident_funds.base" -- line 24: over 0.00
-    END AS "resident_funds" -- line 20
+    "shaanxi_financing.resident_funds raw"("resident_funds.base") AS "resident_funds" -- line 20
   FROM "s3_amounts"
 ),
 "s5_amounts" AS (

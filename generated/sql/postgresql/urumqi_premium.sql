@@ -6,7 +6,7 @@
 -- news compilation on the new rural cooperative scheme, Urumqi, report of 10 April
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "urumqi_premium_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty

@@ -6,7 +6,7 @@
 -- news compilation on the new rural cooperative scheme, Urumqi, report of 10 April
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "urumqi_supplementary_2010_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -31,6 +31,9 @@
 --   supplementary.before_cap     minor units, before cap
 --   total 1                      minor units, supplementary.before_cap per person per calendar year, this claim included
 -- "urumqi_supplementary_2010_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "urumqi_supplementary_2010.supplementary.before_cap"("amount", "hospital")
+--   "urumqi_supplementary_2010.supplementary"("total")
 
 CREATE TABLE IF NOT EXISTS "urumqi_supplementary_2010_claims" (
   "claim" text COLLATE "C",
@@ -41,6 +44,49 @@ CREATE TABLE IF NOT EXISTS "urumqi_supplementary_2010_claims" (
   "hospital" text COLLATE "C"
 );
 
+CREATE OR REPLACE FUNCTION "urumqi_supplementary_2010.supplementary.before_cap raw"("amount" bigint, "hospital" text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "hospital" = 'township' THEN
+    CASE
+      WHEN "amount" <= 8000 THEN 0 -- line 28: to 80.00
+      ELSE (3 * "amount" - 23998) / 5 -- line 29: over 80.00
+    END
+  WHEN "hospital" = 'county' THEN
+    CASE
+      WHEN "amount" <= 20000 THEN 0 -- line 28: to 200.00
+      ELSE (9 * "amount" - 179990) / 20 -- line 29: over 200.00
+    END
+  ELSE
+    -- above_county
+    CASE
+      WHEN "amount" <= 50000 THEN 0 -- line 28: to 500.00
+      ELSE (3 * "amount" - 149995) / 10 -- line 29: over 500.00
+    END
+END;
+
+CREATE OR REPLACE FUNCTION "urumqi_supplementary_2010.supplementary.before_cap"("amount" bigint, "hospital" text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+    AND ("hospital" COLLATE "C" = 'township' OR "hospital" COLLATE "C" = 'county' OR "hospital" COLLATE "C" = 'above_county')
+  THEN "urumqi_supplementary_2010.supplementary.before_cap raw"("amount", "hospital" COLLATE "C")
+END;
+
+CREATE OR REPLACE FUNCTION "urumqi_supplementary_2010.supplementary raw"("total" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "total" <= 1000000 THEN "total" -- line 30: to 10,000.00
+  ELSE 1000000 -- line 30: over 10,000.00
+END;
+
+CREATE OR REPLACE FUNCTION "urumqi_supplementary_2010.supplementary"("total" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "total" BETWEEN 0 AND 10000000000000
+  THEN "urumqi_supplementary_2010.supplementary raw"("total")
+END;
+
 CREATE OR REPLACE VIEW "urumqi_supplementary_2010" AS
 WITH
 "s1_valid" AS (
@@ -48,7 +94,7 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."discharged" + 0 AS "discharged",
+    CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."ncms_due" AS bigint) AS "ncms_due",
     c."hospital" COLLATE "C" AS "hospital"
@@ -61,7 +107,8 @@ WITH
     AND c."ncms_due" <= 10000000000000
     AND (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county')
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '2010-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number
@@ -99,24 +146,7 @@ WITH
 "s7_amounts" AS (
   SELECT
     *,
-    CASE
-      WHEN "hospital" = 'township' THEN
-        CASE
-          WHEN "supplementary.base" <= 8000 THEN 0 -- line 28: to 80.00
-          ELSE (3 * "supplementary.base" - 23998) / 5 -- line 29: over 80.00
-        END
-      WHEN "hospital" = 'county' THEN
-        CASE
-          WHEN "supplementary.base" <= 20000 THEN 0 -- line 28: to 200.00
-          ELSE (9 * "supplementary.base" - 179990) / 20 -- line 29: over 200.00
-        END
-      ELSE
-        -- above_county
-        CASE
-          WHEN "supplementary.base" <= 50000 THEN 0 -- line 28: to 500.00
-          ELSE (3 * "supplementary.base" - 149995) / 10 -- line 29: over 500.00
-        END
-    END AS "supplementary.before_cap" -- line 25
+    "urumqi_supplementary_2010.supplementary.before_cap raw"("supplementary.base", "hospital") AS "supplementary.before_cap" -- line 25
   FROM "s6_amounts"
 ),
 "s8_total" AS (
@@ -141,17 +171,7 @@ WITH
 "s10_amounts" AS (
   SELECT
     *,
-    (
-      CASE
-        WHEN "total 1" <= 1000000 THEN "total 1" -- line 30: to 10,000.00
-        ELSE 1000000 -- line 30: over 10,000.00
-      END
-    ) - (
-      CASE
-        WHEN "total 1 before" <= 1000000 THEN "total 1 before" -- line 30: to 10,000.00
-        ELSE 1000000 -- line 30: over 10,000.00
-      END
-    ) AS "supplementary" -- line 30
+    "urumqi_supplementary_2010.supplementary raw"("total 1") - "urumqi_supplementary_2010.supplementary raw"("total 1 before") AS "supplementary" -- line 30
   FROM "s9_within"
 ),
 "s11_amounts" AS (
@@ -208,7 +228,8 @@ WITH
     AND c."ncms_due" <= 10000000000000
     AND (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county')
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '2010-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
   ) IS NOT TRUE
 ),
 "s1_valid" AS (
@@ -216,7 +237,7 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."discharged" + 0 AS "discharged",
+    CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."ncms_due" AS bigint) AS "ncms_due",
     c."hospital" COLLATE "C" AS "hospital"
@@ -229,7 +250,8 @@ WITH
     AND c."ncms_due" <= 10000000000000
     AND (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county')
     AND c."ncms_due" <= c."cost"
-    AND c."discharged" BETWEEN DATE '2010-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '2010-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
 ),
 "s2_counted" AS (
   -- how many rows agree in key, date and claim number
@@ -267,24 +289,7 @@ WITH
 "s7_amounts" AS (
   SELECT
     *,
-    CASE
-      WHEN "hospital" = 'township' THEN
-        CASE
-          WHEN "supplementary.base" <= 8000 THEN 0 -- line 28: to 80.00
-          ELSE (3 * "supplementary.base" - 23998) / 5 -- line 29: over 80.00
-        END
-      WHEN "hospital" = 'county' THEN
-        CASE
-          WHEN "supplementary.base" <= 20000 THEN 0 -- line 28: to 200.00
-          ELSE (9 * "supplementary.base" - 179990) / 20 -- line 29: over 200.00
-        END
-      ELSE
-        -- above_county
-        CASE
-          WHEN "supplementary.base" <= 50000 THEN 0 -- line 28: to 500.00
-          ELSE (3 * "supplementary.base" - 149995) / 10 -- line 29: over 500.00
-        END
-    END AS "supplementary.before_cap" -- line 25
+    "urumqi_supplementary_2010.supplementary.before_cap raw"("supplementary.base", "hospital") AS "supplementary.before_cap" -- line 25
   FROM "s6_amounts"
 ),
 "s8_total" AS (

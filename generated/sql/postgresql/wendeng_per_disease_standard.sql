@@ -6,7 +6,7 @@
 -- news compilation on the new rural cooperative scheme, Wendeng, report of 24 September
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "wendeng_per_disease_standard_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -29,6 +29,8 @@
 --   hospital.base                minor units, base
 --   ncms.base                    minor units, base
 -- "wendeng_per_disease_standard_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "wendeng_per_disease_standard.hospital"("amount", "limit")
 
 CREATE TABLE IF NOT EXISTS "wendeng_per_disease_standard_claims" (
   "claim" text COLLATE "C",
@@ -39,6 +41,18 @@ CREATE TABLE IF NOT EXISTS "wendeng_per_disease_standard_claims" (
   "ncms_due" bigint
 );
 
+CREATE OR REPLACE FUNCTION "wendeng_per_disease_standard.hospital raw"("amount" bigint, "limit" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN GREATEST("amount" - "limit", 0);
+
+CREATE OR REPLACE FUNCTION "wendeng_per_disease_standard.hospital"("amount" bigint, "limit" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+    AND "limit" BETWEEN 0 AND 10000000000000
+  THEN "wendeng_per_disease_standard.hospital raw"("amount", "limit")
+END;
+
 CREATE OR REPLACE VIEW "wendeng_per_disease_standard" AS
 WITH
 "s1_valid" AS (
@@ -46,14 +60,15 @@ WITH
   SELECT
     c."claim" COLLATE "C" AS "claim",
     c."person" COLLATE "C" AS "person",
-    c."discharged" + 0 AS "discharged",
+    CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."limit" AS bigint) AS "limit",
     CAST(c."ncms_due" AS bigint) AS "ncms_due"
   FROM "wendeng_per_disease_standard_claims" AS c
   WHERE c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '0001-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."limit" | 0::bigint) >= 0
@@ -72,7 +87,7 @@ WITH
 "s3_amounts" AS (
   SELECT
     *,
-    GREATEST("hospital.base" - "limit", 0) AS "hospital", -- line 19
+    "wendeng_per_disease_standard.hospital raw"("hospital.base", "limit") AS "hospital", -- line 19
     "within" AS "ncms.base", -- line 27
     LEAST("ncms_due", "within") AS "ncms" -- line 25
   FROM "s2_amounts"
@@ -123,7 +138,8 @@ WITH
   WHERE (
     c."claim" COLLATE "C" <> ''
     AND c."person" COLLATE "C" <> ''
-    AND c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'
+    AND c."discharged" + 0 >= DATE '0001-01-01'
+    AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."limit" | 0::bigint) >= 0

@@ -6,7 +6,7 @@
 -- news compilation on the new rural cooperative scheme, Wendeng, report of 24 September
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "wendeng_quota_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty
@@ -24,6 +24,8 @@
 --   hospital.base                minor units, base
 --   fund.base                    minor units, base
 -- "wendeng_quota_rejected" has all others, with the field that is wrong and the reason.
+-- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
+--   "wendeng_quota.hospital"("amount", "quota")
 
 CREATE TABLE IF NOT EXISTS "wendeng_quota_claims" (
   "claim" text COLLATE "C",
@@ -31,6 +33,18 @@ CREATE TABLE IF NOT EXISTS "wendeng_quota_claims" (
   "spent" bigint,
   "quota" bigint
 );
+
+CREATE OR REPLACE FUNCTION "wendeng_quota.hospital raw"("amount" bigint, "quota" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN GREATEST("amount" - "quota", 0);
+
+CREATE OR REPLACE FUNCTION "wendeng_quota.hospital"("amount" bigint, "quota" bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN "amount" BETWEEN 0 AND 10000000000000
+    AND "quota" BETWEEN 0 AND 10000000000000
+  THEN "wendeng_quota.hospital raw"("amount", "quota")
+END;
 
 CREATE OR REPLACE VIEW "wendeng_quota" AS
 WITH
@@ -58,7 +72,7 @@ WITH
 "s3_amounts" AS (
   SELECT
     *,
-    GREATEST("hospital.base" - "quota", 0) AS "hospital", -- line 18
+    "wendeng_quota.hospital raw"("hospital.base", "quota") AS "hospital", -- line 18
     "spent" AS "fund.base" -- line 17
   FROM "s2_amounts"
 ),

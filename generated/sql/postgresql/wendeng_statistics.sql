@@ -6,7 +6,7 @@
 -- news compilation on the new rural cooperative scheme, Wendeng, report of 24 September
 --
 -- For PostgreSQL. Every amount is a whole number of minor units: 100 make one CNY.
--- Where a new version of the policy has other columns, drop both views before running its file.
+-- Run it in one transaction. If a new version has other columns, drop both views before, then the functions.
 --
 -- It reads "wendeng_statistics_claims", a table or a view, one row a claim:
 --   claim                        text: the claim number, not empty

@@ -38,16 +38,23 @@ the period's name (2013, 2013-05 for a month, empty for a lifetime), the total i
 the last claim."""
 
 
+ROWS_ALIKE = "rows alike"
+"""The column that shows how many rows agree with one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Riders:
     """What goes along with the claims in a SQL calculator that is run here, besides the policy.
 
     row     a column of the claims table that the settled and the rejected claims have as well, untouched; or None
     ledger  go on from the totals of an earlier run
+    alike   leave no duplicates out, but show in a column `ROWS_ALIKE` how many rows agree with each in key, date and
+            claim number; it is the policy where that is 1 for all of them, and costs less
     """
 
     row: str | None = None
     ledger: bool = False
+    alike: bool = False
 
 
 NO_RIDERS = Riders()

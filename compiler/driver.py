@@ -405,23 +405,34 @@ def settling(engine: str, counts_on: bool) -> Target:
     return Target(PYTHON) if engine == PYTHON else Target(SQL, engine, Riders(ROW_NAME, counts_on))
 
 
-def settle_file(engine: str, model: Model, text: str, job: Job) -> Outcome | Unreadable:
+def settling_unlike(model: Model, engine: str, counts_on: bool) -> Target | None:
+    """The calculator of an engine that costs less where no two claims are alike, and shows where some are; or none."""
+    from compiler.emit.sql_stages import has_one_identity
+    from compiler.run.outcome import ROW_NAME
+
+    if engine != "duckdb" or not has_one_identity(model):
+        return None
+    return Target(SQL, engine, Riders(ROW_NAME, counts_on, alike=True))
+
+
+def settle_file(engine: str, model: Model, text: str, job: Job, unlike: str | None = None) -> Outcome | Unreadable:
     """Settle a file of claims with the text of the engine's calculator (`settling`), which was proved; see
     `compiler.run.duckdb.settle_file`.
 
+    `unlike` is the text of `settling_unlike` where there is one, for the engine to try first.
     Raises AssertionError where a row of the file is neither settled nor rejected, whatever the engine.
     """
-    outcome = _settle_file(engine, model, text, job)
+    outcome = _settle_file(engine, model, text, job, unlike)
     if isinstance(outcome, Outcome):
         return all_accounted_for(job.claims, outcome) or outcome
     return outcome
 
 
-def _settle_file(engine: str, model: Model, text: str, job: Job) -> Outcome | Unreadable:
+def _settle_file(engine: str, model: Model, text: str, job: Job, unlike: str | None) -> Outcome | Unreadable:
     if engine == "duckdb":
         from compiler.run import duckdb
 
-        return duckdb.settle_file(model, text, job)
+        return duckdb.settle_file(model, text, job, unlike)
     if engine == "spark":
         from compiler.run import spark
 

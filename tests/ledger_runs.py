@@ -20,7 +20,17 @@ Files = Mapping[str, Path]
 
 def text_of(engine: str, model: Model) -> str:
     """What an engine settles with that goes on from a ledger."""
-    (text,) = driver.build(model, [driver.settling(engine, counts_on=True)], MARK.files, "0.1.0").files.values()
+    return _text(model, driver.settling(engine, counts_on=True))
+
+
+def unlike_of(engine: str, model: Model) -> str | None:
+    """What it may try first, where no two claims are alike."""
+    target = driver.settling_unlike(model, engine, counts_on=True)
+    return None if target is None else _text(model, target)
+
+
+def _text(model: Model, target: driver.Target) -> str:
+    (text,) = driver.build(model, [target], MARK.files, "0.1.0").files.values()
     return text
 
 
@@ -48,6 +58,7 @@ def settled(
     folder: Path,
     ledger: Path | None,
     suffix: str = "csv",
+    unlike: str | None = None,
 ) -> Files:
     """Settle rows with the text of a calculator; gives the files of results, of rejected rows and of the ledger."""
     folder.mkdir()
@@ -60,7 +71,7 @@ def settled(
         Target(files["ledger"], form_of(files["ledger"])),
         "ab" * 32,
     )
-    assert isinstance(driver.settle_file(engine, model, text, job), Outcome)
+    assert isinstance(driver.settle_file(engine, model, text, job, unlike), Outcome)
     return files
 
 

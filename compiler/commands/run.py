@@ -8,9 +8,10 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -39,6 +40,9 @@ SPARK = "spark"
 
 LIMITED = ("duckdb", SPARK)
 """The engines that can be told what they may take of the machine, and tell how much is done."""
+
+LARGE_BYTES = 32 << 20
+"""Claims for which it is worth the while to prove a second calculator, one that costs less where no two are alike."""
 
 _UNITS = {
     "": 1,
@@ -169,12 +173,15 @@ def run(
     if asked.counts_on and not model.running_totals:
         raise files.WrongUse(f"{shown} adds nothing up over claims, so it has no ledger")
     sources = [project.source_file(version) for version in policy]
-    calculator = remembered.built(model, [driver.settling(engine, asked.counts_on)], sources, known)
-    if calculator.diagnostics:
-        _refuse(output, driver.refused(verdicts, [calculator]), started)
+    unlike = driver.settling_unlike(model, engine, asked.counts_on) if _bytes_of(claims) >= LARGE_BYTES else None
+    targets = [driver.settling(engine, asked.counts_on), *([] if unlike is None else [unlike])]
+    calculators = [remembered.built(model, [target], sources, known) for target in targets]
+    if any(calculator.diagnostics for calculator in calculators):
+        _refuse(output, driver.refused(verdicts, calculators), started)
         return report.WRONG
-    (text,) = calculator.files.values()
-    return _settle(output, model, engine, text, asked, _sha256(sources))
+    text, *others = (text for calculator in calculators for text in calculator.files.values())
+    settle = partial(driver.settle_file, engine, model, text, unlike=others[0] if others else None)
+    return _settle(output, model, engine, settle, asked, _sha256(sources))
 
 
 def _sha256(sources: Sequence[SourceFile]) -> str:
@@ -182,6 +189,10 @@ def _sha256(sources: Sequence[SourceFile]) -> str:
     if len(sources) == 1:
         return sources[0].sha256
     return hashlib.sha256("\n".join(source.sha256 for source in sources).encode()).hexdigest()
+
+
+def _bytes_of(claims: Path) -> int:
+    return sum(path.stat().st_size for path in (parquet.files_of(claims) if parquet.is_parquet(claims) else [claims]))
 
 
 def _refuse(output: Output, verdicts: Sequence[Verdict], started: float) -> None:
@@ -229,7 +240,9 @@ def _check_for_spark(asked: Asked) -> None:
         raise files.WrongUse("the threads of Spark are those of its master, such as --master 'local[4]'")
 
 
-def _settle(output: Output, model: Model, engine: str, text: str, asked: Asked, policy: str) -> int:
+def _settle(
+    output: Output, model: Model, engine: str, settle: Callable[[Job], Outcome | Unreadable], asked: Asked, policy: str
+) -> int:
     """Settle into temporary files, and let them appear only when all is well."""
     shown = files.shown(asked.claims)
     try:
@@ -259,7 +272,7 @@ def _settle(output: Output, model: Model, engine: str, text: str, asked: Asked, 
                         asked.master,
                         progress,
                     )
-                    outcome = driver.settle_file(engine, model, text, job)
+                    outcome = settle(job)
             if isinstance(outcome, Unreadable):
                 _say_unreadable(output, outcome)
                 return report.WRONG

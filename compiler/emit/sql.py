@@ -8,7 +8,7 @@ from functools import cache
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from compiler.domain import NO_RIDERS, Riders
+from compiler.domain import NO_RIDERS, ROWS_ALIKE, Riders
 from compiler.emit.dialects import dialect_named
 from compiler.emit.dialects.dialect import Dialect, Fence
 from compiler.emit.final import require_final
@@ -145,7 +145,8 @@ def _padded(name: str, meaning: str) -> str:
 
 def _settled(model: Model, stages: Pipeline, dialect: Dialect, riders: Riders) -> str:
     texts = _texts(model)
-    names = [*(output.name for output in _outputs(model)), *_carried(riders)]
+    alike = [ROWS_ALIKE] if riders.alike else []
+    names = [*(output.name for output in _outputs(model)), *_carried(riders), *alike]
     shown = ",\n".join(f"  {_shown(name, name in texts, dialect)}" for name in names)
     return f"{_with(_ctes(stages.stages, dialect))}\nSELECT\n{shown}\nFROM {quoted(stages.stages[-1].name, dialect)}"
 

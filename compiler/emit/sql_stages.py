@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from compiler.domain import BEFORE_THE_LEDGER, DUPLICATE, NO_RIDERS, TOTAL_OUT_OF_RANGE, Riders
+from compiler.domain import BEFORE_THE_LEDGER, DUPLICATE, NO_RIDERS, ROWS_ALIKE, TOTAL_OUT_OF_RANGE, Riders
 from compiler.emit.code import AmountCode, Apply, Code, Function, Variable, categories_read, walk_code
 from compiler.emit.dialects.dialect import Dialect, Duplicates, Fence
 from compiler.emit.sql_checks import claims_table, conditions, dated_word, read_columns
@@ -116,8 +116,12 @@ def pipeline(
                 if riders.ledger:
                     stages.append(_opening(totals[name], scope, stages[-1].name, len(stages), model))
                 source = quoted(stages[-1].name, dialect)
-                single = dialect.duplicates is Duplicates.WITH_TOTAL and _has_one_identity(model) and not counted
+                single = dialect.duplicates is Duplicates.WITH_TOTAL and has_one_identity(model) and not counted
+                single = single and not riders.alike
                 summed, within = _total_stages(totals[name], scope, source, len(stages), model, riders, single=single)
+                if riders.alike and not counted:
+                    alike = Column(ROWS_ALIKE, f"count(*) OVER {_alike(totals[name], model, dialect)}")
+                    summed = replace(summed, columns=(*summed.columns, alike))
                 counted.append(Counted(totals[name], summed.name, scope.totals[name].after))
                 leaving = (*leaving, _over_the_top(totals[name], summed.name, scope))
                 stages.extend((summed, within))
@@ -164,11 +168,9 @@ def _entry(
     )
     if not model.running_totals:
         return (valid,), ()
-    if not riders.ledger:
-        return _single(valid, model, dialect)
-    in_order, early = _in_order(valid, model, dialect)
-    stages, leaving = _single(in_order, model, dialect)
-    return (valid, *stages), (*early, *leaving)
+    entered, early = _in_order(valid, model, dialect) if riders.ledger else (valid, ())
+    stages, leaving = ((entered,), ()) if riders.alike else _single(entered, model, dialect)
+    return ((valid, *stages) if riders.ledger else stages), (*early, *leaving)
 
 
 def _in_order(valid: Stage, model: Model, dialect: Dialect) -> tuple[Stage, tuple[Leaving, ...]]:
@@ -186,7 +188,7 @@ def _in_order(valid: Stage, model: Model, dialect: Dialect) -> tuple[Stage, tupl
 
 def _single(valid: Stage, model: Model, dialect: Dialect) -> tuple[tuple[Stage, ...], tuple[Leaving, ...]]:
     match dialect.duplicates:
-        case Duplicates.WITH_TOTAL if _has_one_identity(model):
+        case Duplicates.WITH_TOTAL if has_one_identity(model):
             ((key, day),) = _identities(model)
             stage, found = _duplicated("duplicated", valid, key, day, dialect)
             source = f"{quoted(valid.name, dialect)} AS v"
@@ -274,7 +276,8 @@ def _identities(model: Model) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((total.key, total.date_fact) for total in model.running_totals))
 
 
-def _has_one_identity(model: Model) -> bool:
+def has_one_identity(model: Model) -> bool:
+    """Whether one search finds the duplicates of every running total."""
     return len(_identities(model)) == 1
 
 
@@ -323,12 +326,14 @@ def _total_stages(
         windowed=True,
     )
     before = f"{quoted(columns.after, dialect)} - {quoted(total.amount, dialect)}"
+    # What is reckoned of a row that is not alone is of no use, but that it is not alone must be seen.
+    again = f" OR {quoted(ROWS_ALIKE, dialect)} > 1" if riders.alike else ""
     second = Stage(
         f"s{so_far + 2}_within",
         "less the claims that take the total out of its range, and what it was before each claim",
         quoted(first.name, dialect),
         (Column(columns.before, before, effort=Counter((columns.after, total.amount, OPERATIONS))),),
-        where=(f"{quoted(columns.after, dialect)} <= {DOMAIN_TOP}",),
+        where=(f"{quoted(columns.after, dialect)} <= {DOMAIN_TOP}{again}",),
     )
     return first, second
 

@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compiler.domain import ROWS_ALIKE
 from compiler.model import Model
 from compiler.run import ledger
-from compiler.run.duckdb_read import SETTLED, create_claims, read_rows
+from compiler.run.duckdb_read import SETTLED, create_claims, number, read_rows
 from compiler.run.duckdb_write import UNMATCHED, outcome_of, write_result
 from compiler.run.job import Job, Progress
 from compiler.run.outcome import ROW, Outcome, RunError, results
@@ -33,12 +34,18 @@ MEMORY_BYTES = 700_000_000
 PROGRAM_BYTES = 200 * 1024 * 1024
 """What the program needs besides: the interpreter, the proof, the database itself."""
 
+AGAIN = '"row again"'
+"""Of a settled row: whether another one is like it; no result can have this name, because of the space."""
+
 LEAST_BYTES = 512 * 1024 * 1024
 """A limit under which the database gets so little that it cannot even sort."""
 
 
-def settle_file(model: Model, sql: str, job: Job) -> Outcome | Unreadable:
+def settle_file(model: Model, sql: str, job: Job, unlike: str | None = None) -> Outcome | Unreadable:
     """Settle a file of claims with the DuckDB calculator `sql`, which carries the row through.
+
+    `unlike` is one that is right where no two claims are alike, and shows where some are (`ROWS_ALIKE`): it is tried
+    first.
 
     `job.out` takes the settled rows in the order of the file: its columns as they were, then each benefit and the own
     share. `job.rejected` takes the rejected rows; without it nothing is written where there are any, and only the first
@@ -60,11 +67,10 @@ def settle_file(model: Model, sql: str, job: Job) -> Outcome | Unreadable:
                     flaw = read_rows(database, claims, folder)
                 if flaw is not None:
                     return flaw
-                prepare(database, model, sql, job)
+                prepare(database, model, job)
                 if isinstance(refusal := ledger.load(database, model, job.ledger), Unreadable):
                     return refusal
-                with watched(database, job.progress, 0.4, 0.7):
-                    database.execute(_settled(model))
+                _settle(database, model, sql, unlike, job.progress)
                 outcome = outcome_of(database, model, job, folder)
                 if not outcome.rejected or job.rejected is not None:
                     with watched(database, job.progress, 0.7, 1.0):
@@ -106,15 +112,36 @@ def session(folder: Path, job: Job) -> Iterator[duckdb.DuckDBPyConnection]:
         database.close()
 
 
-def prepare(database: duckdb.DuckDBPyConnection, model: Model, sql: str, job: Job) -> None:
-    """Make the calculator's views, and its claims a view of the rows that were read."""
-    table = quoted(f"{model.id}_claims")
+def prepare(database: duckdb.DuckDBPyConnection, model: Model, job: Job) -> None:
+    """Make what the calculator's views read: claims that are a view of the rows that were read, and a ledger."""
     if job.counts_on:
         ledger.create(database, model)
-    database.execute(f"CREATE TABLE {table} ({ROW} BIGINT)")
-    database.execute(f"DROP TABLE {table}")
     database.execute(create_claims(model, job.claims))
+
+
+def _settle(
+    database: duckdb.DuckDBPyConnection, model: Model, sql: str, unlike: str | None, progress: Progress
+) -> None:
+    """Make the calculator's views, and SETTLED."""
+    if unlike is not None and _is_settled_unlike(database, model, unlike, progress):
+        return
     database.execute(_views_only(sql))
+    with watched(database, progress, 0.4 if unlike is None else 0.6, 0.7):
+        database.execute(_settled(model))
+
+
+def _is_settled_unlike(database: duckdb.DuckDBPyConnection, model: Model, unlike: str, progress: Progress) -> bool:
+    """Settle claims of which no two are alike; False where some are, and what was settled is of no use."""
+    import duckdb
+
+    database.execute(_views_only(unlike))
+    try:
+        with watched(database, progress, 0.4, 0.6):
+            database.execute(_settled(model, f"{quoted(ROWS_ALIKE)} > 1"))
+    except duckdb.OutOfRangeException:
+        # Nothing is proved of a row that is not alone, nor that its amounts fit 64 bits.
+        return False
+    return number(database, f"SELECT count(*) FROM {SETTLED} WHERE {AGAIN}") == 0
 
 
 def _views_only(sql: str) -> str:
@@ -123,9 +150,9 @@ def _views_only(sql: str) -> str:
     return sql[sql.index("\n);\n", begin) + 4 :]
 
 
-def _settled(model: Model) -> str:
-    amounts = ", ".join(quoted(name) for name in results(model))
-    return f"CREATE TABLE {SETTLED} AS SELECT {ROW}, {amounts} FROM {quoted(model.id)}"
+def _settled(model: Model, again: str | None = None) -> str:
+    shown = [ROW, *(quoted(name) for name in results(model)), *([] if again is None else [f"{again} AS {AGAIN}"])]
+    return f"CREATE OR REPLACE TABLE {SETTLED} AS SELECT {', '.join(shown)} FROM {quoted(model.id)}"
 
 
 @contextmanager

@@ -121,8 +121,9 @@ def require_held(place: Place) -> None:
 
 
 def known_of(place: Place) -> tuple[z3.BoolRef, ...]:
-    """Every claim is there once at least, and every total to go on from is a part of the one before the claim."""
-    counts = (count >= 1 for count in place.alike.values())
+    """Every claim is there once at least, once exactly where the text is for no others, and every total to go on from
+    is a part of the one before the claim."""
+    counts = (count == 1 if place.riders.alike else count >= 1 for count in place.alike.values())
     openings = ((found >= 0, found <= place.meant.before[name]) for name, found in place.opening.items())
     return (*counts, *(test for tests in openings for test in tests))
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 import z3
 from sqlglot import expressions as exp
 
+from compiler.domain import ROWS_ALIKE
 from compiler.model import CLAIM_NUMBER, OWN_SHARE
 from compiler.validate.meaning import (
     after,
+    always,
 )
 from compiler.validate.sql_compare import is_true
 from compiler.validate.sql_file import branches_of, require_known
@@ -26,11 +28,14 @@ from compiler.validate.values import (
     Outside,
     Refusal,
     Text,
+    Value,
     Whole,
     both,
+    negation,
     refused_if,
     text_number,
 )
+from compiler.verify.solve import Impossible, ask
 
 
 def settled_view(query: exp.Query, relations: Mapping[str, Relation], place: Place) -> Relation:
@@ -42,10 +47,11 @@ def settled_view(query: exp.Query, relations: Mapping[str, Relation], place: Pla
         raise Outside(0, "the view of settled claims")
     scope = scope_of(source, table, relations, place, True)
     meant, model = place.meant, place.meant.model
+    alike = [ROWS_ALIKE] if place.riders.alike else []
     totals = [f"total {number}" for number, _ in enumerate(model.running_totals, 1)]
     first = [*(benefit.name for benefit in model.benefits), *(name for name in meant.amounts if name == OWN_SHARE)]
     amounts = [*first, *(name for name in meant.amounts if name not in first)]
-    wanted = [CLAIM_NUMBER, *(fact.name for fact in model.facts), *amounts, *totals, *_carried(place)]
+    wanted = [CLAIM_NUMBER, *(fact.name for fact in model.facts), *amounts, *totals, *_carried(place), *alike]
     names = [one.alias_or_name for one in query.expressions]
     if names != wanted:
         raise Outside(0, "the columns of the view of settled claims")
@@ -55,6 +61,9 @@ def settled_view(query: exp.Query, relations: Mapping[str, Relation], place: Pla
         if name in _carried(place):
             if value != Carried(name):
                 raise Outside(0, "another row in the view of settled claims")
+            continue
+        if name in alike:
+            _require_all_alike(value, source.where, place)
             continue
         if name in meant.amounts:
             due = meant.amounts[name]
@@ -69,6 +78,17 @@ def settled_view(query: exp.Query, relations: Mapping[str, Relation], place: Pla
         ):
             raise Outside(0, f"the column {name} of the view of settled claims")
     return source
+
+
+def _require_all_alike(value: Value, shown: z3.BoolRef, place: Place) -> None:
+    """Require that a value is how many rows agree with one, and that every row is shown with which another one agrees:
+    where none is seen there is none, and the text is right."""
+    counts = tuple(place.alike.values())
+    if len(counts) != 1 or not isinstance(value, Whole) or not z3.eq(value.term, counts[0]):
+        raise Outside(0, "how many rows agree with one")
+    hidden = ask((*always(place.meant), place.entered, counts[0] > 1, negation(shown)))
+    if not isinstance(hidden, Impossible):
+        raise Outside(0, "a row that another one agrees with, and that is not shown")
 
 
 def rejected_view(

@@ -15,6 +15,7 @@ from compiler import driver
 from compiler.driver import IN_PROCESS
 from compiler.emit import python_code, python_names, sql_effort, sql_stages
 from compiler.model import Model
+from compiler.run import duckdb as duckdb_engine
 from dsl.diagnostics import Diagnostic
 from tests.command import ROOT, SMALL, Capture, tierproof
 
@@ -104,3 +105,39 @@ def test_a_second_run_loads_no_solver() -> None:
         subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout for _ in range(2)
     ]
     assert [one.splitlines()[-1] for one in said] == ["True", "False"]
+
+
+@pytest.mark.parametrize("alike", [False, True])
+def test_large_files_are_settled_without_a_search_for_claims_that_are_alike(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, alike: bool
+) -> None:
+    monkeypatch.setattr("compiler.commands.run.LARGE_BYTES", 0)
+    rows = ["A2,P7,2013-04-01,900.00,listed", *(["A1,P7,2013-04-02,1.00,general"] if alike else []), "A3,P7,bad,1.00,"]
+    Path("claims.csv").write_text(CLAIMS + "\n".join(rows) + "\n", encoding="utf-8")
+    found: list[bool] = []
+    right = duckdb_engine._is_settled_unlike
+
+    def watched(*given: Any) -> bool:
+        found.append(right(*given))
+        return found[-1]
+
+    monkeypatch.setattr(duckdb_engine, "_is_settled_unlike", watched)
+    said = {
+        engine: (
+            _run(capsys, "--engine", engine, "--rejected", "rejected.csv"),
+            Path("out.csv").read_bytes(),
+            Path("rejected.csv").read_bytes(),
+        )
+        for engine in ("duckdb", "sqlite")
+    }
+    assert found == [not alike]
+    assert said["duckdb"] == said["sqlite"]
+    assert (b"duplicate" in said["duckdb"][2]) is alike
+
+
+def test_a_slip_in_the_calculator_that_is_tried_first_settles_nothing(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compiler.commands.run.LARGE_BYTES", 0)
+    monkeypatch.setattr(sql_stages, "_alike", lambda *_: "()")
+    _refused(capsys)

@@ -26,6 +26,7 @@ OF_A_PERIOD = {
 }
 ROW = Riders(row="row read")
 LEDGER = Riders(row="row read", ledger=True)
+UNLIKE = Riders(row="row read", ledger=True, alike=True)
 
 
 def text_of(model: Model, dialect: str, riders: Riders = LEDGER) -> str:
@@ -34,7 +35,7 @@ def text_of(model: Model, dialect: str, riders: Riders = LEDGER) -> str:
 
 
 @pytest.mark.parametrize("dialect", NAMES)
-@pytest.mark.parametrize("riders", [ROW, LEDGER])
+@pytest.mark.parametrize("riders", [ROW, LEDGER, UNLIKE])
 def test_what_is_run_is_proved(dialect: str, riders: Riders) -> None:
     for model in (STACK, NINGXIA):
         assert first_flaw(model, f"sql/{dialect}", text_of(model, dialect, riders), riders) is None
@@ -60,7 +61,7 @@ def test_every_construct_that_adds_something_up_is_proved_as_it_is_run() -> None
 
 @pytest.mark.parametrize("dialect", NAMES)
 def test_what_goes_along_must_be_what_was_asked_for(dialect: str) -> None:
-    every = (NO_RIDERS, ROW, LEDGER, Riders(ledger=True))
+    every = (NO_RIDERS, ROW, LEDGER, UNLIKE, Riders(ledger=True))
     for written in every:
         for asked in every:
             flaw = first_flaw(NINGXIA, f"sql/{dialect}", text_of(NINGXIA, dialect, written), asked)
@@ -105,6 +106,24 @@ def test_a_slip_in_what_goes_along_is_refused(slip: str) -> None:
     text = text_of(STACK, dialect)
     assert old in text
     assert first_flaw(STACK, f"sql/{dialect}", text.replace(old, new), LEDGER) is not None
+
+
+OF_UNLIKE_CLAIMS = {
+    "claims that nobody sees are alike": (' OR "rows alike" > 1', ""),
+    "only those that are three": ('"rows alike" > 1', '"rows alike" > 2'),
+    "alike without their number": ('ORDER BY "discharged", "claim"\n      RANGE', 'ORDER BY "discharged"\n      RANGE'),
+    "every claim once": ("RANGE BETWEEN CURRENT ROW", "ROWS BETWEEN CURRENT ROW"),
+    "another number": ('"rows alike"\nFROM "s', '"total 1" AS "rows alike"\nFROM "s'),
+    "among some": ('count(*) OVER (\n      PARTITION BY "person"', 'count(*) OVER (\n      PARTITION BY "claim"'),
+}
+
+
+@pytest.mark.parametrize("slip", OF_UNLIKE_CLAIMS)
+def test_a_slip_in_how_alike_claims_are_seen_is_refused(slip: str) -> None:
+    old, new = OF_UNLIKE_CLAIMS[slip]
+    text = text_of(STACK, "duckdb", UNLIKE)
+    assert old in text
+    assert first_flaw(STACK, "sql/duckdb", text.replace(old, new), UNLIKE) is not None
 
 
 def test_a_view_that_is_dropped_after_it_was_made_is_refused() -> None:

@@ -1,6 +1,14 @@
 """The verifier: questions about every claim of a policy, answered by Z3 in whole minor units.
 
-The solver is imported when the first policy is verified, not before.
+The solver is imported when the first policy is verified, not before. Where to begin reading, from a question to its answer:
+
+    what is asked          verifier, ground, checks/, checks/requirements/
+    how it is answered     prove (the ladder), contract (promises of layers), telescope and adding_up (sums), received
+    who is asked           solve, record
+    a policy as terms      claims and days; encode, slices, moving, slope (formulas); bands, stairs (without the solver)
+    how it is shown        witness, lowered, words, extent
+    found by settling      tried, halves, long_history, cap_cuts
+    two of something       two_people, equal
 """
 
 from __future__ import annotations

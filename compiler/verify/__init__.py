@@ -1,6 +1,6 @@
 """The verifier: questions about every claim of a policy, answered by Z3 in whole minor units.
 
-The solver is imported when the first policy is verified, not before. Where to begin reading, from a question to its answer:
+The solver is imported when the first policy is verified, not before. Where to begin reading:
 
     what is asked          verifier, ground, checks/, checks/requirements/
     how it is answered     prove (the ladder), contract (promises of layers), telescope and adding_up (sums), received

@@ -24,6 +24,10 @@ MOST_BEFORE = 4
 """So many claims may bring the total to where a claim shows something."""
 
 
+MOST_CELLS = 16
+"""With more cells than this not every one is put before every other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """The fact that running totals add up, and the smallest and largest that one claim can have of it."""
@@ -85,6 +89,8 @@ def _by_rows(rules: Rules, reach: Reach) -> Iterator[History]:
             continue
         try:
             rows = [(cell, sum_of(new, old, -1)) for cell, old, new in gains(pair, names)]
+            if len(rows) > MOST_CELLS:
+                continue
             tried = [(lowest(sum_of(one, other, -1), other), cell, last) for cell, one in rows for last, other in rows]
         except Inexact:
             continue

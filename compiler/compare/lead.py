@@ -10,7 +10,7 @@ differ, as those of what a cap counts do, a clause that rises by no more than it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -33,6 +33,7 @@ from compiler.model import (
     Model,
     Rounded,
     RunningTotal,
+    names_in,
     sources,
     walk,
     words_read,
@@ -146,9 +147,13 @@ def gains(pair: Pair, names: Sequence[str]) -> tuple[tuple[Mapping[str, str], Ro
     Raises Inexact where one is no row of stairs over the whole domain.
     """
     read = {word for model in (pair.old, pair.new) for node in _formulas(model, names) for word in words_read(node)}
-    facts = {name: words for name, words in pair.new.categories.items() if name in read}
-    cells = [dict(zip(facts, words, strict=True)) for words in product(*facts.values())]
+    cells = _cells(pair.new, read)
     return tuple((cell, _row(pair.old, names, cell), _row(pair.new, names, cell)) for cell in cells)
+
+
+def _cells(model: Model, read: Collection[str]) -> list[dict[str, str]]:
+    facts = {name: words for name, words in model.categories.items() if name in read}
+    return [dict(zip(facts, words, strict=True)) for words in product(*facts.values())]
 
 
 def _row(model: Model, names: Sequence[str], cell: Mapping[str, str]) -> Row:
@@ -288,6 +293,10 @@ def _never_below_zero(model: Model, name: str) -> bool:
             return True
         case AmountValue(inner):
             return _never_below_zero(model, inner)
+        case Accumulated(total, body) if not names_in(body):
+            # f(S) - f(P) with S not below P: f must not fall in any cell.
+            rows = (_row(model, (name,), cell) for cell in _cells(model, words_read(body)))
+            return _never_below_zero(model, total.amount) and all(_fall(row).value == 0 for row in rows)
         case _:
             from compiler.verify.equal import never_below_zero
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.model import CLAIM_NUMBER, Fact, Model
 from compiler.run.columns import as_fact, is_read
+from compiler.run.csv_text import csv_lines
 from compiler.run.outcome import ROW
 from compiler.run.parquet import place, relation
 from compiler.run.sql_text import literal, quoted
@@ -41,7 +41,7 @@ def read_rows(database: duckdb.DuckDBPyConnection, claims: Claims, folder: Path)
         if flaw is not None:
             return flaw
         # A table that is written in an unusual way, such as with two kinds of line breaks.
-        if not _read_csv(database, claims, _rewritten(claims, folder)):
+        if not _read_csv(database, claims, _rewritten(claims, folder), r", new_line = '\n'"):
             return unreadable(claims, two_ways())
     database.execute(f'CREATE VIEW {READ} AS SELECT rowid AS {ROW}, * FROM "text read"')
     return None
@@ -52,8 +52,8 @@ def two_ways() -> NotATableError:
     return NotATableError(1, "quote", "its line breaks or quotation marks can be read in two ways")
 
 
-def _read_csv(database: duckdb.DuckDBPyConnection, claims: Claims, path: Path) -> bool:
-    """Read each value as text; False where the database finds the file is no table."""
+def _read_csv(database: duckdb.DuckDBPyConnection, claims: Claims, path: Path, known: str = "") -> bool:
+    """Read each value as text; False where the database finds the file is no table. `known` are more of its options."""
     import duckdb
 
     columns = ", ".join(f"{column(place)}: 'VARCHAR'" for place in range(len(claims.columns)))
@@ -62,7 +62,7 @@ def _read_csv(database: duckdb.DuckDBPyConnection, claims: Claims, path: Path) -
         database.execute(
             f'CREATE OR REPLACE TABLE "text read" AS SELECT * FROM read_csv({literal(str(path))}, '
             "header = false, skip = 1, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
-            f"columns = {{{columns}}}, compression = 'none', strict_mode = true, store_rejects = true)"
+            f"columns = {{{columns}}}, compression = 'none', strict_mode = true, store_rejects = true{known})"
         )
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return False
@@ -74,9 +74,8 @@ def _rewritten(claims: Claims, folder: Path) -> Path:
     """The same rows in a file of the plainest form."""
     path = folder / "rewritten.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(claims.columns)
-        writer.writerows(row.values for row in rows(claims))
+        file.writelines(csv_lines([claims.columns]))
+        file.writelines(csv_lines(row.values for row in rows(claims)))
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -13,6 +12,7 @@ from compiler.domain import BEFORE_THE_LEDGER, DUPLICATE, TOTAL_OUT_OF_RANGE
 from compiler.evaluate import broken_rule
 from compiler.model import CLAIM_NUMBER, Model
 from compiler.run.columns import in_currency, in_decimals, kept_in_parquet
+from compiler.run.csv_text import READ_BACK, csv_lines
 from compiler.run.duckdb_read import READ, SETTLED, column, number, two_ways
 from compiler.run.fields import as_row, read_claim
 from compiler.run.job import Form, Job, Target
@@ -85,7 +85,7 @@ def write_result(database: duckdb.DuckDBPyConnection, model: Model, job: Job, fo
     body = folder / "body.csv"
     database.execute(f"COPY ({query}) TO {literal(str(body))} (FORMAT csv, HEADER false, COMPRESSION 'none')")
     with job.out.path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow(names)
+        file.writelines(csv_lines([names]))
     with job.out.path.open("ab") as result, body.open("rb") as part:
         shutil.copyfileobj(part, result, 1 << 20)
 
@@ -123,7 +123,7 @@ def write_rejected_rows(
     path = folder / "rejected.csv"
     first = write_rejected(path, found)
     types = "{'line': 'BIGINT', 'claim': 'VARCHAR', 'field': 'VARCHAR', 'reason': 'VARCHAR'}"
-    table = f"read_csv({literal(str(path))}, auto_detect = false, header = true, quote = '\"', columns = {types})"
+    table = f"read_csv({literal(str(path))}, header = true, {READ_BACK}, columns = {types})"
     database.execute(f"COPY (FROM {table}) TO {literal(str(target.path))} (FORMAT parquet)")
     return first
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from compiler.model import Model, PeriodKind, RunningTotal
 from compiler.run.columns import DIGITS, in_currency, in_minor_units
+from compiler.run.csv_text import READ_BACK
 from compiler.run.job import Earlier, Form, Job, Target, form_of
 from compiler.run.parquet import TEXT, WHOLE, decimal_places
 from compiler.run.sql_text import literal, quoted
@@ -171,9 +172,12 @@ def _read(database: duckdb.DuckDBPyConnection, earlier: Earlier) -> str | None:
             if lines[1].strip().decode("utf-8", "replace") != ",".join(COLUMNS):
                 return f"its second line must be {','.join(COLUMNS)}"
             columns = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)
+            # Named, or a line break within the quotation marks of a claim number may be taken for that of the file.
+            end = r"\r\n" if lines[0].endswith(b"\r\n") else r"\n"
             source = (
                 f"read_csv({path}, header = false, skip = 2, auto_detect = false, delim = ',', quote = '\"', "
-                f"escape = '\"', columns = {{{columns}}}, compression = 'none', strict_mode = true)"
+                f"escape = '\"', columns = {{{columns}}}, compression = 'none', new_line = '{end}', "
+                "strict_mode = true)"
             )
         texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in COLUMNS)
         database.execute(f'CREATE TABLE "ledger read" AS SELECT {texts} FROM {source}')
@@ -279,7 +283,7 @@ def write_entries(model: Model, job: Job, after: Iterable[Entry]) -> None:
         create(database, model)
         columns = "{'total': 'VARCHAR', 'key': 'VARCHAR', 'period': 'VARCHAR', 'amount': 'BIGINT', 'last': 'VARCHAR'}"
         database.execute(
-            f'CREATE TABLE "ledger after" AS FROM read_csv({literal(str(path))}, auto_detect = false, header = false, '
-            f"quote = '\"', escape = '\"', columns = {columns})"
+            f'CREATE TABLE "ledger after" AS FROM read_csv({literal(str(path))}, header = false, '
+            f"{READ_BACK}, columns = {columns})"
         )
         _write(database, model, job.ledger_out, job.policy)

@@ -6,7 +6,6 @@ and no ledger is asked for, no other engine is needed.
 
 from __future__ import annotations
 
-import csv
 import sqlite3
 import sys
 import tempfile
@@ -22,13 +21,14 @@ from compiler.domain import BEFORE_THE_LEDGER, DUPLICATE, Rejection
 from compiler.evaluate import broken_rule
 from compiler.model import CLAIM_NUMBER, OWN_SHARE, FactInput, Model, Role
 from compiler.run import ledger
+from compiler.run.csv_text import READ_BACK, csv_lines
 from compiler.run.fields import as_row, format_amount, read_claim
 from compiler.run.job import Form, Job
 from compiler.run.ledger import Entry
 from compiler.run.outcome import FIRST_REJECTED, ROW, Outcome, RejectedRow, RunError, inputs, results
 from compiler.run.parquet import relation
 from compiler.run.rejected import write_rejected
-from compiler.run.sql_text import quoted
+from compiler.run.sql_text import literal, quoted
 from compiler.run.table import Claims, NotATableError, Row, Unreadable, rows, unreadable, wrong_width
 from dsl.money import DOMAIN_TOP
 
@@ -110,10 +110,13 @@ def _write(
     if parquet or job.claims.parquet is not None or job.out.form is Form.PARQUET:
         return _write_by_duckdb(model, job, settled, refused)
     with job.out.path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*job.claims.columns, *results(model)])
-        for place, amounts in settled.items():
-            writer.writerow([*book[place].values, *(format_amount(amount, model.currency) for amount in amounts)])
+        file.writelines(csv_lines([[*job.claims.columns, *results(model)]]))
+        file.writelines(
+            csv_lines(
+                [*book[place].values, *(format_amount(amount, model.currency) for amount in amounts)]
+                for place, amounts in settled.items()
+            )
+        )
     if job.rejected is not None:
         write_rejected(job.rejected.path, refused)
     return None
@@ -134,10 +137,10 @@ def _write_by_duckdb(
             return flaw
         amounts = folder / "settled.csv"
         with amounts.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows((place, *found) for place, found in settled.items())
+            file.writelines(csv_lines((place, *found) for place, found in settled.items()))
         columns = ", ".join(f"'{number}': 'BIGINT'" for number in range(len(results(model)) + 1))
         named = ", ".join([f'"0" AS {ROW}', *(f'"{n}" AS {quoted(r)}' for n, r in enumerate(results(model), 1))])
-        source = f"read_csv('{amounts}', auto_detect = false, header = false, columns = {{{columns}}})"
+        source = f"read_csv({literal(str(amounts))}, header = false, {READ_BACK}, columns = {{{columns}}})"
         database.execute(f"CREATE TABLE {SETTLED} AS SELECT {named} FROM {source}")
         write_result(database, model, job, folder)
         if job.rejected is not None:

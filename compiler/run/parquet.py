@@ -27,6 +27,8 @@ WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMA
 FLOATING = frozenset({"FLOAT", "DOUBLE"})
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
+_SCHEMA = "file_name, name, type, type_length, converted_type, CAST(logical_type AS VARCHAR), scale, precision"
+
 _KEPT_BY_THE_ENGINE = frozenset({"file_row_number", "file_index", "filename"})
 """Names by which the engine shows where a row stands."""
 
@@ -70,7 +72,13 @@ def open_parquet(path: Path, shown: str, model: Model) -> Claims | Unreadable:
                 database.execute(f"SELECT file_name, num_rows FROM parquet_file_metadata({listed})").fetchall()
             )
             described = database.execute(f"DESCRIBE FROM read_parquet({listed})").fetchall()
-            schemas = _schemas(database.execute(f"SELECT file_name, name FROM parquet_schema({listed})").fetchall())
+            schemas = _schemas(database.execute(f"SELECT {_SCHEMA} FROM parquet_schema({listed})").fetchall())
+            # All files are read with the types of the first: a value of another type would be cast to it, and rounded.
+            unlike = {
+                file: database.execute(f"DESCRIBE FROM read_parquet({_listed((file,))})").fetchall()
+                for file in files[1:]
+                if schemas[str(file)] != schemas[str(files[0])]
+            }
         except duckdb.Error as error:
             params = (("reason", str(error).splitlines()[0]),)
             return Unreadable(nothing, (Diagnostic("TP404", (), params, "parquet"),))
@@ -78,9 +86,14 @@ def open_parquet(path: Path, shown: str, model: Model) -> Claims | Unreadable:
     types = tuple(str(row[1]) for row in described)
     for file in files:
         # The engine takes `Note` and `note` for one column, and gives the second a name of its own.
-        if (found := schemas[str(file)]) != names:
-            params = (("reason", _other_names(file, found, names)),)
-            return Unreadable(nothing, (Diagnostic("TP404", (), params, "parquet"),))
+        if (found := tuple(name for name, *_ in schemas[str(file)])) != names:
+            why = (("reason", _other_names(file, found, names)),)
+            return Unreadable(nothing, (Diagnostic("TP404", (), why, "parquet"),))
+    for file, columns in unlike.items():
+        for name, type_, (_, other, *_rest) in zip(names, types, columns, strict=True):
+            if other != type_:
+                of = (("column", name), ("type", other), ("file", file.name), ("as", type_), ("first", files[0].name))
+                return Unreadable(nothing, (Diagnostic("TP404", (), of, "types"),))
     line = ",".join(names)
     cells, begin = [], 1
     for name in names:
@@ -111,12 +124,12 @@ def _listed(files: tuple[Path, ...]) -> str:
     return f"[{', '.join(literal(str(file)) for file in files)}]"
 
 
-def _schemas(rows: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """The columns of each file. The first row of each is the table itself."""
-    found: dict[str, list[str]] = {}
-    for file, name in rows:
-        found.setdefault(file, []).append(name)
-    return {file: tuple(names[1:]) for file, names in found.items()}
+def _schemas(rows: list[tuple[str, ...]]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The columns of each file: name and type as written there. The first row of each is the table itself."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for file, *column in rows:
+        found.setdefault(file, []).append(tuple(column))
+    return {file: tuple(columns[1:]) for file, columns in found.items()}
 
 
 def _other_names(file: Path, found: tuple[str, ...], names: tuple[str, ...]) -> str:

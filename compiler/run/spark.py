@@ -98,7 +98,7 @@ def _settle(
     job.out.path.unlink()
     settled.write.parquet(_uri(job.out.path))
     job.progress(0.8)
-    count, totals = _counted(spark.read.parquet(_uri(job.out.path)), model)
+    count, totals = _counted(spark.read.parquet(_pattern(job.out.path)), model)
     rejected = 0
     first: tuple[RejectedRow, ...] = ()
     if count < sum(parquet.rows):
@@ -124,7 +124,9 @@ def _read(spark: SparkSession, model: Model, job: Job) -> None:
     files = claims.parquet.files
     begins = [sum(claims.parquet.rows[:place]) for place in range(len(files))]
     before = ", ".join(f"{literal(file.name)}, {begin}L" for file, begin in zip(files, begins, strict=True))
-    place = f"element_at(map({before}), _metadata.file_name) + _metadata.row_index"
+    # Spark gives the name as a part of a URI, in which a `+` stands for itself.
+    name = "url_decode(replace(_metadata.file_name, '+', '%2B'))"
+    place = f"element_at(map({before}), {name}) + _metadata.row_index"
     texts = ", ".join(f"'column {number}', {quoted(name)}" for number, name in enumerate(claims.columns))
     whole = f"named_struct('place', {place}, {texts}) AS {quoted(ROW_NAME)}"
     values, readable = [], []
@@ -135,7 +137,7 @@ def _read(spark: SparkSession, model: Model, job: Job) -> None:
         values.append(f"{value} AS {quoted(name)}")
         if (test := is_read(fact, value, raw, type_, SPARK)) is not None:
             readable.append(test)
-    source = spark.read.parquet(*map(_uri, files))
+    source = spark.read.parquet(*map(_pattern, files))
     typed = source.selectExpr(whole, *values, f"{' AND '.join(readable) or 'true'} AS `is read`")
     typed.createOrReplaceTempView(quoted(TYPED))
     chosen = ", ".join(quoted(name) for name in (ROW_NAME, *(name for name, _ in facts)))
@@ -211,4 +213,10 @@ def _column(place: int) -> str:
 
 
 def _uri(path: Path) -> str:
-    return path.absolute().as_uri()
+    """A path of this machine. Spark takes it as it stands: a `%20` would be looked for by that name."""
+    return f"file:{path.absolute()}"
+
+
+def _pattern(path: Path) -> str:
+    """The same, where Spark reads a pattern of names."""
+    return re.sub(r"[\\*?\[\]{}]", r"\\\g<0>", _uri(path))

@@ -54,7 +54,8 @@ def write_claims(folder: Path, borne: str, discharged: str) -> None:
             for part in range(3):
                 database.execute(
                     f"COPY (SELECT c.* FROM (SELECT *, rowid AS i FROM claims) AS n JOIN claims AS c ON n.i = c.rowid "
-                    f"WHERE {where} AND i % 3 = {part}) TO '{folder}/{month}/{2 - part}.parquet' (FORMAT parquet)"
+                    f"WHERE {where} AND i % 3 = {part}) "
+                    f"TO '{folder}/{month}/né+{2 - part}[%20].parquet' (FORMAT parquet)"
                 )
 
 
@@ -62,7 +63,7 @@ def run(folder: Path, engine: str, month: str, *options: str) -> str:
     """Settle a month; gives what was said of it."""
     (folder / "conf").mkdir(exist_ok=True)
     (folder / "conf" / "spark-defaults.conf").write_text(SETTINGS, encoding="utf-8")
-    paths = ("-o", f"{engine}_{month}.parquet", "--rejected", f"{engine}_{month}_rejected.csv")
+    paths = ("-o", f"{engine} {month} é.parquet", "--rejected", f"{engine}_{month}_rejected.csv")
     command = [sys.executable, "-m", "compiler.cli", "run", str(NINGXIA), month, "--engine", engine, *paths, *options]
     environment = {
         **os.environ,
@@ -100,8 +101,8 @@ def test_spark_settles_as_duckdb_does(
             before = ("--ledger", after)
     for month in months:
         assert said["spark", month] == said["duckdb", month]
-        settled = rows(f"{tmp_path}/spark_{month}.parquet/*.parquet")
-        assert settled == rows(f"{tmp_path}/duckdb_{month}.parquet")
+        settled = rows(f"{tmp_path}/spark {month} é.parquet/*.parquet")
+        assert settled == rows(f"{tmp_path}/duckdb {month} é.parquet")
         assert len(settled) > 200
         for kind in ("rejected", "ledger"):
             texts = [(tmp_path / f"{engine}_{month}_{kind}.csv").read_text() for engine in ("spark", "duckdb")]

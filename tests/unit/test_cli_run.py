@@ -69,6 +69,24 @@ def test_forms_of_one_file(capsys: Capture, engine: str, claims: str, settled: s
     assert (result.code, result.out) == (0, settled)
 
 
+def test_a_carriage_return_within_a_value_stays_within_it(capsys: Capture, engine: str) -> None:
+    claims = f'{HEAD}"A\r1",p,2013-05-02,5,general\n"A\r2",p,2013-05-02,x,general\n'
+    options = ("--rejected", "bad.csv", "--ledger-out", "totals.csv")
+    result = _run(capsys, engine, claims, *options)
+    assert result.code == 0, result.err
+    assert result.out == f'{RESULT_HEAD}"A\r1",p,2013-05-02,5,general,0.00,5.00\n'
+    assert Path("bad.csv").read_bytes() == b'line,claim,field,reason\n4,"A\r2",borne,wrong type\n'
+    assert Path("totals.csv").read_bytes().endswith(b'2013-05-02,"A\r1"\n')
+    options = ("--ledger", "totals.csv", "--rejected", "bad.parquet")
+    later = _run(capsys, engine, claims.replace("05-02", "05-03"), *options)
+    assert later.code == 0, later.err
+
+
+def test_line_breaks_of_two_kinds(capsys: Capture, engine: str) -> None:
+    claims = f'{HEAD}1,p,2013-05-02,5,general\r2,p,2013-05-02,5,general\n"3\r",p,2013-05-02,5,general\r\n'
+    assert _run(capsys, engine, claims).out.count(",5.00") == 3
+
+
 def test_rows_keep_their_order_and_count_by_date(capsys: Capture, engine: str) -> None:
     rows = ["9,a,2013-12-01,80000,general\n", "2,b,2013-03-01,20000,listed\n", "1,a,2013-01-01,20000,general\n"]
     result = _run(capsys, engine, HEAD + "".join(rows))

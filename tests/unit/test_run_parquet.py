@@ -240,3 +240,25 @@ def test_totals_are_the_same_as_data(capsys: Capture) -> None:
     data = json.loads(run(capsys, "claims.parquet", "-o", "out.parquet", "--format", "json").out)
     assert (data["settled"], data["rejected"]) == (4, 0)
     assert sum(data["totals"].values()) == 2_000_050 + 600_000 + 12_345_678 + 1
+
+
+@pytest.mark.parametrize(
+    ("column", "type_", "value"),
+    [
+        ("borne", "DOUBLE", "20000.005"),
+        ("borne", "DECIMAL(18,3)", "20000.009"),
+        ("borne", "VARCHAR", "1,000.001"),
+        ("discharged", "TIMESTAMP", "2013-03-01 23:59:59"),
+        ("note", "BIGINT", "1"),
+    ],
+)
+def test_files_of_a_folder_have_one_type_for_each_column(
+    capsys: Capture, engine: str, column: str, type_: str, value: str
+) -> None:
+    Path("claims").mkdir()
+    write_parquet("claims/a.parquet", ROWS[:1], TYPED)
+    row = tuple(value if name == column else old for name, old in zip(COLUMNS, ROWS[1], strict=True))
+    write_parquet("claims/b.parquet", (row,), {**TYPED, column: type_})
+    result = run(capsys, "claims", "--engine", engine)
+    assert result.code == 1
+    assert f"the column `{column}` is {type_} in b.parquet, but {TYPED[column]} in a.parquet" in result.err

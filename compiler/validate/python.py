@@ -27,7 +27,8 @@ from compiler.validate.meaning import (
     word_term,
 )
 from compiler.validate.python_library import Parts, require_library, require_read
-from compiler.validate.python_run import DATE, INT, STR, Book, Entry, Record, Scope, call, evaluate
+from compiler.validate.python_run import call, evaluate
+from compiler.validate.python_scope import DATE, INT, STR, Book, Entry, Record, Scope
 from compiler.validate.python_text import fields_of, names_given, parsed, settlement_order, texts_of
 from compiler.validate.reading import Duty, Reading
 from compiler.validate.values import (

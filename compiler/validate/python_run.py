@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 
 import z3
 
 from compiler.domain import NEGATIVE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE
-from compiler.validate.reading import Computed, Duty
+from compiler.validate.python_operators import as_whole, constant_day, equal, extreme, has_type, in_order
+from compiler.validate.python_scope import STR, Book, Entry, Key, Outcome, Record, Scope, duty, on
+from compiler.validate.reading import Computed
 from compiler.validate.values import (
     FALSE,
     SETTLED,
@@ -45,90 +46,6 @@ from compiler.validate.values import (
     text_number,
     year_of,
 )
-
-DATE, INT, STR = "date", "int", "str"
-"""The types of Python that facts have, as kinds of what is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A formatted text: constants, whole numbers with their format, and texts, in a row."""
-
-    parts: tuple[str | tuple[z3.ArithRef, str] | Text, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An object by its fields."""
-
-    fields: Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry of the ledger that is asked for or set: on which line, of which key, to what, and when it is come to."""
-
-    line: int
-    key: Key
-    value: z3.ArithRef
-    path: z3.BoolRef
-
-
-@dataclass(slots=True)
-class Book:
-    """What is noted while a function is read: duties, entries of the ledger, and amounts that became cuts.
-
-    asked   the entries of the ledger that are read
-    set_to  the entries that are written
-    cut     the value of each amount, by its local name, as it was computed
-    words   the value of each dated category whose word is asked for
-    public  the functions for everybody that were called
-    read    every function that was called
-    """
-
-    duties: list[Duty] = field(default_factory=list)
-    asked: list[Entry] = field(default_factory=list)
-    set_to: list[Entry] = field(default_factory=list)
-    cut: dict[str, Computed] = field(default_factory=dict)
-    words: dict[str, z3.ArithRef] = field(default_factory=dict)
-    public: set[str] = field(default_factory=set)
-    read: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where a statement stands.
-
-    names      local names
-    constants  names of the module
-    functions  the functions that may be called from here
-    path       when it is come to
-    settling   a claim is being settled, which breaks no rule of its own
-    cuts       local names that stand for an amount's cut as soon as they have a value: the amount, and the cut
-    tellers    functions of a day whose value stands for a word's cut: the category, and the cut
-    entries    the entries of the ledger, in the order in which they are asked for
-    categories the word that each category has
-    """
-
-    names: Mapping[str, Value | Key | Record]
-    constants: Mapping[str, Value]
-    functions: Mapping[str, ast.FunctionDef]
-    path: z3.BoolRef
-    book: Book
-    settling: bool = False
-    cuts: Mapping[str, tuple[str, z3.ArithRef]] = field(default_factory=dict)
-    tellers: Mapping[str, tuple[str, z3.ArithRef]] = field(default_factory=dict)
-    entries: tuple[Given, ...] = ()
-    categories: Mapping[str, z3.ArithRef] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a function ends: with a value, or, where `raised`, with a rejection."""
-
-    value: Value | Record
-    raised: z3.BoolRef
-    error: Refusal
 
 
 def call(function: ast.FunctionDef, arguments: Sequence[Value | Key | Record], scope: Scope) -> Outcome:
@@ -175,13 +92,13 @@ def _block(statements: Sequence[ast.stmt], scope: Scope, line: int) -> Outcome:
             scope.book.set_to.append(Entry(first.lineno, known, _whole(value, scope), scope.path))
             return _block(rest, scope, first.lineno)
         case ast.Assert(test, None):
-            _duty(scope, negation(_truth(test, scope)), first.lineno, "an assertion")
+            duty(scope, negation(_truth(test, scope)), first.lineno, "an assertion")
             return _block(rest, scope, first.lineno)
         case ast.If(test, body, orelse):
             holds, names = _test(test, scope)
             inside = replace(scope, names=names)
-            then = _block(body, _on(inside, holds), first.lineno)
-            other = _block([*orelse, *rest], _on(inside, negation(holds)), first.lineno)
+            then = _block(body, on(inside, holds), first.lineno)
+            other = _block([*orelse, *rest], on(inside, negation(holds)), first.lineno)
             return _either(holds, then, other, first.lineno)
         case _:
             raise Outside(first.lineno, f"a statement: {ast.unparse(first).splitlines()[0]}")
@@ -278,15 +195,6 @@ def _either(holds: z3.BoolRef, then: Outcome, other: Outcome, line: int) -> Outc
     return Outcome(chosen(holds, then.value, other.value, line), raised, error)
 
 
-def _on(scope: Scope, holds: z3.BoolRef) -> Scope:
-    return replace(scope, path=both([scope.path, holds]))
-
-
-def _duty(scope: Scope, fails: z3.BoolRef, line: int, what: str) -> None:
-    if not z3.is_false(fails):
-        scope.book.duties.append(Duty(both([scope.path, fails]), line, what, scope.settling, tuple(scope.book.cut)))
-
-
 # Expressions ----------------------------------------------------------------------------------------
 
 
@@ -316,12 +224,12 @@ def evaluate(node: ast.expr, scope: Scope) -> Value:
             return Truth(_truth(node, scope))
         case ast.IfExp(test, body, orelse):
             holds = _truth(test, scope)
-            one = evaluate(body, _on(scope, holds))
-            return chosen(holds, one, evaluate(orelse, _on(scope, negation(holds))), line)
+            one = evaluate(body, on(scope, holds))
+            return chosen(holds, one, evaluate(orelse, on(scope, negation(holds))), line)
         case ast.Call(ast.Attribute(ast.Name("datetime"), "date"), [*_], []):
-            return Day(z3.IntVal(day_number(_constant_day(node))))
+            return Day(z3.IntVal(day_number(constant_day(node))))
         case ast.Call(ast.Name(("min" | "max") as name), arguments, []) if name not in scope.names:
-            return Whole(_extreme([_whole(one, scope) for one in arguments], name == "max", line))
+            return Whole(extreme([_whole(one, scope) for one in arguments], name == "max", line))
         case ast.Call(ast.Name(name), arguments, []) if name in scope.functions and name not in scope.names:
             return _called(scope.functions[name], arguments, scope, line)
         case _:
@@ -342,7 +250,7 @@ def _called(function: ast.FunctionDef, arguments: Sequence[ast.expr], scope: Sco
     if scope.settling and not function.name.startswith("_") and function.name not in scope.book.public:
         scope.book.public.add(function.name)
         _guards(function, values, outcome.value, scope)
-    _duty(scope, outcome.raised, line, f"{function.name} raises an error")
+    duty(scope, outcome.raised, line, f"{function.name} raises an error")
     return outcome.value
 
 
@@ -353,21 +261,21 @@ def _guards(function: ast.FunctionDef, values: Sequence[Value], usual: Value, sc
     """
     below = z3.Int(f"argument of {function.name}")
     raises, told, _ = _handed(function, [Whole(below), *values[1:]], [_parameters(function)[0]], NEGATIVE, scope)
-    _duty(replace(scope, path=TRUE), both([below < 0, negation(both([raises, told]))]), function.lineno, NO_GUARD)
+    duty(replace(scope, path=TRUE), both([below < 0, negation(both([raises, told]))]), function.lineno, NO_GUARD)
     words = [value.term for value in values if isinstance(value, Text)]
     if not words:
         return
     none = [text(NO_WORD) if isinstance(value, Text) else value for value in values]
     raises, _, _ = _handed(function, none, [], UNKNOWN_VALUE, scope)
-    _duty(replace(scope, path=TRUE), negation(raises), function.lineno, NO_GUARD)
+    duty(replace(scope, path=TRUE), negation(raises), function.lineno, NO_GUARD)
     fields = [name for name, term in scope.categories.items() if any(z3.eq(term, word) for word in words)]
     for place, value in enumerate(values):
         if isinstance(value, Text):
             others = [*values[:place], text(NO_WORD), *values[place + 1 :]]
             raises, told, found = _handed(function, others, fields, UNKNOWN_VALUE, scope)
-            same = _equal(found, usual, function.lineno) if isinstance(found, Whole) else FALSE
+            same = equal(found, usual, function.lineno) if isinstance(found, Whole) else FALSE
             rightly = either([both([raises, told]), both([negation(raises), same])])
-            _duty(scope, negation(rightly), function.lineno, NO_GUARD)
+            duty(scope, negation(rightly), function.lineno, NO_GUARD)
 
 
 def _handed(
@@ -387,7 +295,7 @@ NO_GUARD = "a value for an amount below 0, or for words that there are not, or o
 
 def _argument(value: Value, scope: Scope, line: int) -> Value:
     """What is handed to a function: an entry of the ledger is a number by then."""
-    return Whole(_as_whole(value, scope, line)) if scope.settling and isinstance(value, Given) else value
+    return Whole(as_whole(value, scope, line)) if scope.settling and isinstance(value, Given) else value
 
 
 def _attribute(node: ast.Attribute, scope: Scope) -> Value:
@@ -404,18 +312,6 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Value:
             return Whole(day_of_month(term))
         case _:
             raise Outside(node.lineno, f"the attribute {ast.unparse(node)}")
-
-
-def _constant_day(node: ast.Call) -> date:
-    match node.args:
-        case [ast.Constant(int(year)), ast.Constant(int(month)), ast.Constant(int(day))]:
-            try:
-                return date(year, month, day)
-            except ValueError:
-                pass
-        case _:
-            pass
-    raise Outside(node.lineno, f"the day {ast.unparse(node)}")
 
 
 def _arithmetic(operator: ast.operator, left: ast.expr, right: ast.expr, scope: Scope, line: int) -> z3.ArithRef:
@@ -437,17 +333,8 @@ def _arithmetic(operator: ast.operator, left: ast.expr, right: ast.expr, scope: 
     raise Outside(line, f"the operator {type(operator).__name__} with these operands")
 
 
-def _extreme(terms: Sequence[z3.ArithRef], largest: bool, line: int) -> z3.ArithRef:
-    if len(terms) < 2:
-        raise Outside(line, "the smallest or largest of fewer than two values")
-    found = terms[0]
-    for term in terms[1:]:
-        found = z3.If(term > found if largest else term < found, term, found)
-    return found
-
-
 def _whole(node: ast.expr, scope: Scope) -> z3.ArithRef:
-    return _as_whole(evaluate(node, scope), scope, node.lineno)
+    return as_whole(evaluate(node, scope), scope, node.lineno)
 
 
 def _number(node: ast.expr, scope: Scope) -> z3.ArithRef:
@@ -455,19 +342,7 @@ def _number(node: ast.expr, scope: Scope) -> z3.ArithRef:
     value = evaluate(node, scope)
     if isinstance(value, Truth):
         return z3.If(value.term, z3.IntVal(1), z3.IntVal(0))
-    return _as_whole(value, scope, node.lineno)
-
-
-def _as_whole(value: Value, scope: Scope, line: int) -> z3.ArithRef:
-    match value:
-        case Whole(term, null):
-            _duty(scope, null, line, "None where a number is needed")
-            return term
-        case Given(_, null, kind, term):
-            _duty(scope, either([null, kind != text_number(INT)]), line, "something else where a number is needed")
-            return term
-        case _:
-            raise Outside(line, "something else where a number is needed")
+    return as_whole(value, scope, node.lineno)
 
 
 # Truths ---------------------------------------------------------------------------------------------
@@ -495,7 +370,7 @@ def _truth(node: ast.expr, scope: Scope) -> z3.BoolRef:
             for test in tests:
                 # What stands behind `and` is only come to where all before it hold; behind `or`, where none does.
                 so_far = both(found) if every else negation(either(found))
-                found.append(_truth(test, _on(scope, so_far)))
+                found.append(_truth(test, on(scope, so_far)))
             return both(found) if every else either(found)
         case ast.Compare(left, operators, rights):
             return _compared_in_a_row(left, operators, rights, scope)
@@ -517,7 +392,7 @@ def _compared_in_a_row(
 ) -> z3.BoolRef:
     found: list[z3.BoolRef] = []
     for operator, right in zip(operators, rights, strict=True):
-        found.append(_compared(left, operator, right, _on(scope, both(found))))
+        found.append(_compared(left, operator, right, on(scope, both(found))))
         left = right
     return both(found)
 
@@ -526,7 +401,7 @@ def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr, scope: Scope
     line = left.lineno
     match left, operator, right:
         case ast.Call(ast.Name("type"), [value], []), ast.Is() | ast.IsNot(), _:
-            same = _has_type(evaluate(value, scope), right, line)
+            same = has_type(evaluate(value, scope), right, line)
             return same if isinstance(operator, ast.Is) else negation(same)
         case _, ast.Is() | ast.IsNot(), ast.Constant(None):
             null = null_of(evaluate(left, scope))
@@ -536,76 +411,14 @@ def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr, scope: Scope
     one, other = evaluate(left, scope), evaluate(right, scope)
     match operator:
         case ast.Eq():
-            return _equal(one, other, line)
+            return equal(one, other, line)
         case ast.NotEq():
-            return negation(_equal(one, other, line))
+            return negation(equal(one, other, line))
         case ast.In() if isinstance(other, Row):
-            return either([_equal(one, item, line) for item in other.items])
+            return either([equal(one, item, line) for item in other.items])
         case ast.NotIn() if isinstance(other, Row):
-            return negation(either([_equal(one, item, line) for item in other.items]))
+            return negation(either([equal(one, item, line) for item in other.items]))
         case ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE():
-            return _in_order(one, operator, other, scope, line)
+            return in_order(one, operator, other, scope, line)
         case _:
             raise Outside(line, f"the comparison {type(operator).__name__}")
-
-
-def _has_type(value: Value, right: ast.expr, line: int) -> z3.BoolRef:
-    match value, right:
-        case Given(_, null, kind), ast.Name("int"):
-            return both([negation(null), kind == text_number(INT)])
-        case Given(_, null, kind), ast.Attribute(ast.Name("datetime"), "date"):
-            return both([negation(null), kind == text_number(DATE)])
-        case _:
-            raise Outside(line, f"the type {ast.unparse(right)}")
-
-
-def _equal(one: Value, other: Value, line: int) -> z3.BoolRef:
-    """`==`, which asks for no types: values of different types differ."""
-    match one, other:
-        case Row(items), Row(others):
-            if len(items) != len(others):
-                return FALSE
-            return both([_equal(a, b, line) for a, b in zip(items, others, strict=True)])
-        case (Text(left, none), Text(right, nothing)) | (Whole(left, none), Whole(right, nothing)):
-            return both([negation(none), negation(nothing), left == right])
-        case Given(_, null, kind, term), Text(constant):
-            return both([negation(null), kind == text_number(STR), term == constant])
-        case _:
-            raise Outside(line, "a comparison of these values")
-
-
-def _in_order(one: Value, operator: ast.cmpop, other: Value, scope: Scope, line: int) -> z3.BoolRef:
-    if isinstance(one, Row) and isinstance(other, Row):
-        return _rows_in_order(one, operator, other, scope, line)
-    if isinstance(one, Day) or isinstance(other, Day):
-        left, right = (_as_day(value, scope, line) for value in (one, other))
-    else:
-        left, right = (_as_whole(value, scope, line) for value in (one, other))
-    match operator:
-        case ast.Lt():
-            return left < right
-        case ast.LtE():
-            return left <= right
-        case ast.Gt():
-            return left > right
-        case _:
-            return left >= right
-
-
-def _rows_in_order(one: Row, operator: ast.cmpop, other: Row, scope: Scope, line: int) -> z3.BoolRef:
-    if not isinstance(operator, ast.Lt) or len(one.items) != 2 or len(other.items) != 2:
-        raise Outside(line, "a comparison of rows")
-    (a, b), (c, d) = ([_as_whole(item, scope, line) for item in row.items] for row in (one, other))
-    return z3.Or(a < c, z3.And(a == c, b < d))
-
-
-def _as_day(value: Value, scope: Scope, line: int) -> z3.ArithRef:
-    match value:
-        case Day(term, null):
-            _duty(scope, null, line, "None where a day is needed")
-            return term
-        case Given(_, null, kind, term):
-            _duty(scope, either([null, kind != text_number(DATE)]), line, "something else where a day is needed")
-            return term
-        case _:
-            raise Outside(line, "something else where a day is needed")

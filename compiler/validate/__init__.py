@@ -3,8 +3,8 @@
     text -> terms (`Reading`) -> compared with the Model, one amount at a time -> the first flaw, or none
 
 Nothing here knows how texts are made: a text is read with the means of its own language, by what each of its operators
-means there (`python_run.py`, `numpy_run.py`, `sql_run.py` and `dialects/`), and whatever has no meaning here is refused. So a mistake
-of the printer, of whole-number code or of a template is found, whatever it is.
+means there (`python_run.py`, `numpy_run.py`, `sql_run.py`, `dialects/`), and whatever has no meaning here is refused.
+So a mistake of the printer, of whole-number code or of a template is found, whatever it is.
 
 A dialect of SQL is a file in `dialects/` that says what its operators, types and NULLs mean. Another language is a
 function from a Model and a text to a `Reading`, and one line in `reading_of` below. What it does not read for its

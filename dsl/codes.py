@@ -72,7 +72,8 @@ CODES: tuple[Code, ...] = (
         "TP006",
         "A word that cannot stand here",
         "The policy has a meaning only where every line is one of the sentences of the language.",
-        "The message says what can stand in this place. `docs/language.md` shows every clause.",
+        "The message says what to write instead, or all that can stand in this place. `docs/language.md` shows every "
+        "clause.",
         "deductable 6,000",
     ),
     Code(

@@ -86,6 +86,14 @@ def _day_of(year: int, month: int, day: int) -> date:
         return date(year, 3, 1)
 
 
+def lies_within(period: Period, longer: Period) -> bool:
+    """Whether every period of the one kind lies in one of the other, longer kind."""
+    if longer.kind is PeriodKind.LIFETIME:
+        return period.kind is not PeriodKind.LIFETIME
+    year = longer.kind is PeriodKind.CALENDAR_YEAR or (longer.kind is PeriodKind.POLICY_YEAR and longer.day == 1)
+    return period.kind is PeriodKind.MONTH and year
+
+
 def periods_in_force(model: Model, fact: str, period: Period) -> int:
     """How many periods of a kind the days of a date fact lie in, from the first day in force to the last there is."""
     if period.kind is PeriodKind.LIFETIME:

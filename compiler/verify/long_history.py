@@ -40,7 +40,7 @@ from compiler.verify.days import days_of, in_force_on
 from compiler.verify.ground import narrowed
 
 METHOD = "a long history of claims, settled one after another"
-ON_ONE_DAY = 300
+ON_ONE_DAY = 1_000
 YEARS = 60
 """For so many years the same claim is settled every month."""
 MOST_CLAIMS = 3_000

@@ -251,3 +251,11 @@ def test_a_lifetime_of_one_year_never_reaches_more_than_the_year() -> None:
 def test_a_cap_that_no_later_version_has_is_asked_of_the_earlier_one() -> None:
     first, _ = lifetime_caps(FOR_LIFE, "")
     assert isinstance(first, Refuted)
+
+
+def test_a_monthly_cap_above_what_the_year_leaves_is_never_reached() -> None:
+    year = "cap per person per calendar year by day, by kind general 300, listed 400"
+    for monthly, answer in (("20,000", Refuted), ("401", Refuted), ("399", Proved)):
+        text = YEAR.format(year=2024, lifetime=f"{year}\n  cap {monthly} per person per month by day")
+        model = model_of(text.replace("  cap 20,000\n", "").replace("claim\n", "claim\n  kind general | listed\n"))
+        assert isinstance(caps(verify(model))[-1], answer)

@@ -19,16 +19,17 @@ from compiler.model import (
     Constant,
     Expression,
     Model,
+    PeriodKind,
     RunningTotal,
     TotalSoFar,
     reads,
     totals_in,
 )
 from compiler.verify.cap_cuts import AT_ONCE, Cut, cut_of, is_ever_reached, is_reached_at_once, lasts
-from compiler.verify.days import periods_in_force
-from compiler.verify.ground import Clause, Ground, clauses, stacked, waits_for
+from compiler.verify.days import lies_within, periods_in_force
+from compiler.verify.ground import Clause, Ground, clauses, narrowed, stacked, waits_for
 from compiler.verify.long_history import METHOD
-from compiler.verify.prove import DIRECT, LONGEST_HISTORY, Fails, Holds, Open
+from compiler.verify.prove import DIRECT, LONGEST_HISTORY, Fails, Holds, Open, Question, by_contracts
 from compiler.verify.reach import can_happen, is_seen
 from compiler.verify.solve import Impossible, ask
 from compiler.verify.telescope import sums
@@ -67,7 +68,7 @@ def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
     if many and goes_on:
         return NotAsked(asked, LATER)
     refuted = Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
-    if lasts(cut) and _never_adds_up(cut, capped):
+    if many and _never_adds_up(cut, capped):
         return refuted
     match can_happen(model, clause, lambda visit: visit.test, is_seen, minimal=False):
         case Fails(shown):
@@ -78,15 +79,19 @@ def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
         case Open(reason):
             if not many and is_ever_reached(cut):
                 return Proved(asked, METHOD)
-            return NotAsked(asked, LATER) if goes_on else Unknown(asked, reason)
+            if goes_on:
+                return NotAsked(asked, LATER)
+            return refuted if not many and _never_adds_up(cut, capped) else Unknown(asked, reason)
 
 
 def _never_adds_up(cut: Cut, capped: Capped) -> bool:
-    """Whether no year or month comes to enough that all of those in force together come to more than the cap."""
+    """Whether the sums of a period never come to more than the cap: its own, a longer one around it, or all the
+    shorter ones within it that are in force together.
+    """
     match cut.amount.expression:
         case Accumulated(total, Capped(TotalSoFar())):
             limit = _least(capped.cap)
-            return limit is not None and any(_never_more(cut.whole, one, limit) for one in _within(cut, total))
+            return limit is not None and any(_never_more(cut.whole, one, limit // n) for one, n in _sums(cut, total))
         case _:
             return False
 
@@ -103,18 +108,27 @@ def _least(cap: Expression) -> int | None:
             return None
 
 
-def _within(cut: Cut, total: RunningTotal) -> list[RunningTotal]:
-    """A lifetime's total as one of each shorter period that the policy counts the same claims in."""
-    periods = dict.fromkeys(
+def _sums(cut: Cut, total: RunningTotal) -> Iterator[tuple[RunningTotal, int]]:
+    """The total over each period that says something of its own, and how many of them it comes to at most."""
+    yield total, 1
+    counted = dict.fromkeys(
         other.period
         for other in cut.whole.running_totals
         if (other.key, other.date_fact) == (total.key, total.date_fact) and other.period != total.period
     )
-    return [replace(total, period=period) for period in periods]
+    for period in counted:
+        one = replace(total, period=period)
+        if total.period.kind is PeriodKind.LIFETIME:
+            yield one, periods_in_force(cut.whole, total.date_fact, period)
+        elif lies_within(total.period, period) and _never_negative(cut.whole, total.amount):
+            yield one, 1
 
 
-def _never_more(whole: Model, shorter: RunningTotal, limit: int) -> bool:
-    """Whether the claims of a shorter period come to no more than its share of a lifetime's limit."""
-    times = periods_in_force(whole, shorter.date_fact, shorter.period)
-    together = sums(whole, {}, shorter, lambda _: False, {})
-    return isinstance(ask((*together.known, together.of[shorter.amount] > limit // times)), Impossible)
+def _never_negative(whole: Model, name: str) -> bool:
+    question = Question(lambda scene: scene.last.setting.amounts[name] < 0, lambda _: True)
+    return by_contracts(narrowed(whole, frozenset({name})), {}, question)
+
+
+def _never_more(whole: Model, total: RunningTotal, limit: int) -> bool:
+    together = sums(whole, {}, total, lambda _: False, {})
+    return isinstance(ask((*together.known, together.of[total.amount] > limit)), Impossible)

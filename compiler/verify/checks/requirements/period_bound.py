@@ -27,6 +27,7 @@ from compiler.model import (
 )
 from compiler.verify.checks import benefit_range, category, gap, opening, overlap
 from compiler.verify.claims import has_value, slopes_of
+from compiler.verify.days import lies_within
 from compiler.verify.ground import Ground, narrowed, waits_for, with_contracts, with_findings
 from compiler.verify.long_history import first_over
 from compiler.verify.prove import (
@@ -228,7 +229,7 @@ def _has_months(model: Model, total: RunningTotal) -> bool:
     """Whether the sum is over twelve whole months, and the policy counts something by the month for the same key."""
     return (
         total.period.kind is not PeriodKind.LIFETIME
-        and _within(MONTH, total.period)
+        and lies_within(MONTH, total.period)
         and any(
             (other.key, other.period, other.date_fact) == (total.key, MONTH, total.date_fact)
             for other in model.running_totals
@@ -241,17 +242,9 @@ def _around(model: Model, total: RunningTotal) -> tuple[RunningTotal, ...]:
     periods = dict.fromkeys(
         other.period
         for other in model.running_totals
-        if (other.key, other.date_fact) == (total.key, total.date_fact) and _within(total.period, other.period)
+        if (other.key, other.date_fact) == (total.key, total.date_fact) and lies_within(total.period, other.period)
     )
     return tuple(replace(total, period=period) for period in periods)
-
-
-def _within(period: Period, longer: Period) -> bool:
-    """Whether every period of the one kind lies in one of the other, longer kind."""
-    if longer.kind is PeriodKind.LIFETIME:
-        return period.kind is not PeriodKind.LIFETIME
-    year = longer.kind is PeriodKind.CALENDAR_YEAR or (longer.kind is PeriodKind.POLICY_YEAR and longer.day == 1)
-    return period.kind is PeriodKind.MONTH and year
 
 
 def _a_few_could(model: Model, bound: Bound) -> bool:

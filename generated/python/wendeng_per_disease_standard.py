@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime
-import io
 import os
 import re
 import sys
@@ -345,11 +344,12 @@ def _same_file(one: str, other: str) -> bool:
 
 
 def _as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
+    # The writer that comes with Python leaves a lone carriage return bare, where readers end the row.
+    lines = [
+        ",".join('"' + value.replace('"', '""') + '"' if set(value) & set(',"\r\n') else value for value in row)
+        for row in (header, *rows)
+    ]
+    return "".join(line + "\n" for line in lines)
 
 
 def main(arguments: Sequence[str]) -> int:

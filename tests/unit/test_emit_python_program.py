@@ -52,6 +52,14 @@ def test_a_file_of_claims_as_people_write_them(tmp_path: Path) -> None:
     ]
 
 
+def test_a_value_stays_whole_whatever_it_holds(tmp_path: Path) -> None:
+    claims = f'{HEADER}\n"A,""1\r2\n",A,2013-05-01,5,general\n"B\r",A,2013-05-01,x,general\n'
+    code, out, _ = run(ningxia(), tmp_path, claims, "--rejected", "rejected.csv")
+    assert code == 0
+    assert out == 'claim,critical_illness,own_share,critical_illness.base\n"A,""1\r2\n",0.00,5.00,5.00\n'
+    assert (tmp_path / "rejected.csv").read_bytes() == b'claim,field,reason\n"B\r",borne,wrong type\n'
+
+
 BAD_ROWS = f"""{HEADER}
 1,A,2013-05-01,100,general
 2,A,2013-05-01,abc,general

@@ -3,7 +3,7 @@
 The text is parsed, never rewritten: sqlglot reads it in its own dialect, and from there on a node means what the
 dialect's file says. Every subquery is a row of columns, and the condition under which a claim has a row in it.
 
-sql_file.py     its statements
+sql_file.py     its statements, and sql_remarks.py what the parser does not show of them
 sql_functions.py  the functions that it makes
 sql_select.py   a subquery: its columns, and which rows it keeps
 sql_totals.py   windows, and the search for duplicates
@@ -30,6 +30,7 @@ from compiler.validate.sql_file import columns_of, ctes_of, line_of, views_of
 from compiler.validate.sql_functions import function_duties, without_functions
 from compiler.validate.sql_ledger_after import ledger_after
 from compiler.validate.sql_place import Relation, claims_table, known_of, place_of, refusal_rules, require_held
+from compiler.validate.sql_remarks import require_visible
 from compiler.validate.sql_select import select
 from compiler.validate.sql_views import rejected_view, settled_view
 from compiler.validate.values import (
@@ -43,6 +44,7 @@ def read_sql(model: Model, dialect_name: str, text: str, riders: Riders) -> Read
     """The terms of a SQL calculator of a Model, with what goes along with the claims. Raises Outside for what no
     calculator has, KeyError for a dialect that nothing is known of."""
     dialect = dialect_named(dialect_name)
+    require_visible(text, dialect)
     rest, functions = without_functions(text, dialect)
     settled, rejected, *after = views_of(rest, model, dialect, riders.ledger)
     meant = meaning(model, dialect.kinds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlglot
 from sqlglot import expressions as exp
@@ -10,50 +10,54 @@ from sqlglot import expressions as exp
 from compiler.model import CLAIM_NUMBER, Model
 from compiler.validate.dialects.dialect import Dialect
 from compiler.validate.grammar import require_grammar
-from compiler.validate.meaning import (
-    Sort,
-    sort_of,
-)
-from compiler.validate.values import (
-    Outside,
-)
+from compiler.validate.meaning import Sort, sort_of
+from compiler.validate.values import Outside
 
 
 def views_of(text: str, model: Model, dialect: Dialect, ledger: bool) -> tuple[exp.Query, ...]:
     """The queries of the views, of settled and of rejected claims and, with a ledger, of the totals after them.
 
-    Everything else in the file must be what stands in every file.
+    Everything else in the file must be what stands in every file, and all of it in this order: what is set first, the
+    table of claims, each view just after it is dropped.
     """
     try:
         statements = [one for one in sqlglot.parse(text, read=dialect.reader) if one is not None]
     except sqlglot.errors.SqlglotError as error:
         raise Outside(0, f"no SQL: {str(error).splitlines()[0]}") from None
     views = (model.id, f"{model.id}_rejected", *((f"{ledger_name(model)}_after",) if ledger else ()))
-    dropped = [dialect.drop.format(quoted(view, dialect)) for view in views] if dialect.drop else []
-    before = [statement_of(one, dialect) for one in (*dialect.before, *dropped)]
-    queries: dict[str, exp.Query] = {}
-    tables = 0
-    for statement in statements:
-        if any(statement == one for one in before):
-            before = [one for one in before if one != statement]
-            if isinstance(statement, exp.Drop) and any(view.name in queries for view in statement.find_all(exp.Table)):
-                raise Outside(0, "a view that is made before it is dropped")
-            continue
-        require_grammar(statement, dialect)
-        match statement:
-            case exp.Create(kind="TABLE", this=exp.Schema()):
-                _require_table(statement, model, dialect)
-                tables += 1
-            case exp.Create(kind="VIEW", expression=exp.Query() as query, this=exp.Table() as view):
-                head = dialect.view.format(quoted(view.name, dialect))
-                if not _same_head(statement, head, dialect) or view.name in queries:
-                    raise Outside(0, f"the statement that makes the view {view.name}")
-                queries[view.name] = query
-            case _:
-                raise Outside(0, f"a statement: {statement.sql(dialect=dialect.reader, comments=False)[:80]}")
-    if before or tables != 1 or set(queries) != set(views):
+    opening, dropping = len(dialect.before), 1 if dialect.drop else 0
+    if len(statements) != opening + 1 + len(views) * (dropping + 1):
         raise Outside(0, f"a file that does not make one table and {len(views)} views")
-    return tuple(queries[view] for view in views)
+    _require_all(statements[:opening], dialect.before, dialect)
+    _require_table(statements[opening], model, dialect)
+    queries: list[exp.Query] = []
+    for place, view in enumerate(views):
+        first = opening + 1 + place * (dropping + 1)
+        _require_all(statements[first : first + dropping], [dialect.drop.format(quoted(view, dialect))], dialect)
+        queries.append(_query_of(statements[first + dropping], view, dialect))
+    return tuple(queries)
+
+
+def _require_all(found: Sequence[exp.Expr], wanted: Sequence[str], dialect: Dialect) -> None:
+    for statement, due in zip(found, wanted, strict=False):
+        if statement != statement_of(due, dialect):
+            raise _strange(statement, dialect)
+
+
+def _query_of(statement: exp.Expr, view: str, dialect: Dialect) -> exp.Query:
+    """The query of the statement that makes a view."""
+    require_grammar(statement, dialect)
+    match statement:
+        case exp.Create(kind="VIEW", expression=exp.Query() as query):
+            if not _same_head(statement, dialect.view.format(quoted(view, dialect)), dialect):
+                raise Outside(0, f"the statement that makes the view {view}")
+            return query
+        case _:
+            raise _strange(statement, dialect)
+
+
+def _strange(statement: exp.Expr, dialect: Dialect) -> Outside:
+    return Outside(0, f"a statement: {statement.sql(dialect=dialect.reader, comments=False)[:80]}")
 
 
 def ledger_name(model: Model) -> str:
@@ -83,7 +87,8 @@ def _same_head(statement: exp.Create, head: str, dialect: Dialect) -> bool:
     return bare_ == statement_of(f"{head} SELECT 1", dialect)
 
 
-def _require_table(statement: exp.Create, model: Model, dialect: Dialect) -> None:
+def _require_table(statement: exp.Expr, model: Model, dialect: Dialect) -> None:
+    require_grammar(statement, dialect)
     sorts = {CLAIM_NUMBER: Sort.TEXT, **{fact.name: sort_of(fact) for fact in model.facts}}
     columns = ", ".join(f"{quoted(name, dialect)} {dialect.columns[sort]}" for name, sort in sorts.items())
     wanted = f"CREATE TABLE IF NOT EXISTS {quoted(f'{model.id}_claims', dialect)} ({columns})"

@@ -28,6 +28,9 @@ from compiler.validate.sql_scope import Call, Function, Scope
 from compiler.validate.values import TRUE, Outside, Text, Value, Whole, both, either, negation, text_number
 from dsl.money import DOMAIN_TOP
 
+KINDS = frozenset({"TABLE", "FUNCTION", "VIEW"})
+"""What a statement may make."""
+
 HEAD = "CREATE OR REPLACE FUNCTION {}({}) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN"
 
 
@@ -40,8 +43,14 @@ def without_functions(text: str, dialect: Dialect) -> tuple[str, Mapping[str, Fu
         return text, {}
     found: dict[str, Function] = {}
     rest = text
+    kind = ""
     for statement in _statements(text, dialect):
-        if len(statement) > 3 and statement[3].text.upper() == "FUNCTION":
+        before, kind = kind, next((one.text.upper() for one in statement[:4] if one.text.upper() in KINDS), "")
+        if kind == "FUNCTION":
+            if before not in ("TABLE", "FUNCTION"):
+                raise Outside(
+                    statement[0].line, "a function that is made elsewhere than between the table and the views"
+                )
             first, last = statement[0].start, statement[-1].end + 1
             function = _function(statement, text, found, dialect)
             if function.name in found:

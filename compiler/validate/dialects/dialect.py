@@ -58,6 +58,8 @@ class Dialect:
     drop           how a view is dropped before it is made, around its name
     view           how the statement begins that makes a view, around its name
     fences         what may end a subquery to keep it apart
+    backslashes    whether a backslash in a text stands for what follows it
+    read_anywhere  what the engine reads wherever it stands, in texts and remarks too
     """
 
     name: str
@@ -81,3 +83,5 @@ class Dialect:
     drop: str = ""
     fences: frozenset[str] = frozenset()
     day_casts: frozenset[str] = frozenset()
+    backslashes: bool = False
+    read_anywhere: frozenset[str] = frozenset()

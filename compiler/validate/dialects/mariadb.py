@@ -41,5 +41,6 @@ MARIADB = Dialect(
     ),
     before=("SET NAMES utf8mb4",),
     view="CREATE OR REPLACE VIEW {} AS",
+    backslashes=True,
     fences=frozenset({"LIMIT 18446744073709551615"}),
 )

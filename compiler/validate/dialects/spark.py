@@ -25,5 +25,7 @@ SPARK = Dialect(
     columns={Sort.TEXT: "STRING", Sort.DAY: "DATE", Sort.NUMBER: "BIGINT"},
     before=("SET spark.sql.ansi.enabled = TRUE",),
     view="CREATE OR REPLACE TEMPORARY VIEW {} AS",
+    backslashes=True,
+    read_anywhere=frozenset({"${"}),
     day_casts=frozenset({"TEXT"}),
 )

@@ -48,7 +48,7 @@ def main() -> None:
         claims, settled = str(Path(folder) / "claims.parquet"), Path(folder) / "settled.parquet"
         subprocess.run([sys.executable, "-c", MAKE, claims], check=True, stdout=subprocess.DEVNULL)
         floor = [sys.executable, "-c", FLOOR, claims, str(settled)]
-        ours = [*TIERPROOF, "run", NINGXIA, claims, "-o", str(settled), "--memory", "2GiB"]
+        ours = [*TIERPROOF, "run", "--no-cache", NINGXIA, claims, "-o", str(settled), "--memory", "2GiB"]
         runs: dict[str, list[Run]] = {"floor": [], "ours": []}
         for turn in range(ROUNDS):
             for name, command in (("floor", floor), ("ours", ours))[:: 1 if turn % 2 else -1]:

@@ -123,6 +123,18 @@ ELSE
 END"""
 
 
+def sql_rows_to_settle(engine: str) -> str:
+    """Which rows an expert would settle, by the rules of the policy.
+
+    The table holds the types of its columns fast, but in SQLite, where each value must be asked for its own; a word of
+    the list is a text by that alone.
+    """
+    rules = ["claim <> ''", "total BETWEEN 0 AND 10000000000000", "illness IN ('general', 'listed')"]
+    if engine == "sqlite":
+        rules += ["typeof(claim) = 'text'", "typeof(total) = 'integer'"]
+    return " AND ".join(rules)
+
+
 def sql_slices(total: str, divide: str, least: str, greatest: str, *, in_yuan: bool = False) -> str:
     """The same table as people mostly write it: for each band its ratio of the slice, added up, for each illness.
 

@@ -1,18 +1,25 @@
-"""The SQL calculator of a policy: a claims table, a view of settled claims and a view of rejected ones."""
+"""The SQL calculator of a policy: a claims table, a view of settled claims and a view of rejected ones.
+
+sql_checks.py     which rows are settled, and which rule the others break
+sql_stages.py     the subqueries: duplicates, running totals, amounts; sql_ledger.py to go on from an earlier run
+sql_effort.py     what a formula costs, and which subqueries are kept apart for it
+sql_functions.py  formulas as functions of the database
+sql_code.py       an expression; sql_names.py for names, words and remarks
+dialects/         where engines differ
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from textwrap import indent
-from typing import TYPE_CHECKING
 
 from compiler.domain import NO_RIDERS, ROWS_ALIKE, Riders
 from compiler.emit.dialects import dialect_named
 from compiler.emit.dialects.dialect import Dialect, Fence
 from compiler.emit.final import require_final
 from compiler.emit.integer import whole_number_code
+from compiler.emit.layout import lay_out
 from compiler.emit.mark import SourceMark
 from compiler.emit.sql_checks import Read, claims_table, conditions, read_columns, rules
 from compiler.emit.sql_effort import Stage
@@ -21,20 +28,6 @@ from compiler.emit.sql_names import literal, quoted, remark, require_names
 from compiler.emit.sql_stages import Leaving, Pipeline, pipeline, total_columns
 from compiler.emit.width import require_int64
 from compiler.model import CLAIM_NUMBER, OWN_SHARE, CategoryFact, IdentifierFact, Model
-
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-
-@cache
-def _template() -> Template:
-    """The template of every SQL file, compiled once: that takes longer than to fill it."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("compiler.emit"), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
-    )
-    return environment.get_template("calculator.sql.j2")
 
 
 def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_RIDERS) -> str:
@@ -56,26 +49,29 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_R
     _require_names(model, chosen)
     stages = pipeline(model, code.functions, code.amounts, chosen, riders)
     reads = read_columns(model, chosen)
-    text = _template().render(
-        mark=mark,
-        path=remark(", ".join(file.path for file in mark.files)),
-        sha256s=_hashes(mark),
-        dialect=chosen,
-        title=remark(model.title),
-        source=remark(model.source),
-        currency=model.currency,
-        reads=[_described(read) for read in reads],
-        writes=[_padded(output.name, output.meaning) for output in _outputs(model)],
-        table=quoted(claims_table(model), chosen),
-        view=chosen.view.format(quoted(model.id, chosen)),
-        view_name=quoted(model.id, chosen),
-        rejected_view=chosen.view.format(quoted(_rejected_view(model), chosen)),
-        rejected_name=quoted(_rejected_view(model), chosen),
-        columns=[f"{quoted(read.name, chosen)} {read.type}" for read in reads],
-        functions=[function.text for function in stages.functions],
-        calls=[remark(function.call) for function in stages.functions if function.call],
-        settled=_settled(model, stages, chosen, riders),
-        rejected=_rejected(model, stages, chosen, riders),
+    text = lay_out(
+        "calculator.sql.j2",
+        {
+            "mark": mark,
+            "path": remark(", ".join(file.path for file in mark.files)),
+            "sha256s": _hashes(mark),
+            "dialect": chosen,
+            "title": remark(model.title),
+            "source": remark(model.source),
+            "currency": model.currency,
+            "reads": [_described(read) for read in reads],
+            "writes": [_padded(output.name, output.meaning) for output in _outputs(model)],
+            "table": quoted(claims_table(model), chosen),
+            "view": chosen.view.format(quoted(model.id, chosen)),
+            "view_name": quoted(model.id, chosen),
+            "rejected_view": chosen.view.format(quoted(_rejected_view(model), chosen)),
+            "rejected_name": quoted(_rejected_view(model), chosen),
+            "columns": [f"{quoted(read.name, chosen)} {read.type}" for read in reads],
+            "functions": [function.text for function in stages.functions],
+            "calls": [remark(function.call) for function in stages.functions if function.call],
+            "settled": _settled(model, stages, chosen, riders),
+            "rejected": _rejected(model, stages, chosen, riders),
+        },
     )
     return text + _ledger_after(model, stages, chosen) if riders.ledger else text
 

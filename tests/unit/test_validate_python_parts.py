@@ -154,3 +154,15 @@ def test_every_part_that_is_held_is_in_some_calculator() -> None:
     found = {getattr(node, "name", "if __name__") for text in texts for node in ast.parse(text).body}
     assert {*KNOWN} - {"settle without totals"} <= found
     assert {*SIGNATURES} <= found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('raise ClaimError("total", "negative")', 'raise ClaimError("cost", "negative")'),
+        ('raise ClaimError("illness", "unknown value")', 'raise ClaimError("person", "unknown value")'),
+        ('raise ClaimError("illness", "unknown value")', 'raise ClaimError("illness", "missing")'),
+    ],
+)
+def test_a_function_for_everybody_names_what_is_wrong(old: str, new: str) -> None:
+    assert flaw_of(within("critical_illness_of", old, new)) is not None

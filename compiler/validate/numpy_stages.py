@@ -106,7 +106,9 @@ def functions_of(
         name, number, ends = _applied(function)
         loop = compiled.of_number(number, function.lineno)
         one = _looped(loop, len(ends))
-        if name not in definitions or one not in compiled.functions or name in over_columns:
+        if (name, one) != (f"_array_{function.name}", f"_one_{function.name}"):
+            raise Outside(function.lineno, f"what {function.name} applies")
+        if name not in definitions or one not in compiled.functions:
             raise Outside(function.lineno, f"what {function.name} applies")
         terms = tuple(
             (z3.Int(f"argument {place} of {function.name}"), lowest, highest)
@@ -238,7 +240,9 @@ def stage_in_a_loop(function: ast.FunctionDef, compiled: Compiled) -> Stage:
     first = next(iter(columns), "")
     match loop.body:
         case [ast.For(ast.Name("_row"), over, body, [])] if (
-            len(columns) == len(handed) == len(loop.args.args) and ast.unparse(over) == f"range(len({first}))"
+            len(columns) == len(handed) == len(loop.args.args)
+            and all(name.startswith("_") for name in columns)
+            and ast.unparse(over) == f"range(len({first}))"
         ):
             pass
         case _:

@@ -216,6 +216,25 @@ def test_what_no_calculator_has_is_refused(old: str, new: str) -> None:
     assert isinstance(flaw_of(old, new), Strange)
 
 
+def test_a_function_for_everybody_computes_what_its_name_says() -> None:
+    text = emit_numpy(STACK, MARK)
+    one, other = (
+        "_compiled()[0] if compiled else _array_basic_of",
+        "_compiled()[1] if compiled else _array_critical_illness_of",
+    )
+    assert one in text and other in text
+    swapped = text.replace(one, "the first").replace(other, one).replace("the first", other, 1)
+    assert isinstance(first_flaw(STACK, "numpy", swapped), Strange)
+
+
+def test_a_loop_takes_its_columns_under_names_of_their_own() -> None:
+    text = emit_numpy(STACK, MARK)
+    assert "def _each_amounts_1(_out_1, _out_2, _in_1, _in_2):" in text
+    changed = text.replace("_out_1, _out_2, _in_1, _in_2)", "_out_1, _out_2, cost, _in_2)")
+    changed = changed.replace("cost = _in_1[_row]\n            basic_due", "cost = cost[_row]\n            basic_due")
+    assert isinstance(first_flaw(STACK, "numpy", changed), Strange)
+
+
 def test_a_part_of_the_library_that_is_missing_is_named() -> None:
     text = emit_numpy(STACK, MARK)
     begins, ends = text.index("def _carried("), text.index("def _months(")

@@ -130,7 +130,12 @@ def _require_layout(body: Sequence[ast.stmt], model: Model) -> None:
             pass
         case _:
             raise Outside(0, "a module that is laid out in another way")
-    found, wanted = [ast.unparse(one) for one in imports], list(_imports(model))
+    found = [ast.unparse(one) for one in imports]
+    # Words that follow from a date are a type only where a formula reads them.
+    words = any(
+        isinstance(node, ast.Name) and node.id == "Literal" for statement in body for node in ast.walk(statement)
+    )
+    wanted = _imports(model, words)
     if found != wanted:
         strange = next((one for one in imports if ast.unparse(one) not in wanted), body[0])
         raise Outside(strange.lineno, "other imports than those of this policy")
@@ -144,7 +149,7 @@ def _require_layout(body: Sequence[ast.stmt], model: Model) -> None:
                 raise Outside(statement.lineno, f"a statement: {ast.unparse(statement).splitlines()[0]}")
 
 
-def _imports(model: Model) -> list[str]:
+def _imports(model: Model, words: bool) -> list[str]:
     return [
         "from __future__ import annotations",
         "import argparse",
@@ -156,7 +161,7 @@ def _imports(model: Model) -> list[str]:
         *(["from collections import Counter"] if model.running_totals else []),
         "from collections.abc import Iterable, Mapping, Sequence",
         "from dataclasses import dataclass",
-        f"from typing import Final{', Literal' if model.categories else ''}",
+        f"from typing import Final{', Literal' if words else ''}",
     ]
 
 

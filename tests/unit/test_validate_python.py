@@ -10,6 +10,7 @@ import pytest
 from compiler.emit.python import emit_python
 from compiler.model import Model
 from compiler.validate import Differs, Strange, first_flaw
+from compiler.versions import merged
 from tests import models
 from tests.engines import constructs
 from tests.generated import MARK
@@ -36,6 +37,28 @@ def test_a_calculator_of_every_construct_is_proved(name: str) -> None:
 def test_a_calculator_of_all_versions_is_proved(name: str) -> None:
     model = constructs.versions(name)
     assert first_flaw(model, "python", emit_python(model, MARK)) is None
+
+
+YEARLY = """\
+policy nat
+  currency CNY
+  in force {year}-01-01 to {year}-12-31, by day
+  round half up to 0.01
+claim
+  person identifier
+  day date
+  cost money up to 100,000
+benefit x
+  of cost, added up per person per calendar year by day
+  pay 50%
+"""
+
+
+def test_versions_that_pay_alike_are_proved_where_the_claim_has_no_words() -> None:
+    model = merged([model_of(YEARLY.format(year=year)) for year in (2023, 2024)])
+    text = emit_python(model, MARK)
+    assert first_flaw(model, "python", text) is None
+    assert first_flaw(model, "python", text.replace("import Final\n", "import Final, Literal\n")) is not None
 
 
 @pytest.mark.parametrize("model", [models.ningxia(), models.ningxia(added_up=False), models.yearly_cap()])

@@ -37,10 +37,31 @@ class Choices(click.ParamType[tuple[str, ...]]):
         return tuple(word for word in self.words if word in given)
 
 
+def _all_given(
+    context: click.Context, parameter: click.Parameter, value: tuple[tuple[str, ...], ...]
+) -> tuple[str, ...]:
+    """The words of an option that was given several times."""
+    return tuple(dict.fromkeys(word for words in value for word in words))
+
+
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
-@click.option("--target", type=Choices(LANGUAGES), default=",".join(LANGUAGES), show_default=True)
-@click.option("--dialect", type=Choices(DIALECTS), default=",".join(DIALECTS), show_default=True)
+@click.option(
+    "--target",
+    type=Choices(LANGUAGES),
+    multiple=True,
+    callback=_all_given,
+    default=(",".join(LANGUAGES),),
+    show_default=True,
+)
+@click.option(
+    "--dialect",
+    type=Choices(DIALECTS),
+    multiple=True,
+    callback=_all_given,
+    default=(",".join(DIALECTS),),
+    show_default=True,
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), default="generated", show_default=True, help="Folder to write to."
 )

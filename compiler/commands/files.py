@@ -197,13 +197,14 @@ def aside(target: Path) -> Path:
 
 @contextmanager
 def in_waiting(target: Path | None, otherwise: Path) -> Iterator[Path]:
-    """A file to write before it appears at `target` with `put`: beside it, or `otherwise` where none can be renamed.
+    """A file to write before it appears at `target` with `put_all`: beside the file that it is or links to, or
+    `otherwise` where none can be renamed.
 
     It may become a folder. It is removed at the end, however that comes. Raises WrongUse where nothing can be written
     beside the target.
     """
     try:
-        temporary = aside(target) if can_be_replaced(target) else otherwise
+        temporary = aside(behind_links(target)) if can_be_replaced(target) else otherwise
     except OSError as error:
         assert target is not None
         raise WrongUse(f"{shown(target)} cannot be written: {error.strerror or error}") from error
@@ -216,32 +217,36 @@ def in_waiting(target: Path | None, otherwise: Path) -> Iterator[Path]:
 
 
 def can_be_replaced(target: Path | None) -> TypeGuard[Path]:
-    """Whether a file may be renamed to a path: it is one, or there is nothing; no device, pipe or link."""
-    return target is not None and not target.is_symlink() and (target.is_file() or not target.exists())
+    """Whether a file may be renamed to a path, or to where it links to: there is one, or nothing; no device or pipe."""
+    if target is None:
+        return False
+    real = behind_links(target)
+    return not real.is_symlink() and (real.is_file() or not target.exists())
 
 
-def put(temporary: Path, target: Path) -> None:
-    """Let a finished file appear at its path; a device, a pipe and the file behind a link are written to."""
-    if can_be_replaced(target):
-        temporary.replace(target)
-    else:
-        with temporary.open("rb") as finished, target.open("wb") as file:
-            shutil.copyfileobj(finished, file)
+def behind_links(target: Path) -> Path:
+    """The path that a path links to; the path itself where it is no link, or one of those that stand for streams."""
+    streams = (Path("/dev"), Path("/proc"))
+    if not target.is_symlink() or any(folder in target.absolute().parents for folder in streams):
+        return target
+    return Path(os.path.realpath(target))
 
 
 def put_all(waiting: Sequence[tuple[Path, Path]]) -> None:
-    """Let finished files appear at their paths, as `put`, so that the first is there only beside all the others.
+    """Let finished files appear at their paths, so that the first is there only beside all the others.
 
-    Those that are replaced are moved away first. Where the process is killed in between, the first is missing; where
-    something fails, all are as they were.
+    At a link it is the file behind it that is replaced. A device and a pipe are written to. Those that are replaced are
+    moved away first: where the process is killed in between, the first is missing; where something fails, all are as
+    they were.
     """
     named = []
     for temporary, target in waiting:
         if can_be_replaced(target):
-            named.append((temporary, target))
+            named.append((temporary, behind_links(target)))
         else:
             # A device or a pipe first: where it fails, no file has appeared.
-            put(temporary, target)
+            with temporary.open("rb") as finished, target.open("wb") as file:
+                shutil.copyfileobj(finished, file)
     old: list[tuple[Path, Path]] = []
     new: list[Path] = []
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import sys
@@ -90,7 +91,7 @@ class Asked:
 
 
 @click.command()
-@click.argument("policies", nargs=-1, required=True, type=click.Path(), metavar="POLICY...")
+@click.argument("policies", nargs=-1, type=click.Path(), metavar="POLICY...")
 @click.argument("claims", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write to.  [default: standard output]")
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
@@ -145,6 +146,9 @@ def run(
     the same.
     """
     started = time.monotonic()
+    if not policies:
+        # One path alone is given to CLAIMS, the last argument.
+        raise click.UsageError(f"Missing argument 'CLAIMS': {claims} is the policy, and no file of claims follows.")
     project = read_project(policies)
     asked = Asked(claims, out, rejected, ledger, ledger_out, Limits(memory, threads), master, quiet)
     _check_paths(asked)
@@ -223,7 +227,8 @@ def _check_paths(asked: Asked) -> None:
         if claims.is_dir() and path.absolute().parent.resolve() == claims.resolve():
             raise files.WrongUse(f"{files.shown(path)} lies among the claims, and would be taken for some next time")
     named = [path for path in (claims, asked.ledger, *written) if path is not None]
-    if len({path.resolve() for path in named}) < len(named):
+    # Path.resolve raises where links go round in a circle.
+    if len({os.path.realpath(path) for path in named}) < len(named):
         raise files.WrongUse("claims, ledgers and results must all be different files")
     if asked.ledger_out is not None and not files.can_be_replaced(asked.ledger_out):
         raise files.WrongUse(f"{files.shown(asked.ledger_out)} is no plain file, so no ledger can be kept there")

@@ -79,6 +79,13 @@ def test_a_policy_that_is_not_there(capsys: Capture, command: str) -> None:
     assert (result.code, result.out, result.err) == (2, "", "error: there is no file or folder nowhere.policy\n")
 
 
+def test_claims_that_are_not_named(capsys: Capture) -> None:
+    Path("small.policy").write_text(SMALL, encoding="utf-8")
+    result = tierproof(capsys, "run", "small.policy")
+    assert (result.code, result.out) == (2, "")
+    assert "Missing argument 'CLAIMS': small.policy is the policy" in result.err
+
+
 def test_a_folder_of_several_policies_is_not_one(capsys: Capture) -> None:
     for name in ("a", "b"):
         Path(f"{name}.policy").write_text(SMALL.replace("policy small", f"policy {name}"), encoding="utf-8")

@@ -36,6 +36,8 @@ def test_every_target_is_written_in_its_place(capsys: Capture) -> None:
 def test_targets_and_dialects_can_be_chosen(capsys: Capture) -> None:
     assert tierproof(capsys, "build", "--target", "sql", "--dialect", "sqlite,duckdb", "--out", "out").code == 0
     assert _written("out") == ["sql/duckdb/small.sql", "sql/sqlite/small.sql"]
+    assert tierproof(capsys, "build", "--target", "python", "--target", "numpy", "--out", "more").code == 0
+    assert _written("more") == ["numpy/small_numpy.py", "python/small.py"]
     refused = tierproof(capsys, "build", "--dialect", "oracle")
     assert refused.code == 2
     assert f"'oracle' is not one of {', '.join(DIALECTS)}" in refused.err

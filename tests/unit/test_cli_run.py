@@ -259,6 +259,35 @@ def test_a_device_or_the_file_behind_a_link_is_written_to(capsys: Capture) -> No
     assert not Path("/dev/null").is_file()
 
 
+def test_the_file_behind_a_link_changes_whole_or_not_at_all(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    real = Path("elsewhere/real.csv")
+    real.write_text("old", encoding="utf-8")
+    Path("link.csv").symlink_to(real)
+    seen: list[tuple[str, str]] = []
+    really = Path.replace
+
+    def watched(temporary: Path, target: Path) -> Path:
+        if target == Path(tmp_path / real).resolve():
+            seen.append((real.read_text(encoding="utf-8"), temporary.read_text(encoding="utf-8")))
+        return really(temporary, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    assert _run(capsys, "python", HEAD + GOOD, "-o", "link.csv").code == 0
+    assert seen == [("old", RESULT_HEAD + GOOD_RESULT)]
+    assert real.read_text(encoding="utf-8") == RESULT_HEAD + GOOD_RESULT
+    assert Path("link.csv").is_symlink()
+    assert list(real.parent.iterdir()) == [real]
+
+
+def test_a_link_in_a_circle_is_wrong_use(capsys: Capture) -> None:
+    Path("one.csv").symlink_to("two.csv")
+    Path("two.csv").symlink_to("one.csv")
+    assert _run(capsys, "python", HEAD + GOOD, "-o", "one.csv").code == 2
+
+
 def _through_a_pipe(capsys: Capture, claims: bytes, engine: str, *arguments: str) -> Result:
     """Run with a named pipe for a file of claims: its bytes can be read once."""
     os.mkfifo("pipe")

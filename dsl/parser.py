@@ -142,7 +142,9 @@ def _cache_file(grammar: str) -> str | bool:
     if folder is None:
         return False
     digest = hashlib.sha256(f"{grammar}{sys.version}{lark_version}".encode()).hexdigest()[:16]
-    return str(folder / f"grammar-{digest}")
+    file = folder / f"grammar-{digest}"
+    # Whatever else has its name, such as a pipe, would be waited for.
+    return str(file) if file.is_file() or not file.exists() else False
 
 
 class _HasPlace:

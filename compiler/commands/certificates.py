@@ -137,6 +137,12 @@ def certify(loaded: Loaded, project: Project) -> Certified:
 
 def refuse_what_is_not_ours(folder: Path) -> None:
     """Raises WrongUse where something is in the way that earlier certificates did not put there."""
+    for around in folder.absolute().parents:
+        if _ours(around):
+            raise files.WrongUse(
+                f"{files.shown(folder)} lies within the certificates in {files.shown(around)}, which are replaced as a "
+                "whole; give a folder beside them"
+            )
     if not folder.exists() and not folder.is_symlink():
         return
     if not folder.is_dir() or folder.is_symlink():
@@ -144,9 +150,11 @@ def refuse_what_is_not_ours(folder: Path) -> None:
     there = {
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
     }
-    if there - _ours(folder):
+    others = sorted(there - _ours(folder))
+    if others:
         raise files.WrongUse(
-            f"{files.shown(folder)} holds files that are no certificates; give a new folder, or empty this one"
+            f"{files.shown(folder)} holds files that are no certificates, such as {printable(others[0])}; "
+            "give a new folder, or empty this one"
         )
 
 

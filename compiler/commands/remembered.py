@@ -115,7 +115,7 @@ def unproved(model: Model, target: Target, text: str, known: Memory | None) -> D
 
 def _is_proved(path: Path) -> bool:
     try:
-        return path.read_text("ascii") == _checksum(path, PROVED_TEXTS)
+        return _text_of(path) == _checksum(path, PROVED_TEXTS)
     except (OSError, ValueError):
         return False
 
@@ -142,9 +142,16 @@ def _program() -> str:
 # Entries ------------------------------------------------------------------------------------------------
 
 
+def _text_of(path: Path) -> str:
+    """What an entry holds. Raises OSError and ValueError; a pipe in its place is not waited for."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    return path.read_text("utf-8")
+
+
 def _read(path: Path, model: Model) -> tuple[Finding, ...] | None:
     try:
-        checksum, _, body = path.read_text("utf-8").partition("\n")
+        checksum, _, body = _text_of(path).partition("\n")
         if checksum != _checksum(path, body):
             return None
         record = json.loads(body)

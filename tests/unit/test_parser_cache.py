@@ -15,7 +15,8 @@ READS = (
 def read_in_a_process(cache: Path) -> str:
     """What a new process says of a misspelt policy, with its cache in that folder."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
-    done = subprocess.run([sys.executable, "-c", READS], env=environment, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", READS]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
     assert done.stderr == ""
     return done.stdout.strip()
 
@@ -32,6 +33,14 @@ def test_a_torn_file_is_passed_over(tmp_path: Path) -> None:
     read_in_a_process(tmp_path)
     (kept,) = (tmp_path / "tierproof").iterdir()
     kept.write_bytes(kept.read_bytes()[:1000])
+    assert read_in_a_process(tmp_path) == "TP006.meant"
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
+    read_in_a_process(tmp_path)
+    (kept,) = (tmp_path / "tierproof").iterdir()
+    kept.unlink()
+    os.mkfifo(kept)
     assert read_in_a_process(tmp_path) == "TP006.meant"
 
 

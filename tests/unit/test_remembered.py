@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -226,6 +227,28 @@ def test_a_spoilt_entry_is_passed_over_and_written_anew(
     assert remembered.prove(read(SMALL), known) == good
     assert len(proofs) == 2
     assert entry(known).read_text("utf-8") == whole
+
+
+@pytest.fixture(name="patience")
+def _patience() -> Iterator[None]:
+    """Who waits for longer than a minute fails."""
+    before = signal.signal(signal.SIGALRM, lambda _, __: pytest.fail("waited for a minute"))
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_pipe_in_the_place_of_an_entry_is_not_waited_for(known: Memory, proofs: list[Loaded]) -> None:
+    good = remembered.prove(read(SMALL), known)
+    path = entry(known)
+    path.unlink()
+    os.mkfifo(path)
+    assert remembered.prove(read(SMALL), known) == good
+    assert len(proofs) == 2
+    assert remembered.prove(read(SMALL), known) == good
+    assert len(proofs) == 2
 
 
 def test_an_entry_of_another_policy_is_passed_over(known: Memory, proofs: list[Loaded]) -> None:

@@ -169,6 +169,13 @@ def test_what_the_solver_leaves_open_is_unknown_and_never_proved(monkeypatch: py
     assert asked and all(isinstance(finding, Unknown) for finding in asked)
 
 
+def test_a_cap_is_called_idle_only_where_the_solver_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    idle = model_of(one_benefit("pay 50%", "cap 1,000").replace("cost money", "cost money up to 100"))
+    assert [type(finding) for finding in verify(idle) if finding.property.code == "TP204"] == [Refuted]
+    monkeypatch.setattr(prove, "ask", lambda *_: Undecided("too hard"))
+    assert [type(finding) for finding in verify(idle) if finding.property.code == "TP204"] == [Unknown]
+
+
 def test_a_witness_that_does_not_replay_is_our_own_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     def settles_something_else(model: Model, claims: object) -> tuple[object, ...]:
         return (Settled(dict.fromkeys((amount.name for amount in model.amounts), 0)),)

@@ -194,6 +194,12 @@ def test_what_does_not_add_up_is_shown_by_a_bill_and_its_parts(pays: str) -> Non
     assert first.amounts["b"] + second.amounts["b"] != whole.amounts["b"]
 
 
+def test_a_year_that_ends_where_the_bill_says_is_no_function_of_its_total() -> None:
+    """`f(S) - f(P)` adds up only where f is the same for the parts and the whole."""
+    capped = yearly("pay 50%", "cap due").replace("cost money", "cost money\n  due money at most cost")
+    assert only(verify(model_of(capped)), "TP205").witness.claims
+
+
 def with_due(pays: str) -> str:
     return one_benefit(pays).replace("cost money", "cost money\n  due money at most cost\n  income money")
 

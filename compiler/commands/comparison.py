@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from compiler.commands.over_time import claim_as_data, over_time, over_time_record
 from compiler.compare.clauses import Change, Clause
 from compiler.compare.differences import Differences
+from compiler.compare.rejected import Rejected
 from compiler.compare.result import Comparison, Extreme, Part, Range, Subject, Verdict
 from compiler.driver import Loaded
 from compiler.explain.text import claim_text
@@ -22,6 +24,9 @@ FORBIDDEN = (WORSE_OFF, BETTER_OFF, ANY)
 """What `--forbid` takes."""
 
 CLAIMS = "one claim that nothing was settled before"
+REST = ", of the claims that both settle"
+"""What the answer is about where the new policy settles fewer claims."""
+
 TOGETHER = f"{CLAIMS}, or all claims of a period together"
 
 
@@ -32,11 +37,12 @@ def compared(found: Comparison) -> str:
 
 
 def forbidden(answer: Differences, asked: Sequence[str]) -> tuple[str, ...]:
-    """What was found of what must not be. Being worse off is no offence where the new policy says why."""
+    """What was found of what must not be. Being worse off is no offence where the new policy says why; whose claim is
+    rejected is worse off, and no reason excuses it."""
     found = {
-        WORSE_OFF: answer.found.losses and not answer.wanted,
+        WORSE_OFF: (answer.found.losses and not answer.wanted) or bool(answer.rejected),
         BETTER_OFF: answer.found.gains,
-        ANY: answer.found.differs,
+        ANY: answer.found.differs or bool(answer.rejected),
     }
     return tuple(one for one in FORBIDDEN if one in asked and found[one])
 
@@ -58,10 +64,11 @@ def paragraphs(before: Loaded, after: Loaded, answer: Differences, style: Style)
     assert model is not None
     found = answer.found
     head = [
-        f"{style.strong}{found.verdict.value}{style.end}: {_answer(found)}",
+        f"{style.strong}{verdict(answer)}{style.end}: {_answer(found)}{REST if answer.rejected else ''}",
         f" --> {printable(before.source.path)}",
         f"  -> {printable(after.source.path)}",
         f"   = compared: {compared(found)}",
+        *(f"   = rejected: {_rejected(one, model)}, which the old policy settles" for one in answer.rejected),
         *(f"   = note: {note}" for note in found.notes),
         *over_time(found, model),
         *(f"   = allowed: {printable(_allowed(one))}" for one in answer.allowances if found.losses),
@@ -72,6 +79,22 @@ def paragraphs(before: Loaded, after: Loaded, answer: Differences, style: Style)
             yield "\n".join(_part_lines(part, found, model, style))
     if answer.clauses:
         yield "\n".join(_clause_lines(answer.clauses, style))
+
+
+def verdict(answer: Differences) -> str:
+    """The answer over all claims, in a few words."""
+    return (
+        f"{answer.found.verdict.value}, but some claims are rejected" if answer.rejected else answer.found.verdict.value
+    )
+
+
+def _rejected(one: Rejected, model: Model) -> str:
+    if isinstance(one.first, int):
+        assert isinstance(one.last, int)
+        last = "on" if one.last == DOMAIN_TOP else f"to {_value(one.last, one.fact, model)}"
+        return f"{one.fact} from {_value(one.first, one.fact, model)} {last}"
+    last = "on" if one.last is None else f"to {one.last}"
+    return f"{one.fact} from {one.first} {last}"
 
 
 def _allowed(one: Allowance) -> str:
@@ -199,7 +222,7 @@ def summary(answer: Differences, broken: Sequence[str], elapsed_ms: int) -> str:
     changed = len(answer.clauses)
     clauses = f"{changed} changed {'clause' if changed == 1 else 'clauses'}"
     what = f"diff failed: {' and '.join(broken)} is forbidden; " if broken else "diff: "
-    return f"{what}{answer.found.verdict.value}, {clauses} in {elapsed_ms / 1000:.1f} s"
+    return f"{what}{verdict(answer)}, {clauses} in {elapsed_ms / 1000:.1f} s"
 
 
 # As data ----------------------------------------------------------------------------------------------
@@ -222,6 +245,7 @@ def record(
         "better_off": found.gains,
         "differs": found.differs,
         "unknown": found.open,
+        "rejected": [_rejected_record(one) for one in answer.rejected],
         "allowed": [{"benefit": one.benefit, "reason": one.reason, "line": one.span.line} for one in answer.allowances],
         "forbidden": list(broken),
         "compared": compared(found),
@@ -232,6 +256,11 @@ def record(
         "clauses": [{"old": _clause(change.old), "new": _clause(change.new)} for change in answer.clauses],
         "elapsed_ms": elapsed_ms,
     }
+
+
+def _rejected_record(one: Rejected) -> dict[str, object]:
+    first, last = (end.isoformat() if isinstance(end, date) else end for end in (one.first, one.last))
+    return {"fact": one.fact, "first": first, "last": last}
 
 
 def _part(part: Part) -> dict[str, object]:

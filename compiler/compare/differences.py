@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from compiler.compare.clauses import Change, changed_clauses
 from compiler.compare.compare import compare
+from compiler.compare.rejected import Rejected, rejected
 from compiler.compare.result import ALL_BENEFITS, Comparison, Part
 from compiler.model import OWN_SHARE, Allowance, Allowed, Model
 from dsl.source import Source
@@ -17,12 +18,14 @@ class Differences:
 
     allowances  the losses that the new policy says it wants, which the old one did not say yet
     benefits    the benefits of the new policy
+    rejected    what the old policy settles and the new one does not
     """
 
     found: Comparison
     clauses: tuple[Change, ...]
     allowances: tuple[Allowance, ...]
     benefits: frozenset[str]
+    rejected: tuple[Rejected, ...]
 
     @property
     def wanted(self) -> bool:
@@ -53,4 +56,5 @@ def differences(old: Model, old_text: Source, new: Model, new_text: Source) -> D
         one for one in new.allowances if one.what is Allowed.WORSE_OFF and (one.benefit, one.reason) not in before
     )
     benefits = frozenset(benefit.name for benefit in new.benefits)
-    return Differences(compare(old, new), changed_clauses(old, old_text, new, new_text), allowances, benefits)
+    found, clauses = compare(old, new), changed_clauses(old, old_text, new, new_text)
+    return Differences(found, clauses, allowances, benefits, rejected(old, new))

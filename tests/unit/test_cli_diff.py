@@ -82,6 +82,30 @@ def test_what_is_forbidden_fails(capsys: Capture, new: str, forbid: str, code: i
     assert (f"diff failed: {forbid} is forbidden" in result.out) is (code == 1)
 
 
+BOUNDED = SMALL.replace("  cost        money\n", "  cost        money up to 1,000\n")
+NARROWER = BOUNDED.replace("money up to 1,000", "money up to 100")
+
+
+@pytest.mark.parametrize(("forbid", "code"), [("worse-off", 1), ("any", 1), ("better-off", 0)])
+def test_a_claim_that_is_no_longer_settled_is_no_equal_claim(capsys: Capture, forbid: str, code: int) -> None:
+    assert NARROWER != BOUNDED != SMALL
+    Path("bounded.policy").write_text(BOUNDED, encoding="utf-8")
+    Path("narrower.policy").write_text(NARROWER + WANTED, encoding="utf-8")
+    result = tierproof(capsys, "diff", "bounded.policy", "narrower.policy", "--forbid", forbid)
+    assert result.code == code
+    head, *lines = result.out.splitlines()
+    of_both = "nobody is paid more or less in all, of the claims that both settle"
+    assert head == f"equal, but some claims are rejected: {of_both}"
+    assert "   = rejected: cost from 100.01 to 1,000.00, which the old policy settles" in lines
+    assert "equal, but some claims are rejected, " in lines[-1]
+    as_data = tierproof(capsys, "diff", "bounded.policy", "narrower.policy", "--forbid", forbid, "--format", "json")
+    record = json.loads(as_data.out)
+    assert record["rejected"] == [{"fact": "cost", "first": 10_001, "last": 100_000}]
+    assert record["forbidden"] == ([forbid] if code else [])
+    # Wider bounds take nothing from anybody.
+    assert tierproof(capsys, "diff", "narrower.policy", "bounded.policy", "--forbid", "any").code == 0
+
+
 WANTED = '\nallow worse off because "less is left in the fund"\n'
 
 

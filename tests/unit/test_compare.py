@@ -10,6 +10,7 @@ import pytest
 from compiler.compare.cell import NO_VALUE
 from compiler.compare.clauses import changed_clauses
 from compiler.compare.compare import DifferentDomain, compare
+from compiler.compare.rejected import Rejected, rejected
 from compiler.compare.result import ALL_BENEFITS, Comparison, Part, Subject, Verdict
 from compiler.driver import load_all
 from compiler.evaluate import Claim, Settled, settle
@@ -467,6 +468,56 @@ def test_policies_about_other_claims_are_not_compared(old: str, new: str, reason
 def test_other_bounds_are_compared_as_far_as_both_reach() -> None:
     found = compare(plan(), plan(bounds=" up to 500"))
     assert found.notes == ("cost has other bounds; what both allow is compared",)
+
+
+BOUNDS = """\
+policy bounds
+  currency  CNY
+  in force  {days}, by day
+  round half up to 0.01
+
+claim
+  person  identifier
+  day     date
+  cost    money{cost}
+  part    money{part} at most cost
+  nights  count up to {nights}
+
+benefit care
+  of part
+  pay 50%
+"""
+
+
+def bounds(cost: str = " up to 500", part: str = "", nights: int = 30, days: str = "2023-01-01 to 2024-12-31") -> Model:
+    return read(BOUNDS.format(cost=cost, part=part, nights=nights, days=days))
+
+
+@pytest.mark.parametrize(
+    ("new", "gone"),
+    [
+        (bounds(), []),
+        (bounds(cost=" up to 600", nights=40, days="from 2022-01-01"), []),
+        (bounds(cost=" from 10 up to 400"), [("cost", 0, 999), ("cost", 40_001, 50_000)]),
+        # No part is more than the largest cost.
+        (bounds(part=" up to 500"), []),
+        (bounds(part=" up to 450"), [("part", 45_001, 50_000)]),
+        (bounds(nights=20), [("nights", 21, 30)]),
+        (bounds(days="2023-01-01 to 2023-12-31"), [("day", date(2024, 1, 1), date(2024, 12, 31))]),
+        (bounds(days="from 2023-07-01"), [("day", date(2023, 1, 1), date(2023, 6, 30))]),
+        # A version that follows on the other one leaves it its days.
+        (bounds(days="from 2025-01-01"), []),
+    ],
+)
+def test_claims_that_only_the_old_policy_settles(new: Model, gone: list[tuple[str, object, object]]) -> None:
+    assert [(one.fact, one.first, one.last) for one in rejected(bounds(), new)] == gone
+
+
+def test_days_without_a_row_of_a_dated_parameter_are_not_settled() -> None:
+    old = read(DATED.format(first="2023-01-01", line="100", more=""))
+    new = read(DATED.format(first="2024-01-01", line="100", more=""))
+    assert rejected(old, new) == (Rejected("day", date(2023, 1, 1), date(2023, 12, 31)),)
+    assert rejected(new, old) == ()
 
 
 def test_the_clauses_that_changed() -> None:

@@ -62,6 +62,12 @@ def test_nothing_is_needed_of_a_plain_share(what: str) -> None:
     assert answers(plain) == {}
 
 
+def test_a_flaw_of_another_kind_needs_no_allowance() -> None:
+    plain = TWO_LEAPS[: TWO_LEAPS.index("benefit early")] + "benefit b\n  of cost\n  pay 50%\n"
+    found = answers(f'{plain}require\n  b at most 10\nallow own share falls because "so"\n')
+    assert isinstance(found["own share falls"], Refuted)
+
+
 def test_worse_off_speaks_to_another_policy() -> None:
     plain = TWO_LEAPS[: TWO_LEAPS.index("benefit early")] + "benefit b\n  of cost\n  pay 50%\n"
     assert answers(plain + 'allow worse off because "the fund pays no more"\n') == {}

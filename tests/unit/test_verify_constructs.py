@@ -130,6 +130,14 @@ def test_the_slope_lemma_knows_what_a_longer_stretch_pays_and_no_more() -> None:
     assert isinstance(ask((*limits(apart), *known[-2:], long.paid - short.paid < 1)), Possible)
 
 
+@pytest.mark.parametrize(
+    ("bound", "holds"), [("at most 75%", True), ("at most 74%", False), ("at least 50%", True), ("at least 51%", False)]
+)
+def test_a_bound_on_an_unknown_ratio_is_asked_of_the_end_that_is_worse(bound: str, holds: bool) -> None:
+    text = one_benefit("pay unknown between 50% and 75%") + f"require\n  b ratio {bound}\n"
+    assert [type(finding) for finding in of(verify(model_of(text)), "TP302")] == [Proved if holds else Refuted]
+
+
 # Ends that follow from the claim --------------------------------------------------------------------
 
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 import z3
 
+from compiler.findings import Refuted
 from compiler.model import Accumulated, Capped, Expression, FactValue, Manner, Model, Rounded, Sum
+from compiler.verify import verify
 from compiler.verify.claims import Cut
 from compiler.verify.contract import Contract, category_facts, contract, cut_nodes, of_two
 from compiler.verify.solve import Impossible, Possible, ask
@@ -25,6 +27,7 @@ from tests.models import (
     stack,
     yearly_cap,
 )
+from tests.policies import model_of, one_benefit
 
 
 def of_benefit(found: Model, name: str) -> Contract:
@@ -121,3 +124,11 @@ def test_two_layers_are_cut_where_each_begins() -> None:
 
 def test_contracts_are_about_whole_numbers() -> None:
     assert z3.simplify(z3.IntVal(-7) / 2).as_long() == -4
+
+
+@pytest.mark.parametrize("of", ["cost", "cost, added up per person per calendar year"])
+def test_a_claim_below_the_deductible_is_paid_nothing_whatever_is_promised(of: str) -> None:
+    """A promise to pay at least something would prove this."""
+    text = one_benefit("deductible 100", "pay 50%").replace("of cost", f"of {of}") + "require\n  b at least 0.01\n"
+    (finding,) = (one for one in verify(model_of(text)) if one.property.code == "TP302")
+    assert isinstance(finding, Refuted) and len(finding.witness.claims) == 1

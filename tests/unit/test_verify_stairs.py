@@ -22,6 +22,8 @@ RISES = one_benefit(
 LEAPS = one_benefit("pay on the whole amount", "  over 0 to 100 50%", "  over 100 60%")
 DROPS = one_benefit("pay on the whole amount", "  over 0 to 100 60%", "  over 100 50%")
 COARSE = RISES.replace("to 0.01", "to 1")
+STEEP = one_benefit("pay 2 * cost")
+DESCENDS = one_benefit("pay max(1,000 - cost, 0)")
 BY_WARD = one_benefit("pay by ward", "  plain   50%", "  private 60.5%", "cap by ward plain 100, private 70")
 
 
@@ -31,7 +33,7 @@ def layers(model: Model) -> list[object]:
 
 
 @pytest.mark.parametrize("mode", ["half up", "half even", "up", "down"])
-@pytest.mark.parametrize("text", [RISES, LEAPS, DROPS, COARSE, BY_WARD])
+@pytest.mark.parametrize("text", [RISES, LEAPS, DROPS, COARSE, STEEP, DESCENDS, BY_WARD])
 def test_a_row_of_lines_promises_what_the_solver_shows(text: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = model_of(text.replace("half up", mode))
     by_lines = layers(model)
@@ -60,8 +62,9 @@ def test_a_leap_and_a_drop_are_seen() -> None:
     assert drops is not None and not drops.rises and drops.slow
 
 
-def test_of_coarse_rounding_nothing_is_said_and_the_solver_is_asked() -> None:
-    assert lines_of(COARSE) is None
+@pytest.mark.parametrize("text", [COARSE, STEEP, DESCENDS])
+def test_what_moves_by_more_than_a_unit_or_down_is_no_row_of_steps_and_the_solver_is_asked(text: str) -> None:
+    assert lines_of(text) is None
 
 
 def test_the_lemma_is_asked_for_and_must_hold() -> None:

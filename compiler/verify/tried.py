@@ -80,7 +80,7 @@ def moved(model: Model, name: str, words: Mapping[str, str], ledger: Ledger, num
     if len(facts) != 1 or facts[0].at_most is not None:
         return None
     (fact,) = facts
-    claim = _claim(model, words, number)
+    claim = lowest_claim(model, words, number)
     if claim is None:
         return None
 
@@ -92,7 +92,8 @@ def moved(model: Model, name: str, words: Mapping[str, str], ledger: Ledger, num
     return Moved(claim, fact.name, fact.lowest, fact.highest, amounts)
 
 
-def _claim(model: Model, words: Mapping[str, str], number: str) -> Claim | None:
+def lowest_claim(model: Model, words: Mapping[str, str], number: str) -> Claim | None:
+    """A claim with these words and every number at its lowest; None where no day has the words."""
     claim: dict[str, FactInput] = {CLAIM_NUMBER: number}
     for fact in model.facts:
         match fact:

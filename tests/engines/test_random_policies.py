@@ -129,9 +129,12 @@ def benefits(draw: st.DrawFn, name: str, base: str, on_the_whole: bool) -> str:
     roundings = ["half up to {smallest}", "up to {smallest}", "down to {smallest}"]
     if not added_up:
         roundings += ["half even to {smallest}", "down to 10"]
-    lines.append(f"round {draw(st.sampled_from(roundings))}")
+    rounding = draw(st.sampled_from(roundings))
+    lines.append(f"round {rounding}")
+    # A cap that is computed is taken only where payments are rounded to the smallest unit (TP022).
+    caps = CAPS if "{smallest}" in rounding else CAPS[:-1]
     for cap in sorted(
-        {cap.partition(" per ")[2]: cap for cap in draw(st.lists(st.sampled_from(CAPS), max_size=2))}.values()
+        {cap.partition(" per ")[2]: cap for cap in draw(st.lists(st.sampled_from(caps), max_size=2))}.values()
     ):
         lines.append(cap.format(draw(st.sampled_from([10, 500, 1_000]))))
     return f"benefit {name}\n" + "".join(f"  {line}\n" for line in lines)

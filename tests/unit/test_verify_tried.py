@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.tables import stack
 from compiler.evaluate import Settled, settle_all
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.verify import verify
 from compiler.verify.cap_cuts import AT_ONCE
-from compiler.verify.checks import unreachable
+from compiler.verify.checks import splitting, unreachable
+from compiler.verify.solve import Undecided
 from compiler.verify.tried import moved
 from tests.policies import model_of
 
@@ -77,3 +80,25 @@ def test_a_stack_of_eight_with_tables_by_three_categories_leaves_nothing_open() 
         paid = [each.amounts[one.property.subject] for each in outcomes if isinstance(each, Settled)]
         assert len(paid) == 2
         assert f"{sum(paid) / 100:,.2f}" == dict(one.diagnostic.params)["together"]
+
+
+def test_a_split_of_a_few_units_is_found_where_the_solver_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of 0.02 and 0.03 stay within the deductible of each claim; together they exceed it."""
+    text = """
+policy p
+  currency CNY
+  round half up to 0.01
+claim
+  cost money up to 1,000
+  fund money at most cost
+benefit x
+  of cost
+  deductible {opening}
+  pay 100%
+"""
+    monkeypatch.setattr(splitting, "ask", lambda *_: Undecided("its effort was used up"))
+    (deductible,) = of(verify(model_of(text.format(opening="0.03"))), "TP205", "x")
+    assert isinstance(deductible, Refuted)
+    assert [dict(claim)["cost"] for claim in deductible.witness.claims] == [2, 3]
+    (nothing,) = of(verify(model_of(text.format(opening="0"))), "TP205", "x")
+    assert not isinstance(nothing, Refuted)

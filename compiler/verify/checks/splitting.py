@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import permutations
+from itertools import permutations, product
 
 import z3
 
 from compiler.evaluate import Claim, Settled, settle_all, value_of
 from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Allowance, Allowed, Benefit, CountFact, Model, MoneyFact, Schedule, reads, walk
+from compiler.model import CLAIM_NUMBER, Allowance, Allowed, Benefit, CountFact, Model, MoneyFact, Schedule, reads, walk
 from compiler.verify.adding_up import apart, billed, rounding
 from compiler.verify.claims import (
     SymbolicClaim,
@@ -41,6 +41,7 @@ from compiler.verify.lowered import lowered
 from compiler.verify.prove import DIRECT, SLOPES, Holds
 from compiler.verify.slope import assumptions, has_unknown, limits, together
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
+from compiler.verify.tried import lowest_claim
 from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, frozen, smallest
 from compiler.verify.words import ARROW, claims_text, money, ratio_note, with_note
 from dsl.diagnostics import Diagnostic, Label
@@ -54,6 +55,8 @@ SMALL = 100
 """A bill, in minor units, that nobody would ask to see a smaller one of."""
 MOST_TRIED = 4
 """In how many cells of a stack bills are settled before the solver is asked."""
+FEW, MOST_SPLITS = 12, 4_096
+"""How many values of a fact, and how many splits, are tried where the solver gives up."""
 MOST_SLOPES = 12
 """With more unknown ratios on the way than this, what three lengths have to do with one another is left out."""
 
@@ -115,14 +118,22 @@ def _benefit(ground: Ground, benefit: Benefit) -> Finding:
     question = Question(model, benefit, bill, adds_up, categories_behind(model, names), tolerance)
     found = _by_halves(question) or _shown(question)
     if isinstance(found, Split):
-        allowed = (one for one in model.allowances if one.what is Allowed.DEPENDS_ON_SPLITTING)
-        allowance: Allowance | None = next((one for one in allowed if one.benefit in (None, benefit.name)), None)
-        return Refuted(asked, _diagnostic(model, benefit, found), Witness(frozen(found.parts)), allowance)
+        return _refuted(asked, question, found)
     if isinstance(found, Impossible):
         return Proved(asked, DIRECT)
     if _never_differs(question):
         return Proved(asked, SLOPES if has_unknown(model) else DIRECT)
+    tried = _by_trying(question)
+    if tried is not None:
+        return _refuted(asked, question, tried)
     return Unknown(asked, "it could depend on a split, but no two claims were found that show it")
+
+
+def _refuted(asked: Property, question: Question, found: Split) -> Refuted:
+    allowed = (one for one in question.model.allowances if one.what is Allowed.DEPENDS_ON_SPLITTING)
+    allowance: Allowance | None = next((one for one in allowed if one.benefit in (None, question.benefit.name)), None)
+    diagnostic = _diagnostic(question.model, question.benefit, found)
+    return Refuted(asked, diagnostic, Witness(frozen(found.parts)), allowance)
 
 
 def _apart(model: Model, adds_up: Mapping[str, Fraction]) -> Holds:
@@ -249,6 +260,35 @@ def _by_halves(question: Question) -> Split | None:
         if claims is not None and _are_a_split(question, claims) and _replay(question, claims) is not None:
             return _settled(question, claims)
     return None
+
+
+def _by_trying(question: Question) -> Split | None:
+    """A bill of few units, settled in two parts and whole: a split that the solver did not find in its time."""
+    model = question.model
+    for known in assumptions(model) if has_unknown(model) else (model,):
+        about = replace(question, model=known)
+        for cell in cells(known, question.words)[:MOST_TRIED]:
+            claim = lowest_claim(known, cell, "1")
+            for claims in () if claim is None else _small_splits(about, claim):
+                if _replay(about, claims) is not None:
+                    return _settled(about, claims)
+    return None
+
+
+def _small_splits(question: Question, claim: Claim) -> Iterator[tuple[Claim, Claim, Claim]]:
+    """Two parts and the whole, every fact of theirs a few units above its lowest; the smallest first."""
+    facts = [fact for fact in question.model.facts if isinstance(fact, MoneyFact | CountFact)]
+    stated = [fact for fact in facts if fact.name in question.bill]
+    lowest = [fact.lowest for fact in (*stated, *stated)]
+    rest = [fact for fact in facts if fact.name not in question.bill]
+    count = len(lowest) + len(rest)
+    few = next(size for size in range(FEW, 0, -1) if size**count <= MOST_SPLITS or size == 1)
+    for above in sorted(product(range(few), repeat=count), key=sum):
+        values = [low + more for low, more in zip((*lowest, *(fact.lowest for fact in rest)), above, strict=True)]
+        one, other = (dict(zip((fact.name for fact in stated), values[at:], strict=False)) for at in (0, len(stated)))
+        same = dict(zip((fact.name for fact in rest), values[len(lowest) :], strict=True))
+        whole = {name: one[name] + other[name] for name in one}
+        yield {**claim, **same, **one}, {**claim, **same, **other, CLAIM_NUMBER: "2"}, {**claim, **same, **whole}
 
 
 def _in_cell(question: Question, cell: Mapping[str, str]) -> Split | Impossible | Undecided:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from itertools import product
 
 import pytest
 import z3
@@ -14,7 +15,7 @@ from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import BandRatio, FactInput, Model
 from compiler.verify import verify
 from compiler.verify.days import days_of, same_in_a_period
-from compiler.verify.slope import Slope, assumptions, limits, model_at, set_ratios
+from compiler.verify.slope import Slope, assumptions, limits, model_at, set_ratios, together
 from compiler.verify.solve import Impossible, Possible, ask
 from dsl.source import Source
 from tests.models import at
@@ -138,6 +139,25 @@ def test_a_bound_on_an_unknown_ratio_is_asked_of_the_end_that_is_worse(bound: st
     assert [type(finding) for finding in of(verify(model_of(text)), "TP302")] == [Proved if holds else Refuted]
 
 
+def test_whatever_an_unknown_ratio_is_the_slope_lemma_holds_of_what_it_pays() -> None:
+    ratio = BandRatio(None, (Fraction(1, 2), Fraction(3, 4)), at())
+    for share in (Fraction(1, 2), Fraction(3, 5), Fraction(3, 4)):
+        for lengths in product((0, 20, 60), repeat=2):
+            slopes = paid(ratio, *((length, int(share * length)) for length in (*lengths, sum(lengths))))
+            assert isinstance(ask((*limits(slopes), together(*slopes))), Possible), (share, lengths)
+
+
+def test_of_no_ratio_do_two_parts_pay_otherwise_than_the_whole() -> None:
+    ratio = BandRatio(None, (Fraction(1, 2), Fraction(3, 4)), at())
+    assert isinstance(ask((together(*paid(ratio, (20, 10), (20, 12), (40, 21))),)), Impossible)
+    assert isinstance(ask(limits(paid(ratio, (20, 10), (20, 12)))), Impossible)
+
+
+def paid(ratio: BandRatio, *of: tuple[int, int]) -> list[Slope]:
+    """The ratio with lengths and what it pays on each."""
+    return [Slope(ratio, z3.IntVal(length), z3.RealVal(comes_to)) for length, comes_to in of]
+
+
 # Ends that follow from the claim --------------------------------------------------------------------
 
 
@@ -162,6 +182,32 @@ def test_bands_that_meet_at_a_share_of_a_fact_have_no_gap_whatever_the_fact() ->
 def test_a_flaw_of_moving_ends_is_shown_by_a_claim(bands: str, key: str) -> None:
     finding = only(verify(shared(bands)), key[:5])
     assert finding.diagnostic.key == key
+
+
+@pytest.mark.parametrize(
+    ("clauses", "code"),
+    [
+        (("deductible 100", "pay on the whole amount", "  over 100.01 50%"), "TP104"),
+        (("pay on the whole amount", "  over 0 to 100 50%", "  over 100 to 100.01", "  over 100.01 50%"), "TP105"),
+    ],
+)
+def test_one_amount_without_a_value_is_enough(clauses: tuple[str, ...], code: str) -> None:
+    claim = dict(only(verify(model_of(one_benefit(*clauses))), code).witness.claims[-1])
+    assert claim["cost"] == 100_01
+
+
+def test_a_leap_that_only_the_highest_amount_makes_is_found() -> None:
+    text = one_benefit("pay on the whole amount", "  over 0 to 99.99 50%", "  over 99.99 10%")
+    text = text.replace("cost money", "cost money up to 100") + "require\n  b never falls as cost rises\n"
+    assert dict(only(verify(model_of(text)), "TP302").witness.claims[-1])["cost"] == 100_00
+
+
+@pytest.mark.parametrize(("costs", "flaws"), [("up to 1,000", 0), ("from 100 up to 1,000", 1)])
+def test_a_band_below_what_every_claim_costs_is_never_reached(costs: str, flaws: int) -> None:
+    """The total of a year is not just any amount where each claim adds much to it."""
+    text = yearly("pay on the whole amount", "  over 0 to 50 50%", "  over 50 60%")
+    found = of(verify(model_of(text.replace("cost money", f"cost money {costs}"))), "TP103")
+    assert len([finding for finding in found if isinstance(finding, Refuted)]) == flaws
 
 
 # Splitting ------------------------------------------------------------------------------------------

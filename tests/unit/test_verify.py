@@ -169,6 +169,14 @@ def test_what_the_solver_leaves_open_is_unknown_and_never_proved(monkeypatch: py
     assert asked and all(isinstance(finding, Unknown) for finding in asked)
 
 
+@pytest.mark.parametrize("required", ["more at most cost", "some claim reaches more over 10"])
+def test_what_is_computed_from_an_amount_with_a_gap_waits_as_the_amount_does(required: str) -> None:
+    gap = one_benefit("pay in slices of the amount", "  over 0 to 10 50%", "  over 20 60%")
+    findings = verify(model_of(f"{gap}amount bare = cost - b\namount more = bare + 5\nrequire\n  {required}\n"))
+    (asked,) = [finding for finding in findings if finding.property.code == "TP302"]
+    assert isinstance(asked, Unknown) and asked.reason == "waits for TP101"
+
+
 def test_a_cap_is_called_idle_only_where_the_solver_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     idle = model_of(one_benefit("pay 50%", "cap 1,000").replace("cost money", "cost money up to 100"))
     assert [type(finding) for finding in verify(idle) if finding.property.code == "TP204"] == [Refuted]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from itertools import product
@@ -202,10 +203,13 @@ def test_a_leap_that_only_the_highest_amount_makes_is_found() -> None:
     assert dict(only(verify(model_of(text)), "TP302").witness.claims[-1])["cost"] == 100_00
 
 
+@pytest.mark.parametrize("write", [one_benefit, yearly])
 @pytest.mark.parametrize(("costs", "flaws"), [("up to 1,000", 0), ("from 100 up to 1,000", 1)])
-def test_a_band_below_what_every_claim_costs_is_never_reached(costs: str, flaws: int) -> None:
+def test_a_band_below_what_every_claim_costs_is_never_reached(
+    costs: str, flaws: int, write: Callable[..., str]
+) -> None:
     """The total of a year is not just any amount where each claim adds much to it."""
-    text = yearly("pay on the whole amount", "  over 0 to 50 50%", "  over 50 60%")
+    text = write("pay on the whole amount", "  over 0 to 50 50%", "  over 50 60%")
     found = of(verify(model_of(text.replace("cost money", f"cost money {costs}"))), "TP103")
     assert len([finding for finding in found if isinstance(finding, Refuted)]) == flaws
 

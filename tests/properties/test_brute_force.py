@@ -343,7 +343,8 @@ def over_in_a_period(about: Asked, requirement: PeriodBound) -> list[Tried]:
         totals = [total for total in known.running_totals if total.name != bound.name] + [bound]
         claims = bills(known)
         if len({total.period for total in totals}) > 1:
-            days = DAYS if len(about.versions) == 1 else (*DAYS, date(2024, 3, 1))
+            # The days of both seasons, and a second month within the later one.
+            days = (*DAYS, date(2024, 3, 1))
             claims = list(dict.fromkeys((*bill[:3], day) for bill in claims for day in days))
         keys = {day: [ledger_key(one, {"person": "A", "discharged": day}) for one in totals] for *_, day in claims}
         settled: dict[tuple[object, ...], Outcome] = {}

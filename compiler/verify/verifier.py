@@ -32,11 +32,12 @@ from dsl.diagnostics import Diagnostic, Label
 Check = Callable[[Ground], Iterator[tuple[Finding, ...]]]
 """Findings in batches: the questions asked since the batch before it were asked for all of a batch."""
 
-OF_CLAUSES: tuple[Check, ...] = (gap.check, overlap.check, opening.check, category.check, unreachable.check, cap.check)
+OF_CLAUSES: tuple[Check, ...] = (gap.check, overlap.check, opening.check, category.check, unreachable.check)
 """Whether every clause has a value and can matter: asked first, because the rest speaks of values."""
 
 OF_AMOUNTS: tuple[Check, ...] = (
     benefit_range.check,
+    cap.check,
     ratio.check,
     own_share.check,
     splitting.check,

@@ -102,3 +102,27 @@ benefit x
     assert [dict(claim)["cost"] for claim in deductible.witness.claims] == [2, 3]
     (nothing,) = of(verify(model_of(text.format(opening="0"))), "TP205", "x")
     assert not isinstance(nothing, Refuted)
+
+
+def test_a_cap_on_what_can_be_negative_waits_until_that_is_put_right() -> None:
+    """After a claim of 0 the total is below 0, and the next claim is paid for more than it cost."""
+    findings = verify(
+        model_of("""
+policy p
+  currency CNY
+  round up to 0.01
+claim
+  person identifier
+  day date
+  cost money up to 1,000
+benefit x
+  of cost - 1, added up per person per calendar year by day
+  pay 50%
+  cap 100
+""")
+    )
+    (base,) = of(findings, "TP203", "x.base")
+    assert isinstance(base, Refuted)
+    (cap,) = of(findings, "TP204", "x")
+    assert isinstance(cap, Unknown)
+    assert cap.reason == "waits for TP203"

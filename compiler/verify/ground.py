@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from compiler.findings import Finding, NotAsked, Proved
+from compiler.findings import Finding, NotAsked, Proved, Unknown
 from compiler.model import (
     Accumulated,
     Amount,
@@ -28,6 +28,18 @@ from dsl.money import DOMAIN_TOP
 
 LACKING = ("TP101", "TP102", "TP104", "TP105")
 """The checks without which an amount may have no value. What is then said of the amount would be said of nothing."""
+
+SWEEP = "integer sweep, neighbours certified"
+"""The name of the method: ends sorted and compared as whole numbers, then confirmed by the solver in one question."""
+
+ENDS = "integer sweep"
+"""The name of the method: ends compared as whole numbers, exact by itself; the solver is not asked."""
+
+ENUMERATED = "every combination of words looked up"
+"""The name of the method: whatever words a claim has, there is a value for them."""
+
+OF_NO_CLAIM = (SWEEP, ENDS, ENUMERATED)
+"""The methods that ask nothing of claims, and so nothing of what was settled before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,29 @@ def with_contracts(ground: Ground) -> Ground:
                 if node not in found:
                     found[node] = contract(ground.model, node)
     return replace(ground, contracts=found)
+
+
+def without_doubt(model: Model, answers: Sequence[Finding], found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """These findings, once all `answers` are known: whether clauses have values is asked of claims after totals from 0
+    on, before TP203 shows that there are no others. Where it does not, what was proved of such claims waits for it.
+    """
+    shown = tuple(finding for finding in answers if finding.property.code == "TP203")
+    ground = with_findings(Ground(model, {}, {}), shown)
+    doubtful = [
+        amount
+        for amount in model.amounts
+        if has_clause(amount) and waits_for(ground, reads(amount.expression)) is not None
+    ]
+    subjects = {subject for amount in doubtful for subject in (amount.benefit, amount.name)}
+    return tuple(
+        Unknown(finding.property, "waits for TP203")
+        if finding.property.code in LACKING
+        and finding.property.subject in subjects
+        and isinstance(finding, Proved)
+        and finding.method not in OF_NO_CLAIM
+        else finding
+        for finding in found
+    )
 
 
 def has_clause(amount: Amount) -> bool:

@@ -23,12 +23,6 @@ from dsl.money import DOMAIN_TOP
 AMOUNT = z3.Int("amount")
 """Any amount, in a question about ends of bands alone."""
 
-SWEEP = "integer sweep, neighbours certified"
-"""The name of the method: ends sorted and compared as whole numbers, then confirmed by the solver in one question."""
-
-ENDS = "integer sweep"
-"""The name of the method: ends compared as whole numbers, exact by itself; the solver is not asked."""
-
 
 def visits_to(scene: Scene, clause: Clause) -> list[Visit]:
     """The visits of the last claim to a clause, not counting those of the running total before it."""

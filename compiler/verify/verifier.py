@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from enum import Enum
 
 from compiler.findings import Finding, Property, Refuted, Witness
@@ -24,7 +25,7 @@ from compiler.verify.checks import (
 )
 from compiler.verify.claims import facts_of
 from compiler.verify.days import days_of
-from compiler.verify.ground import Ground, with_contracts, with_findings
+from compiler.verify.ground import Ground, with_contracts, with_findings, without_doubt
 from compiler.verify.record import Answered, Asked, Record
 from compiler.verify.solve import Impossible, ask, recorded, remembering_nothing
 from dsl.diagnostics import Diagnostic, Label
@@ -32,11 +33,12 @@ from dsl.diagnostics import Diagnostic, Label
 Check = Callable[[Ground], Iterator[tuple[Finding, ...]]]
 """Findings in batches: the questions asked since the batch before it were asked for all of a batch."""
 
-OF_CLAUSES: tuple[Check, ...] = (gap.check, overlap.check, opening.check, category.check, unreachable.check)
-"""Whether every clause has a value and can matter: asked first, because the rest speaks of values."""
+OF_CLAUSES: tuple[Check, ...] = (gap.check, overlap.check, opening.check, category.check)
+"""Whether every clause has a value: asked first, because the rest speaks of values."""
 
 OF_AMOUNTS: tuple[Check, ...] = (
     benefit_range.check,
+    unreachable.check,
     cap.check,
     ratio.check,
     own_share.check,
@@ -51,7 +53,7 @@ def findings(model: Model) -> tuple[Finding, ...]:
     """All findings, in the order of their codes."""
     with remembering_nothing():
         found = [finding for _, batch in _in_turn(model) for finding in batch]
-    return tuple(sorted(found, key=lambda finding: finding.property.code))
+    return tuple(sorted(without_doubt(model, found, found), key=lambda finding: finding.property.code))
 
 
 def on_record(model: Model) -> Record:
@@ -64,6 +66,8 @@ def on_record(model: Model) -> Record:
             if batch:
                 answered.append(Answered(batch, tuple(asked)))
             asked.clear()
+    found = [finding for each in answered for finding in each.findings]
+    answered = [replace(each, findings=without_doubt(model, found, each.findings)) for each in answered]
     answered.sort(key=lambda each: each.findings[0].property.code)
     # A promise that a layer does not keep is not made: no proof rests on the question that showed it.
     promised = tuple(one for one in asked_for.get(Part.CONTRACTS, ()) if one.expected == "unsat")

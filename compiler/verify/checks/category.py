@@ -13,7 +13,7 @@ from compiler.model import ByCategory, Manner, Model, Schedule, walk
 from compiler.schedule import Lack
 from compiler.verify.bands import is_missing
 from compiler.verify.encode import Setting, Visit, cells_of
-from compiler.verify.ground import Clause, Ground, clauses
+from compiler.verify.ground import ENUMERATED, Clause, Ground, clauses
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
 from compiler.verify.reach import can_happen, lacks, needs
 from compiler.verify.witness import Shown, frozen
@@ -22,7 +22,6 @@ from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Span
 
 CODE = "TP105"
-ENUMERATED = "every combination of words looked up"
 
 
 def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
@@ -32,25 +31,32 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
             case ByCategory(facts, cells):
                 yield tuple(_combinations(ground.model, clause, facts, tuple(cell.key for cell in cells)))
             case Schedule() as schedule if schedule.categories or _empty_ratios(schedule):
-                combinations = _combinations(ground.model, clause, schedule.categories, schedule.columns)
-                ratios = _ratios(ground.model, clause, schedule)
-                yield (*(one for one in combinations if not (ratios and isinstance(one, Proved))), *ratios)
+                yield tuple(_columns(ground.model, clause, schedule))
             case _:
                 pass
+
+
+def _columns(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
+    """Of the combinations that have a column, and of the ratios in it."""
+    found = _combinations(model, clause, schedule.categories, schedule.columns)
+    if not _empty_ratios(schedule):
+        return found
+    found = [*(one for one in found if not isinstance(one, Proved)), *_ratios(model, clause, schedule)]
+    return found or [Proved(Property(CODE, clause.subject, "", clause.node.span), DIRECT)]
 
 
 def _combinations(
     model: Model, clause: Clause, facts: tuple[str, ...], keys: tuple[tuple[str, ...], ...]
 ) -> list[Finding]:
     found: list[Finding] = []
-    for cell in _cells(model, facts):
-        if tuple(cell.values()) in keys:
-            continue
+    missing = [cell for cell in _cells(model, facts) if tuple(cell.values()) not in keys]
+    for cell in missing:
         asked = Property(CODE, clause.subject, cell_text(cell), clause.node.span)
         labels = (Label(clause.node.span, "table"), *(Label(_declared(model, fact), "category") for fact in facts))
         verdict = _lacking(model, clause, cell)
         found += _finding(model, asked, Diagnostic(CODE, labels, (("cell", cell_text(cell)),)), verdict)
-    return found or [Proved(Property(CODE, clause.subject, "", clause.node.span), ENUMERATED)]
+    method = DIRECT if missing else ENUMERATED
+    return found or [Proved(Property(CODE, clause.subject, "", clause.node.span), method)]
 
 
 def _declared(model: Model, category: str) -> Span:

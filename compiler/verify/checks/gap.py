@@ -13,12 +13,11 @@ from compiler.model import Bound, Model, Schedule
 from compiler.schedule import Lack
 from compiler.verify.bands import Stretch, gaps, in_order
 from compiler.verify.encode import any_of
-from compiler.verify.ground import Clause, Ground, schedules
+from compiler.verify.ground import SWEEP, Clause, Ground, schedules
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
 from compiler.verify.reach import (
     AMOUNT,
-    SWEEP,
     can_happen,
     impossible_amount,
     in_stretch,

@@ -17,10 +17,10 @@ from compiler.schedule import Lack
 from compiler.verify.bands import Need, Stretch, gaps, in_order
 from compiler.verify.checks.gap import first_in
 from compiler.verify.encode import Visit
-from compiler.verify.ground import Clause, Ground, schedules
+from compiler.verify.ground import ENDS, Clause, Ground, schedules
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
-from compiler.verify.reach import ENDS, can_happen, in_stretch, is_seen, lacks, laid_out, needs
+from compiler.verify.reach import can_happen, in_stretch, is_seen, lacks, laid_out, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import cell_text, claim_line, lower_end, money, short
 from dsl.diagnostics import Diagnostic, Label

@@ -13,10 +13,10 @@ from compiler.model import Bound, Model, Schedule
 from compiler.schedule import Lack
 from compiler.verify.bands import Stretch, in_order, overlaps
 from compiler.verify.encode import any_of
-from compiler.verify.ground import Clause, Ground, schedules
+from compiler.verify.ground import SWEEP, Clause, Ground, schedules
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
-from compiler.verify.reach import AMOUNT, SWEEP, can_happen, impossible_amount, in_stretch, lacks, laid_out, needs
+from compiler.verify.reach import AMOUNT, can_happen, impossible_amount, in_stretch, lacks, laid_out, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import claim_line, money, short
 from dsl.diagnostics import Diagnostic, Label

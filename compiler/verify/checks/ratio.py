@@ -9,10 +9,10 @@ from itertools import pairwise, permutations
 import z3
 
 from compiler.findings import Finding, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Allowance, Allowed, Band, Model, Schedule
+from compiler.model import Allowance, Allowed, Band, Model, Schedule, reads
 from compiler.verify.bands import in_order, is_missing
 from compiler.verify.encode import Visit
-from compiler.verify.ground import Clause, Ground, schedules
+from compiler.verify.ground import Clause, Ground, schedules, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Verdict
 from compiler.verify.reach import can_happen, is_seen
 from compiler.verify.slope import bounds_of, is_unknown
@@ -30,15 +30,16 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
     for clause, schedule in schedules(ground.model):
         for column, key in enumerate(schedule.columns):
             cell = dict(zip(schedule.categories, key, strict=True))
-            yield tuple(_column(ground.model, clause, schedule, column, cell))
+            yield tuple(_column(ground, clause, schedule, column, cell))
 
 
-def _column(model: Model, clause: Clause, schedule: Schedule, column: int, cell: dict[str, str]) -> list[Finding]:
+def _column(ground: Ground, clause: Clause, schedule: Schedule, column: int, cell: dict[str, str]) -> list[Finding]:
     asked = Property(CODE, clause.subject, cell_text(cell), schedule.span)
+    model = ground.model
     found: list[Finding] = []
     for low, high in falls(schedule, column):
         diagnostic = fall(model, CODE, clause, cell, column, low, high)
-        match to_band(model, clause, schedule, low, high, cell):
+        match to_band(ground, clause, schedule, low, high, cell):
             case Fails(shown):
                 line = with_note(f"{claims_text(model, shown.claims)} reaches the lower ratio", shown.note)
                 witness = Witness(frozen(shown.claims))
@@ -95,9 +96,12 @@ def fall(
 
 
 def to_band(
-    model: Model, clause: Clause, schedule: Schedule, low: Band | None, band: Band, cell: dict[str, str]
+    ground: Ground, clause: Clause, schedule: Schedule, low: Band | None, band: Band, cell: dict[str, str]
 ) -> Verdict:
-    """The smallest claim whose amount lies in a band, or above it; and the band above `low`, where ends can move."""
+    """The smallest claim whose amount lies in a band, or above it; and the band above `low`, where ends can move.
+
+    That no claim comes to it is said only where what its amount is computed from waits for nothing.
+    """
 
     def here(visit: Visit) -> z3.BoolRef:
         assert visit.argument is not None
@@ -109,7 +113,9 @@ def to_band(
         one, other = visit.layout.bands[schedule.bands.index(low)], visit.layout.bands[place]
         return z3.And(visit.layout.applies(place), one.some, one.first < other.first)
 
-    return can_happen(model, clause, here, is_seen, where=cell, least=band.first if schedule.constant else 0)
+    found = can_happen(ground.model, clause, here, is_seen, where=cell, least=band.first if schedule.constant else 0)
+    waits = waits_for(ground, reads(clause.amount.expression))
+    return Open(f"waits for {waits}") if isinstance(found, Holds) and waits is not None else found
 
 
 def _allowance(model: Model, clause: Clause) -> Allowance | None:

@@ -31,10 +31,10 @@ from compiler.model import (
 from compiler.verify.bands import Need, constant_of, in_order, needed, overlaps, with_slices
 from compiler.verify.days import on_some_day
 from compiler.verify.encode import Visit
-from compiler.verify.ground import Clause, Ground, clauses, narrowed, range_of, stacked, waits_for
+from compiler.verify.ground import ENDS, Clause, Ground, clauses, narrowed, range_of, stacked, waits_for
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
-from compiler.verify.reach import ENDS, can_happen, is_seen, laid_out, needs
+from compiler.verify.reach import can_happen, is_seen, laid_out, needs
 from compiler.verify.tried import Moved, moved
 from compiler.verify.words import money
 from dsl.diagnostics import Diagnostic, Label

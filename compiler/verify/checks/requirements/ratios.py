@@ -91,7 +91,7 @@ def _reached(
     diagnostic: Diagnostic,
 ) -> list[Finding]:
     """The finding with the smallest claim in the band; none where no claim comes to it, which TP103 says."""
-    match to_band(ground.model, clause, schedule, low, band, cell):
+    match to_band(ground, clause, schedule, low, band, cell):
         case Holds():
             return []
         case Open(reason):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from compiler.compare.amounts import amount_rows, cost_row
 from compiler.compare.decides import behind_all, facts_read
 from compiler.compare.one_fact import fixed, reach, reach_with
-from compiler.compare.pair import NOT_BETWEEN, Pair, periods_differ, same, shown
+from compiler.compare.pair import NOT_BETWEEN, Pair, periods_differ, same, same_for, shown
 from compiler.compare.result import ALL_BENEFITS, Along, Extreme, Part, Range, Subject
 from compiler.compare.rows import constant, scaled, sum_of
 from compiler.compare.signs import Zone, mirrored, zones
@@ -32,16 +32,25 @@ NO_VALUE = "a policy does not say what is paid for some amounts"
 
 def part_of(pair: Pair, cell: Mapping[str, str], fact: str | None, ratio: str) -> Part:
     """Everything about one cell; every figure in it has been settled again under both policies."""
-    if same(pair):
-        names = (*(pair.benefits if len(pair.benefits) > 1 else ()), pair.whole, OWN_SHARE)
-        return Part((dict(cell),), pair.day, "", tuple(Subject(name, (), None, None) for name in names))
+    alike = same_for(pair, cell)
+    if alike and same(pair):
+        return Part((dict(cell),), pair.day, "", _nothing_differs(pair))
     between = periods_differ(pair) or ("every ratio between the ends" if ratio.endswith(NOT_BETWEEN) else "")
-    subjects = _by_rows(pair, cell, fact) if fact is not None else None
+    subjects: tuple[Subject, ...] | None = None
+    if alike:
+        subjects = _nothing_differs(pair)
+    elif fact is not None:
+        subjects = _by_rows(pair, cell, fact)
     if subjects is None:
         subjects = _with_ranges(pair, cell, _by_questions(pair, cell))
     if between:
         subjects = tuple(replace(one, open=one.open or between) for one in subjects)
     return Part((dict(cell),), pair.day, ratio, subjects)
+
+
+def _nothing_differs(pair: Pair) -> tuple[Subject, ...]:
+    names = (*(pair.benefits if len(pair.benefits) > 1 else ()), pair.whole, OWN_SHARE)
+    return tuple(Subject(name, (), None, None) for name in names)
 
 
 def _with_ranges(pair: Pair, cell: Mapping[str, str], found: tuple[Subject, ...]) -> tuple[Subject, ...]:

@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
+from compiler.compare.worded import with_words
 from compiler.model import (
-    ByCategory,
     CategoryFact,
     CountFact,
     DateFact,
-    Expression,
     Fact,
     IdentifierFact,
     Model,
     MoneyFact,
-    rebuilt,
 )
 
 USUAL_DAY = date(2024, 1, 1)
@@ -139,26 +137,13 @@ def _in_force(model: Model, day: date) -> bool:
 def ruled(model: Model, words: Mapping[str, str]) -> Model:
     """The policy with the rules of one day: nothing follows from dates, and it is in force on every day."""
 
-    def change(node: Expression) -> Expression:
-        if not isinstance(node, ByCategory) or not any(fact in words for fact in node.facts):
-            return node
-        kept = [place for place, fact in enumerate(node.facts) if fact not in words]
-        cells = tuple(
-            replace(cell, key=tuple(cell.key[place] for place in kept))
-            for cell in node.cells
-            if all(words.get(fact, word) == word for fact, word in zip(node.facts, cell.key, strict=True))
-        )
-        if not kept and cells:
-            return cells[0].value
-        return replace(node, facts=tuple(node.facts[place] for place in kept), cells=cells)
-
-    amounts = tuple(replace(amount, expression=rebuilt(amount.expression, change)) for amount in model.amounts)
+    amounts = tuple(replace(amount, expression=with_words(amount.expression, words)) for amount in model.amounts)
     return replace(
         model,
         in_force=None,
         dated=(),
         amounts=amounts,
-        cost=rebuilt(model.cost, change),
+        cost=with_words(model.cost, words),
         requirements=(),
         conformities=(),
         allowances=(),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from compiler.compare.falls import lowest
-from compiler.compare.lead import Fall, Lead, Rules, gains, groups, lead, rounding, rounding_behind, total_of
+from compiler.compare.lead import Fall, Lead, Rules, changes, groups, lead, rounding, rounding_behind, total_of
 from compiler.compare.pair import Pair, claim_of, replayed
 from compiler.compare.ratios import has_unknown
 from compiler.compare.result import History, Later
@@ -88,7 +88,7 @@ def _by_rows(rules: Rules, reach: Reach) -> Iterator[History]:
         if total is None or total.amount not in rules.level:
             continue
         try:
-            rows = [(cell, sum_of(new, old, -1)) for cell, old, new in gains(pair, names)]
+            rows = changes(pair, names)
             if len(rows) > MOST_CELLS:
                 continue
             tried = [(lowest(sum_of(one, other, -1), other), cell, last) for cell, one in rows for last, other in rows]

@@ -23,6 +23,7 @@ from compiler.compare.ratios import has_unknown
 from compiler.compare.rows import constant, itself, scaled, sum_of
 from compiler.compare.signs import zones
 from compiler.compare.stretch import Inexact, Row
+from compiler.compare.worded import with_words
 from compiler.model import (
     Accumulated,
     AmountValue,
@@ -146,9 +147,30 @@ def gains(pair: Pair, names: Sequence[str]) -> tuple[tuple[Mapping[str, str], Ro
 
     Raises Inexact where one is no row of stairs over the whole domain.
     """
+    return tuple((cell, _row(pair.old, names, cell), _row(pair.new, names, cell)) for cell in _cells_of(pair, names))
+
+
+def changes(pair: Pair, names: Sequence[str]) -> tuple[tuple[Mapping[str, str], Row], ...]:
+    """Of amounts over one total, by cell: f of the new policy less f of the old one, all amounts together.
+
+    Cells where both have the same formulas are one, the first of them: from the same totals their claims gain nothing.
+    Raises Inexact where f of another cell is no row of stairs over the whole domain.
+    """
+    still: list[tuple[Mapping[str, str], Row]] = []
+    changed: list[tuple[Mapping[str, str], Row]] = []
+    for cell in _cells_of(pair, names):
+        old, new = ([with_words(node, cell) for node in _formulas(model, names)] for model in (pair.old, pair.new))
+        if old == new:
+            still = still or [(cell, constant(0, 0, DOMAIN_TOP))]
+        else:
+            changed.append((cell, sum_of(_row(pair.new, names, cell), _row(pair.old, names, cell), -1)))
+    return (*still, *changed)
+
+
+def _cells_of(pair: Pair, names: Sequence[str]) -> list[dict[str, str]]:
+    """Every combination of the words that the formulas of amounts read under either policy."""
     read = {word for model in (pair.old, pair.new) for node in _formulas(model, names) for word in words_read(node)}
-    cells = _cells(pair.new, read)
-    return tuple((cell, _row(pair.old, names, cell), _row(pair.new, names, cell)) for cell in cells)
+    return _cells(pair.new, read)
 
 
 def _cells(model: Model, read: Collection[str]) -> list[dict[str, str]]:
@@ -217,11 +239,11 @@ def _of_total(rules: Rules, pair: Pair, names: Sequence[str], total: RunningTota
     # Where only one of the two policies counts at all, it does not matter what the other one would.
     sides = [any(isinstance(node, Accumulated) for node in _formulas(model, names)) for model in (pair.old, pair.new)]
     same = total.amount in rules.level or not all(sides)
-    rows = gains(pair, names)
+    rows = changes(pair, names)
     single = rules.single.issuperset(names)
-    nowhere_behind = single and all(_lowest_of(sum_of(new, old, -1)).value >= 0 for _, old, new in rows)
+    nowhere_behind = single and all(_lowest_of(gain).value >= 0 for _, gain in rows)
     if same:
-        falls = [(cell, _fall(sum_of(new, old, -1))) for cell, old, new in rows]
+        falls = [(cell, _fall(gain)) for cell, gain in rows]
         cell, worst = max(falls, key=lambda one: -one[1].value)
         each = -worst.value
         fall = Fall(pair, cell, total, worst.before, worst.after) if each else None
@@ -231,7 +253,7 @@ def _of_total(rules: Rules, pair: Pair, names: Sequence[str], total: RunningTota
     below = _worst(_of(rules, one, (total.amount,)) for one in rules.pairs)
     kept = below.over is None or counts(below.over) == counts(total)
     if nowhere_behind and below.slack is not None and kept:
-        if all(_follows(new, below.slack) or _follows(old, below.slack) for _, old, new in rows):
+        if all(_follows(new, below.slack) or _follows(old, below.slack) for _, old, new in gains(pair, names)):
             return Lead(None, below.slack, total)
     return NOT_KNOWN
 

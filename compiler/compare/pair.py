@@ -11,6 +11,7 @@ from compiler.compare.decides import behind_all, words_by
 from compiler.compare.one_fact import raised
 from compiler.compare.ratios import at_the, has_unknown, one_way, rises_with_each, same_unknown
 from compiler.compare.result import ALL_BENEFITS, Extreme, History
+from compiler.compare.worded import with_words
 from compiler.evaluate import Claim, Ledger, Settled, settle
 from compiler.model import (
     CLAIM_NUMBER,
@@ -56,12 +57,18 @@ class Pair:
 
 def same(pair: Pair) -> bool:
     """Both policies compute everything in the same way, so nothing can differ after any history."""
-    return _formulas(pair.old) == _formulas(pair.new) and pair.old.benefits == pair.new.benefits
+    return same_for(pair, {})
 
 
-def _formulas(model: Model) -> object:
+def same_for(pair: Pair, words: Mapping[str, str]) -> bool:
+    """Both compute everything in the same way of claims with these words, after the same running totals."""
+    return _formulas(pair.old, words) == _formulas(pair.new, words) and pair.old.benefits == pair.new.benefits
+
+
+def _formulas(model: Model, words: Mapping[str, str]) -> object:
     wanted = behind_all(model)
-    return model.cost, [(one.name, one.expression) for one in model.amounts if one.name in wanted]
+    formulas = [(one.name, with_words(one.expression, words)) for one in model.amounts if one.name in wanted]
+    return with_words(model.cost, words), formulas
 
 
 def same_cost(pair: Pair, level: frozenset[str]) -> bool:

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from itertools import product
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -36,8 +37,10 @@ from compiler.model import (
     Period,
     PeriodKind,
     Role,
+    Schedule,
     Smallest,
     TotalSoFar,
+    rebuilt,
 )
 from dsl.money import RoundingMode
 from tests.models import DISCHARGED, PERSON, YEARLY, at, deductible, model, money, over_to, rounded, schedule, total_of
@@ -157,10 +160,39 @@ def higher_policies(draw: st.DrawFn) -> Two:
     return Two(*found)
 
 
+@draws
+def one_word_changed(draw: st.DrawFn) -> Two:
+    """A policy, and the same with another ratio of one band for one of the words."""
+    two = draw(policies())
+    place, at_band, percent = draw(st.integers(0, 1)), draw(st.integers(0, 2)), draw(st.integers(0, 20))
+
+    def change(node: Expression) -> Expression:
+        if not isinstance(node, Schedule) or len(node.columns) == 1:
+            return node
+        changed = at_band % len(node.bands)
+        ratios = list(node.bands[changed].ratios)
+        ratios[place] = replace(ratios[place], ratio=Fraction(percent, 20))
+        bands = list(node.bands)
+        bands[changed] = replace(bands[changed], ratios=tuple(ratios))
+        return replace(node, bands=tuple(bands))
+
+    amounts = tuple(replace(one, expression=rebuilt(one.expression, change)) for one in two.old.amounts)
+    return Two(two.old, replace(two.old, amounts=amounts))
+
+
 @settings(max_examples=PAIRS, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(policies(), st.integers(0, 2**32))
 def test_what_is_said_of_later_claims_holds_of_every_history(two: Two, seed: int) -> None:
     _tried(two, compare(two.old, two.new), random.Random(seed))
+
+
+@settings(max_examples=PAIRS, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@given(one_word_changed(), st.integers(0, 2**32))
+def test_a_change_for_one_word_is_one_for_it_alone(two: Two, seed: int) -> None:
+    found = compare(two.old, two.new)
+    differing = [part for part in found.parts if any(one.gain or one.loss for one in part.subjects)]
+    assert len({cell["kind"] for part in differing for cell in part.cells}) <= 1, differing
+    _tried(two, found, random.Random(seed))
 
 
 @settings(max_examples=PAIRS, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))

@@ -1,0 +1,151 @@
+"""What two policies pay differently over a period, and which words a change is said of."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.compare.compare import compare
+from compiler.compare.result import Verdict
+from compiler.model import Model
+from tests.command import ROOT, SMALL
+from tests.compared import TOP, of, read, table
+
+
+def test_another_period_is_not_taken_for_equal() -> None:
+    found = compare(read(SMALL), read(SMALL.replace("per calendar year", "per lifetime")))
+    assert found.verdict is Verdict.UNKNOWN
+    (reason,) = {one.open for part in found.parts for one in part.subjects}
+    assert reason == (
+        "later claims: what was counted per person per calendar year by discharged is now "
+        "per person per lifetime by discharged"
+    )
+
+
+URUMQI = ROOT / "policies" / "urumqi" / "supplementary_2010.policy"
+
+
+def test_a_higher_ratio_reaches_the_cap_of_the_year_sooner() -> None:
+    found = compare(of(URUMQI), of(URUMQI, ("township 60%", "township 65%")))
+    assert found.verdict is Verdict.NEVER_LESS
+    # Each stay bears its deductible, so that what the cap counts is not the same: of one later claim nothing is said.
+    assert found.less is not None and (found.less.slack, found.less.each) == (0, None)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_cap_of_the_year_that_only_one_policy_has(turned: bool) -> None:
+    rest = URUMQI.read_text("utf-8").split("allow ", 1)[0]
+    capped, free = read(rest), read(rest.replace("  cap 10,000 per person per calendar year\n", ""))
+    assert capped.running_totals and not free.running_totals
+    if turned:
+        assert compare(capped, free).verdict is Verdict.NEVER_LESS
+    else:
+        assert compare(free, capped).verdict is Verdict.NEVER_MORE
+
+
+MONTHS = """\
+policy months
+  currency CNY
+  round half up to 0.01
+claim
+  person  identifier
+  day     date
+  cost    money
+benefit a
+  of cost, added up per person per month
+  pay {ratio}
+  cap 10
+benefit b
+  of cost, added up per person per calendar year
+  deductible {line}
+  pay 100%
+  cap {cap}
+stack of cost
+  a, then b
+"""
+
+
+def test_a_month_is_not_the_year_that_it_lies_in() -> None:
+    """Up to 10 a month and then 10 a year, or 20 a year: one claim is paid the same, two in two months are not."""
+    old = read(MONTHS.format(ratio="100%", line="10", cap="10"))
+    new = read(MONTHS.format(ratio="0%", line="0", cap="20"))
+    found = compare(old, new)
+    assert found.of_first is Verdict.EQUAL and not found.together
+    assert found.losses
+    assert found.less is not None and found.less.period is not None
+    assert len({str(claim["day"])[:7] for claim in found.less.period.claims}) > 1
+
+
+FAMILY = ROOT / "examples" / "health_plan.policy"
+
+
+def test_a_lower_deductible_can_cost_a_family_more() -> None:
+    """Two members bear 100 less of the family's deductible, so that 200 of it are left for the third one."""
+    found = compare(of(FAMILY), of(FAMILY, ("deductible 1,500 per", "deductible 1,400 per")))
+    assert found.of_first is Verdict.NEVER_LESS and found.verdict is Verdict.MIXED
+    assert found.less is not None and found.less.period is not None
+    shown = found.less.period
+    assert (
+        len({claim["member"] for claim in shown.claims}) == 3 and len({claim["family"] for claim in shown.claims}) == 1
+    )
+    assert sum(shown.new) < sum(shown.old)
+
+
+def test_members_of_a_family_gain_only_together() -> None:
+    """A family's maximum is more than any one of them can reach."""
+    found = compare(of(FAMILY), of(FAMILY, ("deductible 10,000", "deductible 9,500")))
+    assert found.of_first is Verdict.EQUAL and found.verdict is Verdict.NEVER_LESS
+    assert found.more is not None and found.more.period is not None
+    assert sum(found.more.period.new) - sum(found.more.period.old) == 500_00
+
+
+BY_WORDS = """\
+policy by_words
+  currency  CNY
+  round half up to 0.01
+
+claim
+  person  identifier
+  day     date
+  cost    money
+  kind    a | b | c
+
+benefit care
+  of cost, added up per person per calendar year by day
+  pay in slices of the amount, by kind
+                         a         b      c
+    over 0 to 1,000     50%     {b_low}  40%
+    over 1,000         60%     {b_high}  {c_high}
+"""
+
+
+def by_words(b_low: str = "50%", b_high: str = "60%", c_high: str = "70%") -> Model:
+    return read(BY_WORDS.format(b_low=b_low, b_high=b_high, c_high=c_high))
+
+
+def test_a_change_of_one_cell_is_said_of_that_cell_alone() -> None:
+    found = compare(by_words(), by_words(b_high="65%"))
+    assert found.verdict is Verdict.NEVER_LESS
+    equal, more = found.parts
+    assert [cell["kind"] for cell in equal.cells] == ["a", "c"]
+    assert [cell["kind"] for cell in more.cells] == ["b"]
+    # Of four fen above 1,000 the one pays 2.4 and the other 2.6; of all that lies above it 5% more.
+    assert table(more.subjects[0])[0][:3] == (1_000_04, TOP, "more or same")
+    assert found.less is not None and (found.less.slack, found.less.each) == (1, 1)
+    assert found.more is not None and found.more.each == (TOP - 1_000_00) // 20
+
+
+def test_a_cell_that_is_as_it_was_need_not_be_looked_at() -> None:
+    # Its ratio repeats itself only after a million fen, which is too far to be tried.
+    words = {"c_high": "42.3457%"}
+    found = compare(by_words(**words), by_words(b_low="51%", **words))
+    assert found.verdict is Verdict.NEVER_LESS and not found.open
+    assert found.less is not None and (found.less.slack, found.less.each) == (1, 1)
+    assert {one.ranges is not None for part in found.parts for one in part.subjects} == {True}
+
+
+def test_what_one_cell_gains_and_loses_is_shown_by_its_claims() -> None:
+    found = compare(by_words(), by_words(b_low="51%", b_high="59%"))
+    # Claims of the word before it come to where the total is paid less of, then b pays 1% less; more in the first band.
+    assert found.losses and found.gains and not found.open
+    (part,) = (part for part in found.parts if part.subjects[0].gain is not None)
+    assert [cell["kind"] for cell in part.cells] == ["b"]

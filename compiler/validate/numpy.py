@@ -8,27 +8,33 @@ column, sorting, adding up) must stand there as `numpy_library.py` has it, and m
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import z3
 
-from compiler.model import CLAIM_NUMBER, Model
+from compiler.model import CLAIM_NUMBER, CategoryFact, Model
 from compiler.validate.bounds import bounds_when_settled
 from compiler.validate.meaning import Kinds, meaning, settling_rules
-from compiler.validate.numpy_library import FIXED, require_library
+from compiler.validate.numpy_library import FIXED, SETTLEMENT, require_library, require_read
 from compiler.validate.numpy_run import iso_day
 from compiler.validate.numpy_settling import STR, Parts, settled, told
 from compiler.validate.numpy_stages import compiled_of, functions_of, parameters_of
-from compiler.validate.python_text import fields_of, names_given, parsed, settlement_order, texts_of
+from compiler.validate.python_text import (
+    are_numbers,
+    attributes,
+    fields_of,
+    parsed,
+    require_named,
+    settlement_order,
+    statements_of,
+    texts_of,
+)
 from compiler.validate.reading import Reading
 from compiler.validate.values import Day, Outside, day_number
 
 KINDS = Kinds(text=frozenset({STR}), day=None, number=None)
 """A column of numbers or days is refused as a whole where it is one of something else; objects may be of any type."""
-
-SETTLEMENT = {"frozen": "True", "slots": "True", "eq": "False"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +59,11 @@ def read_numpy(model: Model, text: str) -> Reading:
     """The terms of a NumPy calculator of a Model. Raises Outside for what no calculator has."""
     tree = parsed(text)
     module = _module(tree)
-    require_library(text, tree, module.functions, module.classes)
+    left = require_library(text, tree, module.functions, module.classes, model)
     columns = _columns(module, model)
     meant = meaning(model, KINDS)
     compiled = compiled_of(module.function("_compiled"))
-    public = [
-        function for name, function in module.functions.items() if not name.startswith("_") and name[-3:] == "_of"
-    ]
+    public = [function for name, function in left.items() if not name.startswith("_")]
     functions = functions_of(public, module.functions, compiled, module.tables)
     settle = module.function("_settle")
     if parameters_of(settle) != ["columns", "ledger", "compiled"]:
@@ -77,6 +81,8 @@ def read_numpy(model: Model, text: str) -> Reading:
         bounds_when_settled(model),
     )
     book = settled(settle, parts, duties)
+    require_read(tree, left, compiled.functions, {"_settle", "_compiled", *functions.read, *book.read})
+    require_named({one.name: f"_array_{one.name}" for one in public}, module.functions, book.formulas)
     return Reading(
         meant,
         told(book.broken),
@@ -100,12 +106,7 @@ def _module(tree: ast.Module) -> _Module:
     tables: dict[str, tuple[int, ...]] = {}
     functions: dict[str, ast.FunctionDef] = {}
     classes: dict[str, ast.ClassDef] = {}
-    seen: set[str] = set()
-    for statement in tree.body:
-        for name in names_given(statement):
-            if name in seen or hasattr(builtins, name):
-                raise Outside(statement.lineno, f"the name {name}, which something else has already")
-            seen.add(name)
+    for statement in statements_of(tree):
         match statement:
             case ast.FunctionDef(name=name):
                 functions[name] = statement
@@ -177,12 +178,18 @@ def _columns(module: _Module, model: Model) -> Mapping[str, str]:
         "FIELDS": (CLAIM_NUMBER, *(fact.name for fact in model.facts)),
         "COLUMNS": amounts,
     }
-    for name, value in wanted.items():
-        if module.texts.get(name) != value:
+    lists = {fact.values for fact in model.facts if isinstance(fact, CategoryFact)}
+    for name in (*wanted, *module.texts):
+        found = module.texts.get(name)
+        if name == "SOURCE_SHA256":
+            right = found is not None and are_numbers(*found)
+        else:
+            right = found == wanted[name] if name in wanted else found in lists
+        if not right:
             raise Outside(0, f"the constant {name} is not that of the policy")
     if module.rules[:1] != (("", ""),):
         raise Outside(0, "a rule number 0, which is none")
-    row, rule, *fields = [*fields_of(module.classes.get("Settlement"), SETTLEMENT, methods=True), "", ""]
-    if (row, rule) != ("row", "rule") or len(fields) != len(amounts) + 2:
-        raise Outside(0, "a settlement without one field for each amount")
-    return dict(zip(amounts, fields, strict=False))
+    if bool(module.days) != (model.in_force is not None):
+        raise Outside(0, "days in force that are not those of the policy")
+    _, _, *fields = fields_of(module.classes["Settlement"], SETTLEMENT, methods=True)
+    return attributes(amounts, fields)

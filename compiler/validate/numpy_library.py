@@ -1,8 +1,13 @@
-"""What every NumPy calculator has word for word, whatever its policy is: columns, order, adding up, chunks.
+"""How each part of a NumPy calculator is checked: every name has its way here, and what has none is refused.
 
-It is not proved but known: the text must be the one whose number stands here. What each function is trusted to do is
-said in `numpy_settling.py`, where it is called; the engine tests and those of the generated module are about it.
-Whoever changes the template changes the number: `python -m compiler.validate.numpy_library FILE ...` prints them.
+held   it must stand there word for word, whatever the policy is (columns, order, adding up, chunks): the number of its
+       text is in KNOWN, or it is one of the statements in FIXED
+read   it is proved by what it computes: `_settle`, the functions for everybody, and what these apply and call
+named  it is a constant of the policy, which is looked at where it is used: its lists of words, its rules, days, tables
+
+What each function that is held is trusted to do is said in `numpy_settling.py`, where it is called; the engine tests
+and those of the generated module are about it. Whoever changes the template changes the number:
+`python -m compiler.validate.numpy_library FILE ...` prints those of calculators.
 """
 
 from __future__ import annotations
@@ -10,10 +15,11 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from compiler.validate.python_text import names_given, parts, require_known
+from compiler.model import Model
+from compiler.validate.python_text import fields_of, names_given, parts, require_known
 from compiler.validate.values import Outside
 from dsl.money import DOMAIN_TOP
 
@@ -83,39 +89,91 @@ FIXED = frozenset(
 """Statements of the module that compute nothing of the policy's, as Python prints them."""
 
 
-def is_public(name: str) -> bool:
-    """Whether a function is for everybody, of those that a policy has."""
-    return name.endswith("_of") and not name.startswith("_")
+SETTLEMENT = {"frozen": "True", "slots": "True", "eq": "False"}
 
-
-def is_read(name: str) -> bool:
-    """Whether a function is read for what it computes."""
-    return is_public(name) or name in ("_settle", "_compiled") or name.startswith(("_array_", "_amounts_"))
+METHODS = tuple(name for name in KNOWN if name.startswith("Settlement."))
 
 
 def require_library(
-    text: str, tree: ast.Module, functions: Mapping[str, ast.FunctionDef], classes: Mapping[str, ast.ClassDef]
-) -> None:
-    """Raise Outside where a part that is not read for what it computes is not the known one, or one is missing."""
-    for name, function in functions.items():
-        if not is_read(name):
-            _require(text, name, function)
-    for name, found in classes.items():
-        if name != "Settlement":
-            _require(text, name, found)
-            continue
-        for inner in found.body:
-            if isinstance(inner, ast.FunctionDef):
-                _require(text, f"Settlement.{inner.name}", inner)
+    text: str,
+    tree: ast.Module,
+    functions: Mapping[str, ast.FunctionDef],
+    classes: Mapping[str, ast.ClassDef],
+    model: Model,
+) -> Mapping[str, ast.FunctionDef]:
+    """The functions that are left to be read for what they compute.
+
+    Raises Outside where a part that is held is not the known one, or one is missing.
+    """
+    _require_layout(tree)
     given = {name for statement in tree.body for name in names_given(statement)}
-    for node in (*functions.values(), *classes.values()):
-        for name in _asked(node) - given:
+    nodes = {**functions, **classes}
+    for name, node in nodes.items():
+        if name in KNOWN:
+            require_known(text, name, node, (KNOWN[name],))
+    for name, found in classes.items():
+        if name not in KNOWN and name != "Settlement":
+            raise Outside(found.lineno, f"the class {name}, which nothing is known of")
+    _require_methods(text, classes.get("Settlement"))
+    public = {"settle", "settle_after"} if model.running_totals else {"settle"}
+    for name in sorted(public | {name for name in given if name in KNOWN}):
+        if name not in nodes:
+            raise Outside(0, f"no {name}")
+    for node in nodes.values():
+        for name in sorted(_asked(node) - given):
             if not hasattr(builtins, name):
                 raise Outside(node.lineno, f"{name}, which is not there")
+    return {name: node for name, node in functions.items() if name not in KNOWN}
 
 
-def _require(text: str, name: str, node: ast.stmt) -> None:
-    require_known(text, name, node, (KNOWN[name],) if name in KNOWN else ())
+def require_read(
+    tree: ast.Module,
+    left: Mapping[str, ast.FunctionDef],
+    inner: Mapping[str, ast.FunctionDef],
+    read: Collection[str],
+) -> None:
+    """Raise Outside where one of the functions that are left, or of the `inner` ones that numba compiles, is not among
+    those that were read, or one within has the name of something outside."""
+    given = {name for statement in tree.body for name in names_given(statement)}
+    for name, function in (*left.items(), *inner.items()):
+        if name not in read:
+            raise Outside(function.lineno, f"the function {name}, which nothing is known of")
+    for name, function in inner.items():
+        if name in given or hasattr(builtins, name):
+            raise Outside(function.lineno, f"{name}, which is something else outside the loops")
+
+
+def _require_layout(tree: ast.Module) -> None:
+    """A text that says what the calculator is, and every statement that no policy changes.
+
+    The first line is of that text, so that no comment can say that the file is written in other letters.
+    """
+    match tree.body:
+        case [ast.Expr(ast.Constant(str()), lineno=1), ast.ImportFrom("__future__"), *_]:
+            pass
+        case _:
+            raise Outside(0, "a module that is laid out in another way")
+    missing = FIXED - {ast.unparse(statement) for statement in tree.body}
+    if missing:
+        raise Outside(0, f"a module without {min(missing)}")
+
+
+def _require_methods(text: str, settlement: ast.ClassDef | None) -> None:
+    """A settlement has its methods word for word, and the types of its fields."""
+    names = fields_of(settlement, SETTLEMENT, methods=True)
+    assert settlement is not None
+    methods = [one for one in settlement.body if isinstance(one, ast.FunctionDef)]
+    if sorted(f"Settlement.{one.name}" for one in methods) != sorted(METHODS):
+        raise Outside(settlement.lineno, "the methods of Settlement")
+    for node in methods:
+        name = f"Settlement.{node.name}"
+        require_known(text, name, node, (KNOWN[name],))
+    types = [ast.unparse(one.annotation) for one in settlement.body if isinstance(one, ast.AnnAssign)]
+    if names[:2] != ["row", "rule"] or types != [*ROW_TYPES, *("Whole" for _ in names[2:])]:
+        raise Outside(settlement.lineno, "the fields of Settlement")
+
+
+ROW_TYPES = ("NDArray[np.intp]", "NDArray[np.uint16]")
 
 
 def _asked(function: ast.stmt) -> set[str]:
@@ -129,6 +187,6 @@ def _asked(function: ast.stmt) -> set[str]:
 
 
 if __name__ == "__main__":
-    for found in sorted({one for path in sys.argv[1:] for one in parts(Path(path).read_text("utf-8"))}):
-        if found[0] != "Settlement" and not is_read(found[0]) and found[0].split(".")[0] in ("Settlement", found[0]):
-            sys.stdout.write('    "{}": "{}",\n'.format(*found))
+    for found_part in sorted({one for path in sys.argv[1:] for one in parts(Path(path).read_text("utf-8"))}):
+        if found_part[0] in KNOWN:
+            sys.stdout.write('    "{}": "{}",\n'.format(*found_part))

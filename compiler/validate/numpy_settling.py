@@ -32,11 +32,13 @@ from compiler.validate.numpy_stages import (
     Compiled,
     Definitions,
     Functions,
+    Stage,
     amounts_of,
+    require_arguments,
     stage_in_a_loop,
     stage_over_columns,
 )
-from compiler.validate.python_text import texts_of
+from compiler.validate.python_text import is_named, texts_of
 from compiler.validate.reading import Computed, Duty
 from compiler.validate.values import (
     SETTLED,
@@ -100,6 +102,8 @@ class Book:
     refused  when a claim takes a total out of its range, and how it is told
     amounts  what is computed; `again` row by row, where that is another term
     path     what is true of the claims that are left
+    formulas  how each amount is computed over columns
+    read      the functions that stages consist of
     """
 
     texts: Mapping[str, str]
@@ -113,6 +117,8 @@ class Book:
     amounts: Mapping[str, Computed]
     again: Mapping[str, Computed]
     path: z3.BoolRef
+    formulas: Mapping[str, ast.expr]
+    read: tuple[str, ...]
 
 
 def settled(function: ast.FunctionDef, parts: Parts, duties: list[Duty]) -> Book:
@@ -120,7 +126,7 @@ def settled(function: ast.FunctionDef, parts: Parts, duties: list[Duty]) -> Book
     body = [(statement, ast.unparse(statement)) for statement in function.body]
     if [text for _, text in body[:2]] != ["rule = np.zeros(_rows(columns), np.uint16)", "live: _Live = {}"]:
         raise Outside(function.lineno, "how `_settle` begins")
-    book = Book({}, {}, (), {}, {}, {}, (), (), {}, {}, TRUE)
+    book = Book({}, {}, (), {}, {}, {}, (), (), {}, {}, TRUE, {}, ())
     rest = body[2:]
     while rest and rest[0][1] != "book = _less(_Book(np.arange(len(rule)), live, {}), rule)":
         book, rest = _read(rest[0][0], book, parts, duties), rest[1:]
@@ -204,7 +210,7 @@ def _column(call: ast.Call, book: Book, parts: Parts) -> Book:
             broken = [(given.null, first), (negation(is_text), first + 1), (given.value == text_number(""), first)]
         case ast.Name("_word"), [ast.Name(listed), ast.Name("rule"), ast.Constant(int(first))], CategoryFact(
             values=words
-        ) if parts.lists.get(listed) == words:
+        ) if parts.lists.get(listed) == words and is_named(listed, f"{field}_words".upper()):
             known = either([given.value == text_number(word) for word in words])
             broken = [(given.null, first), (negation(is_text), first + 1), (negation(known), first + 2)]
             value = _word(given.value, words)
@@ -361,8 +367,24 @@ def _computed(arguments: Sequence[ast.expr], book: Book, parts: Parts, duties: l
     other = {
         name: one for name, one in again.items() if not z3.eq(z3.simplify(one.value), z3.simplify(found[name].value))
     }
+    formulas = _formulas(over_columns, parts)
     live = {**book.live, **{name: Whole(parts.meant.amounts[name]) for name in made}}
-    return replace(book, live=live, amounts={**book.amounts, **found}, again={**book.again, **other})
+    return replace(
+        book,
+        live=live,
+        amounts={**book.amounts, **found},
+        again={**book.again, **other},
+        formulas={**book.formulas, **formulas},
+        read=(*book.read, *over_columns.functions, *in_a_loop.functions),
+    )
+
+
+def _formulas(stage: Stage, parts: Parts) -> Mapping[str, ast.expr]:
+    """How a stage computes each amount, where functions are handed what the names of their parameters say."""
+    amounts = {local: name for name, local in stage.writes.items()}
+    for _, formula in stage.steps:
+        require_arguments(formula, {**stage.reads, **amounts}, parts.functions.fields)
+    return {amounts[local]: formula for local, formula in stage.steps}
 
 
 def _total(arguments: Sequence[ast.expr], book: Book, parts: Parts, line: int) -> tuple[RunningTotal, int, Refusal]:

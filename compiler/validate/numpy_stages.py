@@ -7,8 +7,6 @@ formulas once more; a function in them must have the value of the one over colum
 from __future__ import annotations
 
 import ast
-import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +15,7 @@ import z3
 from compiler.validate.bounds import Bounds
 from compiler.validate.meaning import Meaning
 from compiler.validate.numpy_run import Function, Scope, Value, named, returned, whole
+from compiler.validate.python_text import is_named
 from compiler.validate.reading import Computed, Duty
 from compiler.validate.values import FALSE, Outside, Whole, both
 from dsl.money import DOMAIN_TOP
@@ -26,8 +25,15 @@ Definitions = Mapping[str, ast.FunctionDef]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage as it is written: what it reads, by local name; what it computes; the local name of each amount."""
+    """One stage as it is written.
 
+    functions  those that it consists of
+    reads      what it reads, by local name
+    steps      what it computes, by local name
+    writes     the local name of each amount
+    """
+
+    functions: tuple[str, ...]
     line: int
     rows: bool
     reads: Mapping[str, str]
@@ -85,11 +91,17 @@ NJIT = ("njit",)
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """The functions by the names that they have over columns and in the loops, and what must never happen in them."""
+    """The functions by the names that they have over columns and in the loops, and what must never happen in them.
+
+    fields  the names that the policy has for the parameters of each function over columns, the first one left out
+    read    every function of the text that was read for this
+    """
 
     over_columns: Mapping[str, Function]
     in_loops: Mapping[str, Function]
+    fields: Mapping[str, Sequence[str]]
     duties: tuple[Duty, ...]
+    read: frozenset[str]
 
 
 def functions_of(
@@ -101,9 +113,12 @@ def functions_of(
     """The functions for everybody: each is one over columns and one in a loop, for the values that it names."""
     over_columns: dict[str, Function] = {}
     in_loops: dict[str, Function] = {}
+    fields: dict[str, Sequence[str]] = {}
     duties: list[Duty] = []
+    read: set[str] = set()
     for function in public:
-        name, number, ends = _applied(function)
+        name, number, arguments = _applied(function)
+        ends = [(lowest, highest) for _, lowest, highest in arguments]
         loop = compiled.of_number(number, function.lineno)
         one = _looped(loop, len(ends))
         if (name, one) != (f"_array_{function.name}", f"_one_{function.name}"):
@@ -120,19 +135,39 @@ def functions_of(
             what = f"another value of {function.name} row by row than over columns"
             within = both([both([term >= lowest, term <= highest]) for term, lowest, highest in terms])
             duties.append(Duty(both([within, found.value != again.value]), compiled.functions[one].lineno, what))
+        own = dict(zip(parameters_of(definitions[name]), (field for field, _, _ in arguments), strict=True))
+        require_arguments(definitions[name], own, fields)
         over_columns[name] = found
+        fields[name] = list(own.values())[1:]
+        read |= {function.name, name, loop.name, one}
         # The value over columns, which it was shown to have.
         in_loops[one] = replace(again, value=found.value)
-    return Functions(over_columns, in_loops, tuple(duties))
+    return Functions(over_columns, in_loops, fields, tuple(duties), frozenset(read))
 
 
-def _applied(function: ast.FunctionDef) -> tuple[str, int, list[tuple[int, int]]]:
-    """Which function over columns and which loop a public one applies, and the ends of each argument."""
-    body = function.body[1:]
-    match function.args, body:
+def require_arguments(node: ast.AST, known: Mapping[str, str], fields: Mapping[str, Sequence[str]]) -> None:
+    """Raise Outside where a function is handed something else than the name of its parameter says.
+
+    known   what local names stand for
+    fields  what the parameters of a function are called, the first one left out: it stands for whatever is handed over
+    """
+    for call in ast.walk(node):
+        match call:
+            case ast.Call(ast.Name(name), [_, *others]) if name in fields:
+                handed = [known.get(one.id) if isinstance(one, ast.Name) else None for one in others]
+                if handed != list(fields[name]):
+                    raise Outside(call.lineno, f"what {name} is handed under another name")
+            case _:
+                pass
+
+
+def _applied(function: ast.FunctionDef) -> tuple[str, int, list[tuple[str, int, int]]]:
+    """Which function over columns and which loop a public one applies; the field and the ends of each argument."""
+    match function.args, function.body:
         case (
             ast.arguments([], [*given], None, [ast.arg("compiled")], [ast.Constant(False)], None, []),
             [
+                ast.Expr(ast.Constant(str())),
                 ast.Return(
                     ast.Call(
                         ast.Name("_applied"),
@@ -147,7 +182,7 @@ def _applied(function: ast.FunctionDef) -> tuple[str, int, list[tuple[int, int]]
                         ],
                         [],
                     )
-                )
+                ),
             ],
         ) if given and not function.decorator_list and len(arguments) == len(given):
             names = [one.arg for one in given]
@@ -156,21 +191,15 @@ def _applied(function: ast.FunctionDef) -> tuple[str, int, list[tuple[int, int]]
             raise Outside(function.lineno, f"what {function.name} applies")
 
 
-def _ends(name: str, argument: ast.expr) -> tuple[int, int]:
-    """The least and the greatest value of an argument; none is below 0, or beyond all amounts."""
+def _ends(name: str, argument: ast.expr) -> tuple[str, int, int]:
+    """The field, the least and the greatest value of an argument; none is below 0, or beyond all amounts."""
     match argument:
         case ast.Tuple([ast.Name(same), ast.Constant(str(field)), ast.Constant(int(low)), ast.Constant(int(high))]) if (
-            same == name and _is_called(name, field) and 0 <= low <= high <= DOMAIN_TOP
+            same == name and is_named(name, field) and 0 <= low <= high <= DOMAIN_TOP
         ):
-            return low, high
+            return field, low, high
         case _:
             raise Outside(argument.lineno, f"the ends of {name}")
-
-
-def _is_called(name: str, field: str) -> bool:
-    """Whether a name of Python is made of a name of the policy."""
-    plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", field))
-    return name.startswith((plain, f"x{plain}"))
 
 
 def _function(
@@ -224,7 +253,7 @@ def stage_over_columns(function: ast.FunctionDef) -> Stage:
     """A stage as a function of a part of the columns."""
     if parameters_of(function) != ["live", "out", "part"]:
         raise Outside(function.lineno, f"the parameters of {function.name}")
-    return _stage(function.lineno, function.body, False, _column_read, _column_written)
+    return _stage((function,), function.body, False, _column_read, _column_written)
 
 
 def stage_in_a_loop(function: ast.FunctionDef, compiled: Compiled) -> Stage:
@@ -254,7 +283,7 @@ def stage_in_a_loop(function: ast.FunctionDef, compiled: Compiled) -> Stage:
     def written(node: ast.expr) -> str | None:
         return _in_row(node, columns, "out")
 
-    return _stage(loop.lineno, body, True, read, written)
+    return _stage((loop, function), body, True, read, written)
 
 
 def _handed(node: ast.expr) -> tuple[str, str]:
@@ -290,7 +319,7 @@ def _in_part(node: ast.expr, owner: str) -> str | None:
 
 
 def _stage(
-    line: int,
+    functions: Sequence[ast.FunctionDef],
     body: Sequence[ast.stmt],
     rows: bool,
     read: Callable[[ast.expr], str | None],
@@ -314,7 +343,8 @@ def _stage(
                 writes[name] = local
             case _:
                 raise Outside(statement.lineno, f"a statement: {ast.unparse(statement).splitlines()[0]}")
-    return Stage(line, rows, reads, tuple(steps.items()), writes)
+    names = tuple(one.name for one in functions)
+    return Stage(names, functions[0].lineno, rows, reads, tuple(steps.items()), writes)
 
 
 def amounts_of(stage: Stage, meant: Meaning, scope: Scope) -> Iterator[tuple[str, Computed]]:

@@ -7,8 +7,6 @@ policy changes (reading a file, writing one, the order of claims) must stand the
 from __future__ import annotations
 
 import ast
-import builtins
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,7 +27,17 @@ from compiler.validate.meaning import (
 from compiler.validate.python_library import Parts, require_library, require_read
 from compiler.validate.python_run import call, evaluate
 from compiler.validate.python_scope import DATE, INT, STR, Book, Entry, Record, Scope
-from compiler.validate.python_text import fields_of, names_given, parsed, settlement_order, texts_of
+from compiler.validate.python_text import (
+    are_numbers,
+    attributes,
+    fields_of,
+    names_given,
+    parsed,
+    require_named,
+    settlement_order,
+    statements_of,
+    texts_of,
+)
 from compiler.validate.reading import Duty, Reading
 from compiler.validate.values import (
     SETTLED,
@@ -86,6 +94,7 @@ def read_python(model: Model, text: str) -> Reading:
     rejected = _rejected(module, meant, book)
     refused = _settled(module, meant, book)
     require_read(module.parts, left, book.read)
+    require_named({name: name for name in book.public}, module.functions, _formulas(module))
     duties = (*book.duties, *_ledger_duties(book, meant))
     missing = [amount.name for amount in model.amounts if amount.name not in book.cut]
     if missing:
@@ -103,13 +112,8 @@ def _module(tree: ast.Module, text: str, model: Model) -> _Module:
     classes: dict[str, ast.ClassDef] = {}
     texts: dict[str, tuple[str, ...]] = {}
     types: dict[str, tuple[str, ...]] = {}
-    seen: set[str] = set()
     scope = Scope({}, {}, {}, TRUE, Book())
-    for statement in tree.body:
-        for name in names_given(statement):
-            if name in seen or hasattr(builtins, name):
-                raise Outside(statement.lineno, f"the name {name}, which something else has already")
-            seen.add(name)
+    for statement in statements_of(tree):
         match statement:
             case ast.FunctionDef(name=name):
                 functions[name] = statement
@@ -129,20 +133,14 @@ def _module(tree: ast.Module, text: str, model: Model) -> _Module:
                 raise Outside(statement.lineno, f"a statement: {ast.unparse(statement).splitlines()[0]}")
             case _:
                 pass  # `require_library` looks at these
-    if "Ledger" not in seen:
+    if not any("Ledger" in names_given(statement) for statement in tree.body):
         raise Outside(0, "no type of ledgers")
     facts = (CLAIM_NUMBER, *(fact.name for fact in model.facts))
-    claim = _attributes(facts, fields_of(classes.get("Claim"), FROZEN))
-    columns = _attributes((CLAIM_NUMBER, *settlement_order(model)), fields_of(classes.get("Settlement"), FROZEN))
+    claim = attributes(facts, fields_of(classes.get("Claim"), FROZEN))
+    columns = attributes((CLAIM_NUMBER, *settlement_order(model)), fields_of(classes.get("Settlement"), FROZEN))
     _require_constants(constants, texts, model, claim, columns)
     _require_words(types, model)
     return _Module(Parts(text, tree, functions, classes, types, claim, columns), constants)
-
-
-def _attributes(names: Sequence[str], fields: Sequence[str]) -> Mapping[str, str]:
-    if len(names) != len(fields):
-        raise Outside(0, "a claim or a settlement that has not one field for each fact or amount")
-    return dict(zip(names, fields, strict=True))
 
 
 def _require_constants(
@@ -167,18 +165,13 @@ def _require_constants(
             case Whole(term) | Text(term) if name in wanted:
                 right = type(found) is type(wanted[name]) and z3.eq(term, _term(wanted[name]))
             case Text(number):
-                right = name == "SOURCE_SHA256" and _are_numbers(text_of_number(number.as_long()) or "")
+                right = name == "SOURCE_SHA256" and are_numbers(text_of_number(number.as_long()) or "")
             case Day():
                 right = name in days
             case _:
                 right = name in lists and texts.get(name) == lists[name]
         if not right:
             raise Outside(0, f"the constant {name} is not that of the policy")
-
-
-def _are_numbers(text: str) -> bool:
-    """Whether a text is one of the numbers that files have, or several of them."""
-    return re.fullmatch("[0-9a-f]{64}( [0-9a-f]{64})*", text) is not None
 
 
 def _require_words(types: Mapping[str, tuple[str, ...]], model: Model) -> None:
@@ -232,7 +225,11 @@ def _settled(module: _Module, meant: Meaning, book: Book) -> Refusal:
         cuts={local: (name, meant.amounts[name]) for local, name in locals_.items()},
         tellers=_tellers(module, meant),
         entries=tuple(ledger_entry(total) for total in meant.model.running_totals),
-        categories={name: word_term(meant, name) for name in meant.model.categories},
+        terms={
+            **{name: given.value for name, given in meant.given.items()},
+            **meant.amounts,
+            **{name: word_term(meant, name) for name in meant.model.categories},
+        },
     )
     outcome = call(function, [Record(plain), Record({})], scope)
     if not isinstance(outcome.value, Record) or list(outcome.value.fields) != [CLAIM_NUMBER, *module.columns.values()]:
@@ -279,6 +276,17 @@ def _locals(function: ast.FunctionDef, module: _Module) -> dict[str, str]:
         case _:
             pass
     raise Outside(function.body[-1].lineno, "a settlement that is not made of one local name for each amount")
+
+
+def _formulas(module: _Module) -> Mapping[str, ast.expr]:
+    """How each amount is computed, by its name."""
+    function = _function(module, "_settle")
+    amounts = _locals(function, module)
+    return {
+        amounts[node.targets[0].id]: node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in amounts
+    }
 
 
 def _tellers(module: _Module, meant: Meaning) -> dict[str, tuple[str, z3.ArithRef]]:

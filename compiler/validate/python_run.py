@@ -17,6 +17,7 @@ import z3
 from compiler.domain import NEGATIVE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE
 from compiler.validate.python_operators import as_whole, constant_day, equal, extreme, has_type, in_order
 from compiler.validate.python_scope import STR, Book, Entry, Key, Outcome, Record, Scope, duty, on
+from compiler.validate.python_text import is_named
 from compiler.validate.reading import Computed
 from compiler.validate.values import (
     FALSE,
@@ -247,11 +248,21 @@ def _called(function: ast.FunctionDef, arguments: Sequence[ast.expr], scope: Sco
     values = [_argument(evaluate(one, scope), scope, line) for one in arguments]
     outcome = call(function, values, replace(scope, cuts={}))
     assert not isinstance(outcome.value, Record)
-    if scope.settling and not function.name.startswith("_") and function.name not in scope.book.public:
-        scope.book.public.add(function.name)
-        _guards(function, values, outcome.value, scope)
+    if scope.settling and not function.name.startswith("_"):
+        _require_parameters(function, values, scope)
+        if function.name not in scope.book.public:
+            scope.book.public.add(function.name)
+            _guards(function, values, outcome.value, scope)
     duty(scope, outcome.raised, line, f"{function.name} raises an error")
     return outcome.value
+
+
+def _require_parameters(function: ast.FunctionDef, values: Sequence[Value], scope: Scope) -> None:
+    """A parameter is named for what it is handed; the first one stands for whatever that is."""
+    for name, value in list(zip(_parameters(function), values, strict=True))[1:]:
+        known = (of for of, term in scope.terms.items() if isinstance(value, Whole | Text) and z3.eq(term, value.term))
+        if not any(is_named(name, of) for of in known):
+            raise Outside(function.lineno, f"the parameter {name} of {function.name}, which is handed something else")
 
 
 def _guards(function: ast.FunctionDef, values: Sequence[Value], usual: Value, scope: Scope) -> None:
@@ -268,7 +279,7 @@ def _guards(function: ast.FunctionDef, values: Sequence[Value], usual: Value, sc
     none = [text(NO_WORD) if isinstance(value, Text) else value for value in values]
     raises, _, _ = _handed(function, none, [], UNKNOWN_VALUE, scope)
     duty(replace(scope, path=TRUE), negation(raises), function.lineno, NO_GUARD)
-    fields = [name for name, term in scope.categories.items() if any(z3.eq(term, word) for word in words)]
+    fields = [name for name, term in scope.terms.items() if any(z3.eq(term, word) for word in words)]
     for place, value in enumerate(values):
         if isinstance(value, Text):
             others = [*values[:place], text(NO_WORD), *values[place + 1 :]]
@@ -282,7 +293,7 @@ def _handed(
     function: ast.FunctionDef, values: Sequence[Value], fields: Sequence[str], reason: str, scope: Scope
 ) -> tuple[z3.BoolRef, z3.BoolRef, Value | Record]:
     """When the function raises for these values, whether it then names one of the fields and the reason, its value."""
-    outcome = call(function, values, replace(scope, path=TRUE, cuts={}, book=Book()))
+    outcome = call(function, values, replace(scope, path=TRUE, cuts={}, book=Book(), settling=False))
     field_ = either([outcome.error.field == text_number(name) for name in fields])
     return outcome.raised, both([field_, outcome.error.reason == text_number(reason)]), outcome.value
 

@@ -72,7 +72,7 @@ class Scope:
     cuts       local names that stand for an amount's cut as soon as they have a value: the amount, and the cut
     tellers    functions of a day whose value stands for a word's cut: the category, and the cut
     entries    the entries of the ledger, in the order in which they are asked for
-    categories the word that each category has
+    terms      what each fact, amount and category is, by its name in the policy
     """
 
     names: Mapping[str, Value | Key | Record]
@@ -84,7 +84,7 @@ class Scope:
     cuts: Mapping[str, tuple[str, z3.ArithRef]] = field(default_factory=dict)
     tellers: Mapping[str, tuple[str, z3.ArithRef]] = field(default_factory=dict)
     entries: tuple[Given, ...] = ()
-    categories: Mapping[str, z3.ArithRef] = field(default_factory=dict)
+    terms: Mapping[str, z3.ArithRef] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

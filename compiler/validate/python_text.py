@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import hashlib
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 
@@ -65,6 +67,17 @@ def settlement_order(model: Model) -> tuple[str, ...]:
     return tuple(amount.name for amount in amounts)
 
 
+def statements_of(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements of a module. Raises Outside for one that gives a name which something else has already."""
+    seen: set[str] = set()
+    for statement in tree.body:
+        for name in names_given(statement):
+            if name in seen or hasattr(builtins, name):
+                raise Outside(statement.lineno, f"the name {name}, which something else has already")
+            seen.add(name)
+        yield statement
+
+
 def names_given(statement: ast.stmt) -> Iterator[str]:
     """The names that a statement of the module gives to something."""
     match statement:
@@ -76,6 +89,49 @@ def names_given(statement: ast.stmt) -> Iterator[str]:
             yield from (one.asname or one.name for one in names)
         case _:
             pass
+
+
+# Names that others use --------------------------------------------------------------------------------
+
+
+def is_named(name: str, of: str) -> bool:
+    """Whether a name of Python is made of a name of the policy, with something behind it where that was taken."""
+    plain = unicodedata.normalize("NFKC", of)
+    plain = "".join(letter if f"a{letter}".isidentifier() else "_" for letter in plain)
+    return re.fullmatch(rf"x?{re.escape(unicodedata.normalize('NFKC', plain))}(_[0-9]*)?", name) is not None
+
+
+def attributes(names: Sequence[str], fields: Sequence[str]) -> Mapping[str, str]:
+    """The field of a class for each fact or amount, under its own name. Raises Outside for other fields."""
+    if len(names) != len(fields) or not all(map(is_named, fields, names)):
+        raise Outside(0, "a claim or a settlement that has not one field for each fact or amount under its name")
+    return dict(zip(names, fields, strict=True))
+
+
+def are_numbers(text: str) -> bool:
+    """Whether a text is one of the numbers that files have, or several of them."""
+    return re.fullmatch("[0-9a-f]{64}( [0-9a-f]{64})*", text) is not None
+
+
+def require_named(
+    public: Mapping[str, str], definitions: Mapping[str, ast.FunctionDef], formulas: Mapping[str, ast.expr]
+) -> None:
+    """Raise Outside where a function for everybody is not named for an amount that comes from it.
+
+    public    each such function, and the one of the `definitions` that formulas call in its place
+    formulas  how each amount is computed
+    """
+    for name, called in public.items():
+        ends = ["_of", *(f"#{number}_of" for number in re.findall("_([0-9]+)_of", name))]
+        amounts = [amount for amount in formulas if any(is_named(name, f"{amount}{end}") for end in ends)]
+        if not any(called in _called_in(formulas[amount], definitions) for amount in amounts):
+            raise Outside(definitions[called].lineno, f"{name}, which is not what the amount of that name comes from")
+
+
+def _called_in(node: ast.AST, definitions: Mapping[str, ast.FunctionDef]) -> set[str]:
+    """The functions that a formula calls, and those that these call."""
+    found = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and one.id in definitions}
+    return found.union(*(_called_in(definitions[name], definitions) for name in found))
 
 
 # Parts that are known ---------------------------------------------------------------------------------

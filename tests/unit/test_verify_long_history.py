@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.tables import stack
 from compiler.evaluate import Claim, Ledger, Outcome, Settled, settle, settle_all
-from compiler.findings import Finding, NotAsked, Proved, Refuted
+from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import Capped, InForce, Model, walk
 from compiler.verify import cap_cuts, long_history, verify
 from compiler.verify.cap_cuts import cut_of, is_ever_reached
@@ -259,3 +259,21 @@ def test_a_monthly_cap_above_what_the_year_leaves_is_never_reached() -> None:
         text = YEAR.format(year=2024, lifetime=f"{year}\n  cap {monthly} per person per month by day")
         model = model_of(text.replace("  cap 20,000\n", "").replace("claim\n", "claim\n  kind general | listed\n"))
         assert isinstance(caps(verify(model))[-1], answer)
+
+
+@pytest.mark.parametrize(
+    ("most", "year", "answer"),
+    [
+        ("1,200", "calendar year", Refuted),
+        ("1,200", "policy year from 04-01", Refuted),
+        ("1,199.99", "calendar year", Proved),
+        # A year that begins within a month has part of a thirteenth.
+        ("1,200", "policy year from 04-15", Unknown),
+    ],
+)
+def test_a_yearly_cap_above_twelve_monthly_ones_is_never_reached(most: str, year: str, answer: type) -> None:
+    text = YEAR.replace("  in force {year}-01-01 to {year}-12-31, by day\n", "").replace("  cap 20,000\n", "")
+    text = text.replace("of cost, added up per person per calendar year by day", "of cost")
+    yearly = f"cap 100 per person per month by day\n  cap {most} per person per {year} by day"
+    of_a_month, of_a_year = caps(verify(model_of(text.format(lifetime=yearly))))
+    assert isinstance(of_a_month, Proved) and isinstance(of_a_year, answer)

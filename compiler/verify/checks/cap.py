@@ -37,6 +37,8 @@ from compiler.verify.words import with_note
 from dsl.diagnostics import Diagnostic, Label
 
 CODE = "TP204"
+MONTHS = 12
+"""Of a year that months lie within; without claims a month comes to 0."""
 LATER = "a later version goes on with what it counts, and is asked"
 
 NOTHING = Witness(())
@@ -120,6 +122,8 @@ def _sums(cut: Cut, total: RunningTotal) -> Iterator[tuple[RunningTotal, int]]:
         one = replace(total, period=period)
         if total.period.kind is PeriodKind.LIFETIME:
             yield one, periods_in_force(cut.whole, total.date_fact, period)
+        elif lies_within(period, total.period):
+            yield one, MONTHS
         elif lies_within(total.period, period) and _never_negative(cut.whole, total.amount):
             yield one, 1
 

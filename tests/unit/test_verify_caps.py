@@ -79,6 +79,17 @@ def test_what_a_person_comes_to_bounds_nobody_elses_sum() -> None:
     assert isinstance(of_the_person, Refuted)
 
 
+@pytest.mark.usefixtures("nothing_found")
+def test_what_a_month_comes_to_is_no_bound_of_a_year() -> None:
+    """Twelve months of 2,000 come to more."""
+    caps = ("cap 2,000 per person per month by day", "cap 20,000 per person per calendar year by day")
+    text = YEAR.format(force=THREE_YEARS, caps="\n  ".join(caps)).replace(
+        ", added up per person per calendar year by day", ""
+    )
+    of_the_month, of_the_year = (one for one in verify(model_of(text)) if one.property.code == "TP204")
+    assert isinstance(of_the_month, Unknown) and isinstance(of_the_year, Unknown)
+
+
 @pytest.mark.parametrize(
     ("caps", "answer"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.evaluate import Settled, settle_all
-from compiler.findings import Finding, Proved, Refuted
+from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import Model, NeverBelow
 from compiler.verify import verify
 from tests.policies import model_of
@@ -102,6 +102,67 @@ benefit b
   cap 800 per claim
 """
 
+CAPPED_LOWER = """
+benefit b
+  of cost, added up per person per calendar year by day
+  pay 50%
+  cap per claim, by illness  general 800, listed 700
+amount kept = cost - b
+"""
+
+CAPPED_BETTER = """
+benefit b
+  of cost, added up per person per calendar year by day
+  pay by illness  general 50%, listed 100%
+  cap 800 per claim
+amount kept = cost - b
+"""
+
+CAPPED_BY_ANOTHER = """
+amount counted = min(cost, 50)
+benefit first
+  of cost, added up per person per calendar year by day
+  pay in slices of the amount, by illness
+                     general  listed
+    over   0 to 100    50%     {low}
+    over 100 to 200    50%     {high}
+    over 200           50%     50%
+benefit second
+  of counted
+  pay 100%
+  cap first
+stack of cost
+  first, then second
+amount kept = cost - second
+"""
+
+COUNTED = """
+amount counted = if illness is listed then cost else {general}
+benefit b
+  of counted, added up per person per calendar year by day
+  pay in slices of the amount, by illness, hospital
+                     general/township  listed/township  general/county  listed/county
+"""
+A_FEN_LESS, UP_TO_100 = COUNTED.format(general="max(cost - 0.01, 0)"), COUNTED.format(general="min(cost, 100)")
+FROM_NOTHING = """\
+    over 0 to 0.01       100%  100%  0%  0%
+    over 0.01              0%    0%  0%  0%
+"""
+A_FEN_APART = """\
+    over 0 to 0.01         0%    0%  0%  0%
+    over 0.01 to 0.02      0%  100%  0%  0%
+    over 0.02 to 0.03    100%    0%  0%  0%
+    over 0.03              0%  100%  0%  0%
+"""
+A_FEN_BEHIND = """\
+    over 0 to 0.01       100%    0%  0%  0%
+    over 0.01            100%  100%  0%  0%
+"""
+AT_THE_TOP = """\
+    over 0 to 99,999,999,999.99    0%    0%  0%  0%
+    over 99,999,999,999.99       100%    0%  0%  0%
+"""
+
 
 def asked(text: str, line: str) -> tuple[Model, Finding]:
     """The answer to the one requirement of a policy."""
@@ -139,6 +200,15 @@ def test_sums_and_caps_that_keep_the_better_word_ahead(text: str, line: str, how
         (USED_UP, "year for listed never below general", 2),
         # Both are cut to 800, but of the next fen only one is rounded up.
         (CAPPED_CLAIM, "b for listed never below general", 2),
+        (CAPPED_LOWER, "b for listed never below general", 1),
+        (CAPPED_BETTER, "kept for listed never below general", 1),
+        # What the first layer has paid more of an earlier bill is no cap of a later one.
+        (CAPPED_BY_ANOTHER.format(low="60%", high="40%"), "second for listed never below general", 2),
+        (CAPPED_BY_ANOTHER.format(low="100%", high="100%"), "kept for listed never below general", 1),
+        # More is counted of the better word: a fen that the other has not, the same less than a fen more.
+        (f"{A_FEN_LESS}{FROM_NOTHING}", "b for listed never below general", 2),
+        (f"{UP_TO_100}{A_FEN_APART}", "b for listed never below general", 2),
+        (f"{UP_TO_100}{A_FEN_BEHIND}", "b for listed never below general", 1),
     ],
 )
 def test_bills_with_which_the_better_word_falls_behind(text: str, line: str, bills: int) -> None:
@@ -151,6 +221,12 @@ def test_bills_with_which_the_better_word_falls_behind(text: str, line: str, bil
         outcomes = settle_all(model, [{**dict(claim), "illness": word} for claim in found.witness.claims])
         received.append(sum(one.amounts[requirement.benefit] for one in outcomes if isinstance(one, Settled)))
     assert received[0] < received[1]
+
+
+def test_the_last_fen_of_the_domain_is_asked_about() -> None:
+    # Of bills up to 10,000,000 that takes ten thousand, so that nothing shows it.
+    _, found = asked(f"{COUNTED.format(general='cost')}{AT_THE_TOP}", "b for listed never below general")
+    assert isinstance(found, Unknown), found
 
 
 def stack(layers: int, bands: int) -> str:

@@ -12,9 +12,9 @@ from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import FactInput, PeriodBound
 from compiler.verify import verify
 from compiler.verify.ground import Ground, with_contracts
+from compiler.verify.slope import model_at
 from compiler.verify.solve import Possible, ask
 from compiler.verify.telescope import sums
-from compiler.verify.unknown import model_at
 from tests.policies import amount_of, claims, mistakes_in, model_of, one_benefit
 
 ALLOWED = (
@@ -46,6 +46,9 @@ TWO_CAPS = one_benefit("pay by ward plain 50%, private 60%", "cap 100 per person
 DATED = "\nparameter line, by day\n  from 2023-01-01  100\n  from 2024-01-01  150\n"
 WITHIN_A_YEAR = DATED.replace("2024-01-01", "2023-07-01")
 
+FALLING = DATED.replace("100", "160")
+"""Of the first year more is borne than of the second."""
+
 IN_TURNS = yearly(
     "pay in slices of the amount, by ward",
     "                  plain  private",
@@ -54,6 +57,14 @@ IN_TURNS = yearly(
     "  over 200           0%     0%",
 )
 """Neither word pays more than 100 in a year, and the two together 200."""
+
+NOTHING_TAKEN = (
+    yearly("pay 100%", "cap 100").replace("  cost money", "  cost money\n  paid money at most cost")
+    + "\nbenefit c\n  of paid, added up per person per calendar year\n  pay 100%\nstack of cost\n  b, then c\n"
+    + "amount more = b - c\namount less = paid - cost\n"
+)
+"""There are 100 more of the one than of the other only where there is nothing of the other."""
+AT_THE_TOP = yearly("pay in slices of the amount", "  over 0 to 99,999,999,999.99 0%", "  over 99,999,999,999.99 100%")
 
 BELOW = "\nbenefit low\n  of left\n  pay {paid}\nstack of cost\n  b, then low\n"
 MAXIMUM = yearly("deductible by ward plain 10, private 30", "pay 100%") + BELOW.format(paid="10%")
@@ -80,6 +91,7 @@ UNKNOWN_BELOW = MAXIMUM.replace("10%", "unknown")
             yearly("deductible by ward plain 10, private 30", "pay 100%"),
             "own share at most 30 per person per calendar year",
         ),
+        (NOTHING_TAKEN, "less at most 0 per person per calendar year"),
         (MAXIMUM, "own share at most 30 per person per calendar year"),
         (UNKNOWN_BELOW, "own share at most 30 per person per calendar year"),
     ],
@@ -112,6 +124,9 @@ def test_a_bound_of_a_period_that_is_proved(text: str, bound: str) -> None:
         (IN_TURNS, "b at most 199.99 per person per calendar year", 2),
         (BY_WORD, "b at most 99.99 per person per calendar year", 1),
         (yearly("pay unknown", "cap 100"), "b at most 50 per person per calendar year", 1),
+        (yearly("deductible line", "pay 100%") + FALLING, "own share at most 150 per person per calendar year", 1),
+        (NOTHING_TAKEN, "more at most 99.99 per person per calendar year", 1),
+        (AT_THE_TOP, "b at most 0 per person per calendar year", 1),
     ],
 )
 def test_a_bound_of_a_period_that_is_refuted_by_claims(text: str, bound: str, length: int) -> None:

@@ -125,13 +125,19 @@ def _part_lines(part: Part, found: Comparison, model: Model, style: Style) -> It
     cells = "; ".join(", ".join(f"{fact} {word}" for fact, word in cell.items()) for cell in part.cells)
     where = [cells] if cells else []
     if found.several:
-        where.append(f"by the rules of {part.day.isoformat()}")
+        where.append(f"by the rules of {_days(part)}")
     if part.ratio:
         where.append(part.ratio)
     title = ", ".join(where) or "every claim"
     yield f"{style.strong}{printable(title)}{style.end}: {part.verdict.value}"
     for subject in _shown_subjects(part):
         yield from _subject_lines(subject, found.fact, model)
+
+
+def _days(part: Part) -> str:
+    if len(set(part.on.values())) < 2:
+        return part.day.isoformat()
+    return " and ".join(f"{fact} {day.isoformat()}" for fact, day in part.on.items())
 
 
 def _shown_subjects(part: Part) -> tuple[Subject, ...]:
@@ -267,6 +273,7 @@ def _part(part: Part) -> dict[str, object]:
     return {
         "cells": [dict(cell) for cell in part.cells],
         "day": part.day.isoformat(),
+        "days": {fact: day.isoformat() for fact, day in part.on.items()},
         "ratio": part.ratio or None,
         "verdict": part.verdict.value,
         "amounts": [_subject(one) for one in part.subjects],

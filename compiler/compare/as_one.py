@@ -115,7 +115,7 @@ def _shown(pair: Pair, claims: Sequence[Claim]) -> History | None:
     """The claims settled under both policies, on the day of the pair if that shows it too."""
     dates = {total.date_fact for model in (pair.old, pair.new) for total in model.running_totals}
     plain: list[Claim] = [{name: value for name, value in claim.items() if name != VERSION} for claim in claims]
-    same_day: list[Claim] = [{**claim, **dict.fromkeys(dates, pair.day)} for claim in plain]
+    same_day: list[Claim] = [{**claim, **{fact: pair.date_of(fact) for fact in dates}} for claim in plain]
     for row in (same_day, plain):
         history = replayed(pair.old, pair.new, row)
         if history is not None and sum(history.new) < sum(history.old):

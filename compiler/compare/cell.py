@@ -34,7 +34,7 @@ def part_of(pair: Pair, cell: Mapping[str, str], fact: str | None, ratio: str) -
     """Everything about one cell; every figure in it has been settled again under both policies."""
     alike = same_for(pair, cell)
     if alike and same(pair):
-        return Part((dict(cell),), pair.day, "", _nothing_differs(pair))
+        return Part((dict(cell),), pair.day, pair.on, "", _nothing_differs(pair))
     between = periods_differ(pair) or ("every ratio between the ends" if ratio.endswith(NOT_BETWEEN) else "")
     subjects: tuple[Subject, ...] | None = None
     if alike:
@@ -45,7 +45,7 @@ def part_of(pair: Pair, cell: Mapping[str, str], fact: str | None, ratio: str) -
         subjects = _with_ranges(pair, cell, _by_questions(pair, cell))
     if between:
         subjects = tuple(replace(one, open=one.open or between) for one in subjects)
-    return Part((dict(cell),), pair.day, ratio, subjects)
+    return Part((dict(cell),), pair.day, pair.on, ratio, subjects)
 
 
 def _nothing_differs(pair: Pair) -> tuple[Subject, ...]:

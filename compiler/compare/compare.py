@@ -61,7 +61,7 @@ def compare(old: Model, new: Model) -> Comparison:
     bounds = None if fact is None else Reach(fact, *reach(old, fact))
     if fact is not None and together:
         old, new = widened(old, fact), widened(new, fact)
-    pairs = [Pair(ruled(old, one.old), ruled(new, one.new), one.day, names) for one in found]
+    pairs = [Pair(ruled(old, one.old), ruled(new, one.new), one.day, one.on, names) for one in found]
     one_for_all = together and single.issuperset(names)
     alike = _alike(new, frozenset().union(*(differing[name] for name in names))) if together else ()
     parts: list[Part] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 from typing import assert_never
 
 from compiler.compare.worded import with_words
@@ -24,9 +25,14 @@ USUAL_DAY = date(2024, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day, and the words that follow from it under each of two policies."""
+    """A day, and the words that follow from it under each of two policies.
+
+    day  of the dates that no rules go by
+    on   of each date that rules go by
+    """
 
     day: date
+    on: Mapping[str, date]
     old: Mapping[str, str]
     new: Mapping[str, str]
 
@@ -97,19 +103,24 @@ def days(old: Model, new: Model) -> tuple[Day, ...]:
 
     Days on which the new policy is in force come first; where it has none of them, those of the old one; then any.
     """
-    by = {fact.by for model in (old, new) for fact in model.dated}
-    if not by:
+    if not old.dated and not new.dated:
         force = new.in_force or old.in_force
-        return (Day(USUAL_DAY if force is None else force.first, {}, {}),)
-    places = {arm.first for model in (old, new) for fact in model.dated for arm in fact.arms}
-    places |= {model.in_force.first for model in (old, new) if model.in_force is not None}
+        return (Day(USUAL_DAY if force is None else force.first, {}, {}, {}),)
+    places: dict[str, set[date]] = {}
+    for model in (old, new):
+        for fact in model.dated:
+            places.setdefault(fact.by, set()).update(arm.first for arm in fact.arms)
+        if model.in_force is not None:
+            places.setdefault(model.in_force.by, set()).add(model.in_force.first)
     found = []
-    for day in sorted(places):
-        words = _words(old, day), _words(new, day)
+    # One date of a claim may lie in other rows than another.
+    for row in product(*map(sorted, places.values())):
+        on = dict(zip(places, row, strict=True))
+        words = _words(old, on), _words(new, on)
         if words[0] is not None and words[1] is not None:
-            found.append(Day(day, words[0], words[1]))
+            found.append(Day(max(row), on, words[0], words[1]))
     for model in (new, old):
-        within = [one for one in found if _in_force(model, one.day)]
+        within = [one for one in found if _in_force(model, one.on)]
         if within:
             found = within
             break
@@ -119,19 +130,19 @@ def days(old: Model, new: Model) -> tuple[Day, ...]:
     return tuple(different.values())
 
 
-def _words(model: Model, day: date) -> dict[str, str] | None:
+def _words(model: Model, on: Mapping[str, date]) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for fact in model.dated:
-        word = fact.word(day)
+        word = fact.word(on[fact.by])
         if word is None:
             return None
         found[fact.name] = word
     return found
 
 
-def _in_force(model: Model, day: date) -> bool:
+def _in_force(model: Model, on: Mapping[str, date]) -> bool:
     force = model.in_force
-    return force is None or (force.first <= day and (force.last is None or day <= force.last))
+    return force is None or (force.first <= on[force.by] and (force.last is None or on[force.by] <= force.last))
 
 
 def ruled(model: Model, words: Mapping[str, str]) -> Model:

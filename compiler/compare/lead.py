@@ -19,6 +19,7 @@ from compiler.compare.decides import only_fact
 from compiler.compare.falls import Lowest, lowest
 from compiler.compare.one_fact import reach
 from compiler.compare.pair import Pair
+from compiler.compare.ratios import has_unknown
 from compiler.compare.rows import constant, itself, scaled, sum_of
 from compiler.compare.signs import zones
 from compiler.compare.stretch import Inexact, Row
@@ -38,7 +39,6 @@ from compiler.model import (
     walk,
     words_read,
 )
-from compiler.verify.unknown import has_unknown
 from dsl.money import DOMAIN_TOP
 
 
@@ -279,7 +279,7 @@ def _adds_up(model: Model, name: str) -> bool:
 
 def _of_single_claims(pair: Pair, name: str) -> Lead:
     """Of an amount that no running total stands behind: what holds of first claims holds of all."""
-    apart = Pair(_only(pair.old, name), _only(pair.new, name), pair.day, (name,))
+    apart = Pair(_only(pair.old, name), _only(pair.new, name), pair.day, pair.on, (name,))
     return NEVER_BEHIND if all(_never_less(apart, name, cell) for cell in pair.cells) else NOT_KNOWN
 
 

@@ -9,7 +9,7 @@ from itertools import product
 
 from compiler.compare.decides import behind_all, words_by
 from compiler.compare.one_fact import raised
-from compiler.compare.ratios import at_the, one_way, rises_with_each, same_unknown
+from compiler.compare.ratios import at_the, has_unknown, one_way, rises_with_each, same_unknown
 from compiler.compare.result import ALL_BENEFITS, Extreme, History
 from compiler.compare.worded import with_words
 from compiler.evaluate import Claim, Ledger, Settled, settle
@@ -25,24 +25,32 @@ from compiler.model import (
     MoneyFact,
     reads,
 )
-from compiler.verify.unknown import has_unknown
 
 NOT_BETWEEN = ", and what lies between was not asked"
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two policies with the rules of one day, every ratio known, and the names of what is compared."""
+    """The two policies with the rules of one day, every ratio known, and the names of what is compared.
+
+    day  of the dates that no rules go by
+    on   of each date that rules go by
+    """
 
     old: Model
     new: Model
     day: date
+    on: Mapping[str, date]
     benefits: tuple[str, ...]
 
     @property
     def turned(self) -> Pair:
         """The two in each other's place."""
         return replace(self, old=self.new, new=self.old)
+
+    def date_of(self, fact: str) -> date:
+        """The day of a date fact."""
+        return self.on.get(fact, self.day)
 
     @property
     def cells(self) -> list[dict[str, str]]:
@@ -173,7 +181,7 @@ def claim_of(pair: Pair, cell: Mapping[str, str], given: Mapping[str, FactInput]
             case IdentifierFact(name):
                 claim[name] = "A"
             case DateFact(name):
-                claim[name] = pair.day
+                claim[name] = pair.date_of(name)
             case CategoryFact(name, words):
                 claim[name] = cell.get(name, given.get(name, words[0]))
             case MoneyFact(name, lowest) | CountFact(name, lowest):

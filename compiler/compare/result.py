@@ -97,11 +97,13 @@ class Part:
     """Claims of some categories, on some days, for one end of what is not known; all `cells` compare alike.
 
     day    a day on which the rules that are compared both hold
+    on     the day of each date that they go by
     ratio  what is assumed of ratios that are not known; empty where all are
     """
 
     cells: tuple[Mapping[str, str], ...]
     day: date
+    on: Mapping[str, date]
     ratio: str
     subjects: tuple[Subject, ...]
 

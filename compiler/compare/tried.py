@@ -84,7 +84,7 @@ def _keys(pair: Pair) -> Sequence[tuple[str, ...]]:
 def _numbered(pair: Pair, bill: Claim, keys: Sequence[str], place: int, apart: int) -> Claim:
     """The bill as the claim in this place of a row, with other identifiers than those before, so many days later."""
     changed: Mapping[str, FactInput] = {name: chr(ord("A") + place) for name in keys}
-    dates = {total.date_fact: pair.day + timedelta(place * apart) for total in _totals(pair)}
+    dates = {total.date_fact: pair.date_of(total.date_fact) + timedelta(place * apart) for total in _totals(pair)}
     return {**bill, CLAIM_NUMBER: str(place + 1), **changed, **dates}
 
 

@@ -38,7 +38,7 @@ from compiler.model import (
     Role,
     TotalSoFar,
 )
-from compiler.verify.unknown import model_at
+from compiler.verify.slope import model_at
 from dsl.money import RoundingMode
 from tests.models import (
     DISCHARGED,
@@ -189,7 +189,7 @@ def test_ratios_that_rise_around_an_unknown_one_never_pay_less(two: Two, share: 
 def _compared_as_said(two: Two) -> None:
     found = compare(two.old, two.new)
     for part in found.parts:
-        words = {fact.name: fact.word(part.day) or "" for fact in two.old.dated}
+        words = {fact.name: fact.word(part.on[fact.by]) or "" for fact in two.old.dated}
         old, new = ruled(two.old, words), ruled(two.new, words)
         if (old.amounts, old.benefits) == (new.amounts, new.benefits):
             # Nothing was changed, whatever a ratio that is not known may be.
@@ -251,7 +251,7 @@ def _claims(model: Model, part: Part) -> Iterator[Claim]:
             case CategoryFact(name):
                 values.append((name, (part.cells[0].get(name, WORDS[0]),)))
             case DateFact(name):
-                values.append((name, (part.day,)))
+                values.append((name, (part.on.get(name, part.day),)))
             case _:
                 values.append((fact.name, ("A",)))
     for row in product(*(some for _, some in values)):

@@ -13,7 +13,7 @@ from compiler.compare.result import Verdict
 from compiler.model import Model
 from dsl.source import Source
 from tests.command import SMALL
-from tests.compared import PLAN, plan, read
+from tests.compared import PLAN, TOP, plan, read, table
 
 DATED = """\
 policy dated
@@ -42,6 +42,49 @@ def test_rows_of_dates_are_compared_on_the_days_of_the_new_policy() -> None:
     found = compare(old, new)
     days = {part.day.isoformat(): part.verdict for part in found.parts}
     assert days == {"2024-01-01": Verdict.NEVER_MORE, "2025-01-01": Verdict.NEVER_LESS}
+
+
+TWO_DATES = """\
+policy two_dates
+  currency CNY
+  in force 2023-01-01 to 2024-12-31, by discharged
+  round half up to 0.01
+
+claim
+  person      identifier
+  admitted    date
+  discharged  date
+  cost        money
+
+parameter line, by admitted
+  from 2022-01-01  300
+  from 2023-01-01  100
+  from 2024-01-01  200
+
+parameter top, by discharged
+  from 2023-01-01  100
+  from 2024-01-01  200
+
+benefit care
+  of cost
+  pay 100%
+  cap {cap}
+"""
+
+
+def test_two_dates_of_a_claim_may_lie_in_the_rows_of_different_years() -> None:
+    # Of a stay within one year line and top are the same.
+    found = compare(read(TWO_DATES.format(cap="max(top - line, 0)")), read(TWO_DATES.format(cap="0")))
+    assert found.verdict is Verdict.NEVER_MORE
+    (part,) = (part for part in found.parts if part.verdict is not Verdict.EQUAL)
+    assert part.on == {"admitted": date(2023, 1, 1), "discharged": date(2024, 1, 1)}
+    assert table(part.subjects[0]) == [(1, TOP, "less", 100_00, 100_00)]
+
+
+def test_who_came_before_the_policy_was_in_force_may_leave_under_it() -> None:
+    found = compare(read(TWO_DATES.format(cap="max(line - top, 0)")), read(TWO_DATES.format(cap="max(100 - top, 0)")))
+    gone = [part.on["admitted"].year for part in found.parts if part.verdict is Verdict.NEVER_MORE]
+    assert gone == [2022, 2022, 2024]
 
 
 @pytest.mark.parametrize(

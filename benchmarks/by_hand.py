@@ -18,6 +18,11 @@ def nothing(total: int, illness: str) -> int:
     return 0
 
 
+def one_line(total: int, illness: str) -> int:
+    """The arithmetic of one band, wherever the total lies: what the benefit takes without finding the band."""
+    return (total * 13 - 8_499_988) // 25
+
+
 def critical_illness(total: int, illness: str) -> int:
     """What a year's `total` fen give under Ningxia's table, in fen."""
     if illness == "general":
@@ -123,16 +128,30 @@ ELSE
 END"""
 
 
-def sql_rows_to_settle(engine: str) -> str:
-    """Which rows an expert would settle, by the rules of the policy.
+def sql_rows_to_settle(engine: str, amount: str, *texts: str) -> str:
+    """Which rows an expert would settle by the rules of the policy: of its amount, its word, and texts not empty.
 
     The table holds the types of its columns fast, but in SQLite, where each value must be asked for its own; a word of
     the list is a text by that alone.
     """
-    rules = ["claim <> ''", "total BETWEEN 0 AND 10000000000000", "illness IN ('general', 'listed')"]
+    rules = [*(f"{text} <> ''" for text in texts), f"{amount} BETWEEN 0 AND 10000000000000"]
+    rules.append("illness IN ('general', 'listed')")
     if engine == "sqlite":
-        rules += ["typeof(claim) = 'text'", "typeof(total) = 'integer'"]
+        rules += [*(f"typeof({text}) = 'text'" for text in texts), f"typeof({amount}) = 'integer'"]
     return " AND ".join(rules)
+
+
+def sql_yearly(table: str, ordered: str, divide: str, whole: str, rules: str = "") -> tuple[str, str]:
+    """The benefit of each claim from its year's total in the window `ordered`, as a column and where it stands.
+
+    With rules the rows that break one are left out, and those that are there more than once; a group of one row is that
+    row, so that an engine can sort once for the groups and the window.
+    """
+    group = f" WHERE {rules} GROUP BY person, discharged, claim HAVING count(*) = 1" if rules else ""
+    illness, borne = ("min(illness)", "min(borne)") if rules else ("illness", "borne")
+    total = f"CAST(sum({borne}) OVER ({ordered}) AS {whole}) AS total"
+    rows = f"(SELECT {illness} AS illness, {borne} AS borne, {total} FROM {table}{group}) AS w"
+    return f"({sql_case('total', divide)}) - ({sql_case('(total - borne)', divide)})", rows
 
 
 def sql_slices(total: str, divide: str, least: str, greatest: str, *, in_yuan: bool = False) -> str:

@@ -26,6 +26,7 @@ class Figure:
     """One line of the results: what was measured, what came out, what is wanted, and whether it is reached.
 
     detail  another line sums it up, and the README quotes that one
+    why     why it is not reached, said where it is not
     """
 
     what: str
@@ -33,6 +34,7 @@ class Figure:
     wanted: str = ""
     reached: bool | None = None
     detail: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

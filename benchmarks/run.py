@@ -58,10 +58,16 @@ def measure(part: str) -> list[Figure]:
 
 
 def table(figures: list[Figure]) -> list[str]:
-    """The figures of one part in Markdown."""
+    """Figures in Markdown, and below them why those that are missed are."""
     verdicts = {None: "", True: "reached", False: "**missed**"}
     rows = [f"| {f.what} | {f.measured} | {f.wanted} | {verdicts[f.reached]} |" for f in figures]
-    return ["| what | measured | wanted | |", "|---|---|---|---|", *rows]
+    return ["| what | measured | wanted | |", "|---|---|---|---|", *rows, *reasons(figures)]
+
+
+def reasons(figures: list[Figure]) -> list[str]:
+    """Why figures are missed; a line that sums up others says it for them."""
+    missed = [f"- **{f.what}**: {f.why or 'not known'}" for f in figures if f.reached is False and not f.detail]
+    return ["", "Missed, and why:", "", *missed] if missed else []
 
 
 def in_readme(text: str, figures: list[Figure]) -> str:

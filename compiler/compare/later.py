@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from compiler.compare.falls import lowest
 from compiler.compare.lead import Fall, Lead, Rules, changes, groups, lead, rounding, rounding_behind, total_of
 from compiler.compare.pair import Pair, claim_of, replayed
-from compiler.compare.ratios import has_unknown
 from compiler.compare.result import History, Later
 from compiler.compare.rows import sum_of
 from compiler.compare.stretch import Inexact
 from compiler.compare.tried import worst_tried
 from compiler.evaluate import Claim
 from compiler.model import AmountValue, Expression, FactValue, Model
+from compiler.verify.unknown import has_unknown
 
 MOST_BEFORE = 4
 """So many claims may bring the total to where a claim shows something."""

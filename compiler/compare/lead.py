@@ -19,7 +19,6 @@ from compiler.compare.decides import only_fact
 from compiler.compare.falls import Lowest, lowest
 from compiler.compare.one_fact import reach
 from compiler.compare.pair import Pair
-from compiler.compare.ratios import has_unknown
 from compiler.compare.rows import constant, itself, scaled, sum_of
 from compiler.compare.signs import zones
 from compiler.compare.stretch import Inexact, Row
@@ -39,6 +38,7 @@ from compiler.model import (
     walk,
     words_read,
 )
+from compiler.verify.unknown import has_unknown
 from dsl.money import DOMAIN_TOP
 
 

@@ -9,7 +9,7 @@ from itertools import product
 
 from compiler.compare.decides import behind_all, words_by
 from compiler.compare.one_fact import raised
-from compiler.compare.ratios import at_the, has_unknown, one_way, rises_with_each, same_unknown
+from compiler.compare.ratios import at_the, one_way, rises_with_each, same_unknown
 from compiler.compare.result import ALL_BENEFITS, Extreme, History
 from compiler.compare.worded import with_words
 from compiler.evaluate import Claim, Ledger, Settled, settle
@@ -25,6 +25,7 @@ from compiler.model import (
     MoneyFact,
     reads,
 )
+from compiler.verify.unknown import has_unknown
 
 NOT_BETWEEN = ", and what lies between was not asked"
 

@@ -27,43 +27,12 @@ from compiler.model import (
     rebuilt,
     walk,
 )
-
-
-def has_unknown(model: Model) -> bool:
-    """Whether some ratio is not known."""
-    return any(_unknown(node) for amount in model.amounts for node in walk(amount.expression))
-
-
-def _unknown(node: Expression) -> bool:
-    return isinstance(node, Schedule) and any(
-        ratio.ratio is None and ratio.unknown is not None for band in node.bands for ratio in band.ratios
-    )
+from compiler.verify.unknown import is_unknown, model_at, unknown_ratios
 
 
 def at_the(model: Model, most: bool) -> Model:
     """The policy with every unknown ratio the most that it can be, or the least."""
-
-    def change(node: Expression) -> Expression:
-        if not isinstance(node, Schedule) or not _unknown(node):
-            return node
-        bands = tuple(
-            replace(
-                band,
-                ratios=tuple(
-                    replace(ratio, ratio=ratio.unknown[most])
-                    if ratio.ratio is None and ratio.unknown is not None
-                    else ratio
-                    for ratio in band.ratios
-                ),
-            )
-            for band in node.bands
-        )
-        return replace(node, bands=bands)
-
-    return replace(
-        model,
-        amounts=tuple(replace(amount, expression=rebuilt(amount.expression, change)) for amount in model.amounts),
-    )
+    return model_at(model, Fraction(most))
 
 
 def same_unknown(old: Model, new: Model) -> bool:
@@ -80,7 +49,7 @@ def _places(model: Model) -> list[tuple[str, Band, int]]:
         if isinstance(node, Schedule)
         for band in node.bands
         for column, ratio in enumerate(band.ratios)
-        if ratio.ratio is None and ratio.unknown is not None
+        if is_unknown(ratio)
     ]
 
 
@@ -130,19 +99,21 @@ def rises_with_each(model: Model, amounts: frozenset[str]) -> bool:
         if amount.name not in amounts:
             continue
         follows = bool(reads(amount.expression) & touched)
-        if follows or any(_unknown(node) for node in walk(amount.expression)):
+        if follows or _reads_unknown(amount.expression):
             if follows or not _rises(amount.expression):
                 return False
             touched.add(amount.name)
     return True
 
 
+def _reads_unknown(node: Expression) -> bool:
+    return any(True for _ in unknown_ratios(node))
+
+
 def _rises(node: Expression) -> bool:
-    if not any(_unknown(inner) for inner in walk(node)):
+    if not _reads_unknown(node):
         return True
-    return all(_rises(child) for child in _rising_places(node)) and not any(
-        _unknown(inner) for child in _other_places(node) for inner in walk(child)
-    )
+    return all(map(_rises, _rising_places(node))) and not any(map(_reads_unknown, _other_places(node)))
 
 
 def _rising_places(node: Expression) -> tuple[Expression, ...]:

@@ -6,7 +6,6 @@ stages, chunk by chunk; between two stages the claims are put in order and a run
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,13 +23,11 @@ from compiler.emit.python_names import escaped, number_literal, text_literal
 from compiler.emit.width import require_int64
 from compiler.model import (
     CLAIM_NUMBER,
-    Amount,
     CategoryFact,
     CountFact,
     DateFact,
     Model,
     MoneyFact,
-    Role,
 )
 from dsl.money import DOMAIN_TOP, format_money
 
@@ -122,7 +119,7 @@ def emit_numpy(model: Model, mark: SourceMark) -> str:
         fields=tuple(_Field(text_literal(name)) for name in (CLAIM_NUMBER, *(fact.name for fact in model.facts))),
         columns=tuple(
             _Column(words.values[amount.name], text_literal(amount.name), f"  # line {amount.span.line}")
-            for amount in _settlement_order(model)
+            for amount in model.settlement
         ),
         rules=tuple(_Rule(text_literal(field), text_literal(reason)) for field, reason in rules),
         categories=tuple(
@@ -147,12 +144,6 @@ def emit_numpy(model: Model, mark: SourceMark) -> str:
         dated=any(fact.name in code.categories for fact in model.dated),
     )
     return lay_out("calculator_numpy.py.j2", parts)
-
-
-def _settlement_order(model: Model) -> Iterator[Amount]:
-    """The benefits, the own share, then the amounts on the way to them."""
-    last = {Role.BENEFIT: 0, Role.OWN_SHARE: 1}
-    yield from sorted(model.amounts, key=lambda amount: last.get(amount.role, 2))
 
 
 def _in_force(model: Model) -> _InForce | None:

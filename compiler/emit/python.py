@@ -45,7 +45,6 @@ from compiler.model import (
     MoneyFact,
     Period,
     PeriodKind,
-    Role,
     RunningTotal,
     walk,
 )
@@ -174,7 +173,7 @@ def emit_python(model: Model, mark: SourceMark) -> str:
     require_final(model)
     code = whole_number_code(model)
     words = _words(model, code)
-    columns = tuple(_column(amount, words) for amount in _settlement_order(model))
+    columns = tuple(_column(amount, words) for amount in model.settlement)
     categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
     parts = _Parts(
         title=escaped(model.title),
@@ -298,13 +297,6 @@ def _within(arm: DateArm) -> str:
     if arm.last is None:
         return f"day >= {_day(arm.first)}"
     return f"{_day(arm.first)} <= day <= {_day(arm.last)}"
-
-
-def _settlement_order(model: Model) -> Iterator[Amount]:
-    """The benefits, the own share, then the amounts on the way to them."""
-    yield from (amount for amount in model.amounts if amount.role is Role.BENEFIT)
-    yield from (amount for amount in model.amounts if amount.role is Role.OWN_SHARE)
-    yield from (amount for amount in model.amounts if amount.role not in (Role.BENEFIT, Role.OWN_SHARE))
 
 
 def _column(amount: Amount, words: _Words) -> _Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from compiler.model.amounts import Amount
+from compiler.model.amounts import Amount, Role
 from compiler.model.expressions import Accumulated, Expression
 from compiler.model.facts import CategoryFact, DatedFact, Fact, InForce, RunningTotal
 from compiler.model.properties import Allowance, Conformity, Example, Requirement
@@ -80,6 +80,12 @@ class Model:
         """The words of every category, stated and dated, in the order of the policy."""
         stated = {fact.name: fact.values for fact in self.facts if isinstance(fact, CategoryFact)}
         return stated | {fact.name: tuple(arm.word for arm in fact.arms) for fact in self.dated}
+
+    @property
+    def settlement(self) -> tuple[Amount, ...]:
+        """The amounts as a settlement has them: the benefits, the own share, then those on the way to them."""
+        last = {Role.BENEFIT: 0, Role.OWN_SHARE: 1}
+        return tuple(sorted(self.amounts, key=lambda amount: last.get(amount.role, 2)))
 
     @property
     def running_totals(self) -> tuple[RunningTotal, ...]:

@@ -26,7 +26,6 @@ from compiler.validate.python_text import (
     fields_of,
     parsed,
     require_named,
-    settlement_order,
     statements_of,
     texts_of,
 )
@@ -172,7 +171,7 @@ def _constant(node: ast.expr) -> int:
 
 def _columns(module: _Module, model: Model) -> Mapping[str, str]:
     """The attribute of a settlement for each amount, in a module whose constants are those of the policy."""
-    amounts = settlement_order(model)
+    amounts = tuple(amount.name for amount in model.settlement)
     wanted = {
         "POLICY": (model.id,),
         "FIELDS": (CLAIM_NUMBER, *(fact.name for fact in model.facts)),

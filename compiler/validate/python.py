@@ -34,7 +34,6 @@ from compiler.validate.python_text import (
     names_given,
     parsed,
     require_named,
-    settlement_order,
     statements_of,
     texts_of,
 )
@@ -137,7 +136,8 @@ def _module(tree: ast.Module, text: str, model: Model) -> _Module:
         raise Outside(0, "no type of ledgers")
     facts = (CLAIM_NUMBER, *(fact.name for fact in model.facts))
     claim = attributes(facts, fields_of(classes.get("Claim"), FROZEN))
-    columns = attributes((CLAIM_NUMBER, *settlement_order(model)), fields_of(classes.get("Settlement"), FROZEN))
+    amounts = (CLAIM_NUMBER, *(amount.name for amount in model.settlement))
+    columns = attributes(amounts, fields_of(classes.get("Settlement"), FROZEN))
     _require_constants(constants, texts, model, claim, columns)
     _require_words(types, model)
     return _Module(Parts(text, tree, functions, classes, types, claim, columns), constants)

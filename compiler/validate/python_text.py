@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 
-from compiler.model import Model, Role
 from compiler.validate.values import Outside
 
 
@@ -58,13 +57,6 @@ def fields_of(found: ast.ClassDef | None, keywords: Mapping[str, str], methods: 
             case _:
                 raise Outside(statement.lineno, f"a field of {found.name}")
     return names
-
-
-def settlement_order(model: Model) -> tuple[str, ...]:
-    """The amounts as a settlement has them: the benefits, the own share, then those on the way to them."""
-    first = [Role.BENEFIT, Role.OWN_SHARE]
-    amounts = sorted(model.amounts, key=lambda one: first.index(one.role) if one.role in first else len(first))
-    return tuple(amount.name for amount in amounts)
 
 
 def statements_of(tree: ast.Module) -> Iterator[ast.stmt]:

@@ -5,7 +5,8 @@ The solver is imported when the first policy is verified, not before. Where to b
     what is asked          verifier, ground, checks/, checks/requirements/
     how it is answered     prove (the ladder), contract (promises of layers), telescope and adding_up (sums), received
     who is asked           solve, record
-    a policy as terms      claims and days; encode, slices, moving, slope (formulas); bands, stairs (without the solver)
+    a policy as terms      claims and days; encode, slices, moving, slope (formulas)
+    without the solver     bands, stairs, unknown
     how it is shown        witness, lowered, words, extent
     found by settling      tried, halves, long_history, cap_cuts
     two of something       two_people, equal

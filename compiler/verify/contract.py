@@ -35,9 +35,10 @@ from compiler.model import (
 )
 from compiler.verify.claims import Cut
 from compiler.verify.encode import Setting, encode, slopes_in, whole
-from compiler.verify.slope import Slope, at_value, limits, unknown_ratios
+from compiler.verify.slope import Slope, limits
 from compiler.verify.solve import Impossible, ask
 from compiler.verify.stairs import Stairs, lemma, stairs
+from compiler.verify.unknown import at_value, unknown_ratios
 from dsl.money import DOMAIN_TOP
 
 MOST_CELLS = 64

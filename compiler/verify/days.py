@@ -59,7 +59,7 @@ def _start_of(period: Period, day: date) -> date:
             return date(day.year, 1, 1)
         case PeriodKind.POLICY_YEAR:
             year = int(period.name_of(day))
-            return day if year < 1 else _day_of(year, period.month, period.day)
+            return day if year < 1 else date(year, period.month, period.day)
         case PeriodKind.MONTH:
             return date(day.year, day.month, 1)
         case PeriodKind.LIFETIME:
@@ -75,15 +75,7 @@ def _next_period(period: Period, day: date) -> Iterator[date]:
     elif period.kind is PeriodKind.CALENDAR_YEAR:
         yield date(day.year + 1, 1, 1)
     else:
-        yield _day_of(int(period.name_of(day)) + 1, period.month, period.day)
-
-
-def _day_of(year: int, month: int, day: int) -> date:
-    """A day of a year; the 29th of February of a common year is the first of March, when that policy year begins."""
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return date(year, 3, 1)
+        yield date(int(period.name_of(day)) + 1, period.month, period.day)
 
 
 def lies_within(period: Period, longer: Period) -> bool:

@@ -47,7 +47,8 @@ from compiler.model import (
 from compiler.verify.bands import is_missing
 from compiler.verify.moving import Laid, Layout, first_after, laid
 from compiler.verify.slices import Payment, paid_in_cell
-from compiler.verify.slope import Slope, is_unknown
+from compiler.verify.slope import Slope
+from compiler.verify.unknown import is_unknown
 from dsl.money import RoundingMode
 
 

@@ -12,8 +12,8 @@ from compiler.model import CountFact, Model, MoneyFact, sources
 from compiler.verify.claims import has_value
 from compiler.verify.contract import cells
 from compiler.verify.prove import told_scene
-from compiler.verify.slope import has_unknown
 from compiler.verify.solve import Impossible, Possible, ask
+from compiler.verify.unknown import has_unknown
 from compiler.verify.witness import Scene
 from compiler.verify.words import cell_text, money
 

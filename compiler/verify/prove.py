@@ -38,8 +38,9 @@ from compiler.verify.claims import (
 )
 from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
 from compiler.verify.long_history import pasts
-from compiler.verify.slope import assumptions, has_unknown, limits, set_ratios
+from compiler.verify.slope import limits
 from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
+from compiler.verify.unknown import assumptions, has_unknown, set_ratios
 from compiler.verify.witness import (
     LESS_EFFORT,
     Scene,

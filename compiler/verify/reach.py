@@ -15,8 +15,8 @@ from compiler.verify.encode import Setting, Visit, any_of, cells_of, opening_fac
 from compiler.verify.ground import Clause, narrowed
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Question, Verdict, decide
-from compiler.verify.slope import still_open
 from compiler.verify.solve import Impossible, ask
+from compiler.verify.unknown import still_open
 from compiler.verify.witness import Scene, Shown
 from dsl.money import DOMAIN_TOP
 

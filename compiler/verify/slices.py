@@ -23,7 +23,8 @@ from compiler.verify.bands import (
     overlaps,
     pieces,
 )
-from compiler.verify.slope import Slope, is_unknown
+from compiler.verify.slope import Slope
+from compiler.verify.unknown import is_unknown
 
 FALSE = z3.BoolVal(False)
 

@@ -21,8 +21,9 @@ from compiler.verify.claims import (
     told_history,
 )
 from compiler.verify.contract import Contract, cut_nodes, of_one, of_two
-from compiler.verify.slope import assumptions, has_unknown, limits
+from compiler.verify.slope import limits
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
+from compiler.verify.unknown import assumptions, has_unknown
 from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, smallest
 from compiler.verify.words import ratio_note
 

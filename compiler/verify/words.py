@@ -23,7 +23,7 @@ from compiler.model import (
     Scaled,
 )
 from compiler.schedule import Lack
-from compiler.verify.slope import bounds_of, set_ratios
+from compiler.verify.unknown import bounds_of, set_ratios
 from dsl.money import format_money, format_ratio
 
 ARROW = "  ->  "

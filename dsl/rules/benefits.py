@@ -1,4 +1,4 @@
-"""Amounts, benefits and stacks: one function for each rule of the grammar."""
+"""Amounts, benefits and stacks: one function for each rule that is no plain node."""
 
 from __future__ import annotations
 
@@ -27,10 +27,6 @@ def split_block(span: Span, name: tree.Name, *clauses: tree.BenefitClause) -> tr
     return tree.SplitBlock(name, clauses, span)
 
 
-def of_clause(span: Span, formula: tree.Formula, added_up: tree.Period | None) -> tree.OfClause:
-    return tree.OfClause(formula, added_up, span)
-
-
 def added_up(span: Span, period: tree.Period) -> tree.Period:
     return period
 
@@ -55,16 +51,6 @@ def deductible_before(span: Span, period: tree.Period | None, value: tree.Value)
     return tree.DeductibleClause(value, period, None, span)
 
 
-def deductible_after(
-    span: Span, value: tree.Formula, period: tree.Period, shared: tree.SharedLimit | None
-) -> tree.DeductibleClause:
-    return tree.DeductibleClause(value, period, shared, span)
-
-
-def shared_limit(span: Span, value: tree.Formula, period: tree.Period) -> tree.SharedLimit:
-    return tree.SharedLimit(value, period, span)
-
-
 def threshold_clause(span: Span, included: bool, value: tree.Value) -> tree.ThresholdClause:
     return tree.ThresholdClause(value, included, span)
 
@@ -79,14 +65,6 @@ def reached(span: Span) -> bool:
 
 def cap_before(span: Span, period: tree.Period | None, value: tree.Value) -> tree.CapClause:
     return tree.CapClause(value, period, span)
-
-
-def cap_after(span: Span, value: tree.Formula, period: tree.Period) -> tree.CapClause:
-    return tree.CapClause(value, period, span)
-
-
-def cap_base(span: Span, value: tree.Value) -> tree.CapBaseClause:
-    return tree.CapBaseClause(value, span)
 
 
 def by_list(span: Span, categories: tuple[tree.Name, ...], *entries: tree.Entry) -> tree.ByList:
@@ -116,10 +94,6 @@ def by_grid(
 
 def list_row(span: Span, key: tree.CellKey, *values: tree.Number | tree.RatioCell) -> tuple[tree.Entry, ...]:
     return tuple(tree.Entry(key, value, span) for value in values)
-
-
-def entry(span: Span, key: tree.CellKey, value: tree.Number | tree.RatioCell) -> tree.Entry:
-    return tree.Entry(key, value, span)
 
 
 def otherwise(span: Span, word: tree.Name) -> tree.Name:
@@ -204,29 +178,9 @@ def end_excluded(span: Span, value: tree.Formula) -> tree.BandEnd:
     return tree.BandEnd(value, False, span)
 
 
-def per_claim(span: Span) -> tree.PerClaim:
-    return tree.PerClaim(span)
-
-
-def per_year(span: Span, key: tree.Name, by: tree.Name | None) -> tree.PerYear:
-    return tree.PerYear(key, by, span)
-
-
 def per_policy_year(span: Span, key: tree.Name, start: tuple[int, int], by: tree.Name | None) -> tree.PerPolicyYear:
     return tree.PerPolicyYear(key, *start, by, span)
 
 
-def per_month(span: Span, key: tree.Name, by: tree.Name | None) -> tree.PerMonth:
-    return tree.PerMonth(key, by, span)
-
-
-def per_lifetime(span: Span, key: tree.Name, by: tree.Name | None) -> tree.PerLifetime:
-    return tree.PerLifetime(key, by, span)
-
-
 def stack_block(span: Span, of: tree.Formula | None, *layers: tree.Layer) -> tree.StackBlock:
     return tree.StackBlock(of, layers, span)
-
-
-def larger_of(span: Span, first: tree.Name, second: tree.Name) -> tree.LargerOf:
-    return tree.LargerOf(first, second, span)

@@ -1,4 +1,4 @@
-"""Formulas and conditions: one function for each rule of the grammar."""
+"""Formulas and conditions: one function for each rule that is no plain node."""
 
 from __future__ import annotations
 
@@ -19,26 +19,14 @@ def minus_term(span: Span, term: tree.Formula) -> tuple[bool, tree.Formula]:
     return (True, term)
 
 
-def share(span: Span, ratio: tree.Ratio, of: tree.Formula) -> tree.Share:
-    return tree.Share(ratio, of, span)
-
-
 def share_after(span: Span, of: tree.Formula, ratio: tree.Ratio) -> tree.Share:
     return tree.Share(ratio, of, span)
-
-
-def times(span: Span, left: tree.Formula, right: tree.Formula) -> tree.Times:
-    return tree.Times(left, right, span)
 
 
 def fraction(span: Span, over: tree.Number, under: tree.Number) -> tree.Ratio:
     if under.value == 0:
         raise LeafError("TP008", "a ratio over 0", span)
     return tree.Ratio(over.value / under.value, span)
-
-
-def left(span: Span) -> tree.Left:
-    return tree.Left(span)
 
 
 def smallest(span: Span, *terms: tree.Formula) -> tree.Extreme:
@@ -49,24 +37,12 @@ def largest(span: Span, *terms: tree.Formula) -> tree.Extreme:
     return tree.Extreme(True, terms, span)
 
 
-def conditional(span: Span, condition: tree.Condition, then: tree.Formula, otherwise: tree.Formula) -> tree.Conditional:
-    return tree.Conditional(condition, then, otherwise, span)
-
-
 def either(span: Span, *conditions: tree.Condition) -> tree.Either:
     return tree.Either(conditions, span)
 
 
 def both(span: Span, *conditions: tree.Condition) -> tree.Both:
     return tree.Both(conditions, span)
-
-
-def negated(span: Span, condition: tree.Condition) -> tree.Negated:
-    return tree.Negated(condition, span)
-
-
-def comparison(span: Span, left: tree.Formula, relation: str, right: tree.Formula) -> tree.Comparison:
-    return tree.Comparison(left, relation, right, span)
 
 
 def one_of(span: Span, fact: tree.Name, *words: tree.Name) -> tree.OneOf:

@@ -1,9 +1,8 @@
-"""The whole file, the header, the claim, parameters and standards: one function for each rule of the grammar."""
+"""The whole file, the header, the claim, parameters and standards: one function for each rule that is no plain node."""
 
 from __future__ import annotations
 
 from dsl import tree
-from dsl.money import RoundingMode
 from dsl.source import Span
 
 
@@ -15,40 +14,8 @@ def header(span: Span, name: tree.Name, *clauses: tree.HeaderClause | None) -> t
     return tree.Header(name, _present(clauses), span)
 
 
-def title(span: Span, text: tree.Text) -> tree.Title:
-    return tree.Title(text, span)
-
-
-def source_note(span: Span, text: tree.Text) -> tree.SourceNote:
-    return tree.SourceNote(text, span)
-
-
-def currency(span: Span, code: tree.Name) -> tree.CurrencyClause:
-    return tree.CurrencyClause(code, span)
-
-
-def in_force_between(span: Span, first: tree.Day, last: tree.Day, by: tree.Name) -> tree.InForceClause:
-    return tree.InForceClause(first, last, by, span)
-
-
 def in_force_from(span: Span, first: tree.Day, by: tree.Name) -> tree.InForceClause:
     return tree.InForceClause(first, None, by, span)
-
-
-def for_clause(span: Span, condition: tree.Condition) -> tree.For:
-    return tree.For(condition, span)
-
-
-def round_clause(span: Span, mode: RoundingMode, unit: tree.Number) -> tree.RoundClause:
-    return tree.RoundClause(mode, unit, span)
-
-
-def status_draft(span: Span) -> tree.DraftClause:
-    return tree.DraftClause(span)
-
-
-def conforms_to(span: Span, standard: tree.Name) -> tree.ConformsTo:
-    return tree.ConformsTo(standard, span)
 
 
 def claim_block(span: Span, *facts: tree.FactLine) -> tree.ClaimBlock:
@@ -61,22 +28,6 @@ def plain_fact(span: Span, name: tree.Name, kind: tree.Name, *limits: tree.FactL
 
 def word_fact(span: Span, name: tree.Name, *words: tree.Name) -> tree.WordFact:
     return tree.WordFact(name, words, span)
-
-
-def from_limit(span: Span, value: tree.Number) -> tree.FromLimit:
-    return tree.FromLimit(value, span)
-
-
-def up_to_limit(span: Span, value: tree.Number) -> tree.UpToLimit:
-    return tree.UpToLimit(value, span)
-
-
-def at_most_fact(span: Span, fact: tree.Name) -> tree.AtMostFact:
-    return tree.AtMostFact(fact, span)
-
-
-def plain_parameter(span: Span, name: tree.Name, value: tree.Number) -> tree.PlainParameter:
-    return tree.PlainParameter(name, value, span)
 
 
 def parameter_table(
@@ -126,14 +77,6 @@ def standard(
 
 def standard_require(span: Span, *lines: tree.StandardLine) -> tuple[tree.StandardLine, ...]:
     return lines
-
-
-def standard_ratio_never_falls(span: Span) -> tree.StandardRatioNeverFalls:
-    return tree.StandardRatioNeverFalls(span)
-
-
-def standard_ratio_bound(span: Span, at_least: bool, ratio: tree.Ratio) -> tree.StandardRatioBound:
-    return tree.StandardRatioBound(at_least, ratio, span)
 
 
 def _present(clauses: tuple[tree.HeaderClause | None, ...]) -> tuple[tree.HeaderClause, ...]:

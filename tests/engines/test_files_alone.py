@@ -1,7 +1,7 @@
 """A generated file in an empty folder, with nothing of this project beside it, settles claims in its engine's shell.
 
-DuckDB has no shell of its own here: its Python module runs the file, in a process that knows nothing else. Where
-SQLite's or PostgreSQL's shell is not installed, their Python modules take its place in the same way.
+Where the shell of DuckDB, SQLite or PostgreSQL is not installed, their Python modules take its place: they run the file
+in a process that knows nothing else.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ with psycopg.connect(sys.argv[1]) as connection:
 def _settled_in(dialect: str, folder: Path, text: str, request: pytest.FixtureRequest) -> str:
     match dialect:
         case "duckdb":
-            return _in_a_shell(_python(DUCKDB), folder, text)
+            shell = shutil.which("duckdb")
+            command = [shell, "-list", "claims.duckdb"] if shell else _python(DUCKDB)
+            return _in_a_shell(command, folder, text)
         case "sqlite":
             shell = shutil.which("sqlite3")
             return _in_a_shell([shell, "claims.db"] if shell else _python(SQLITE), folder, text)
@@ -121,20 +123,51 @@ def test_a_sql_file_settles_claims_alone(dialect: str, tmp_path: Path, request: 
     assert re.search(r"\bc2\W+person\W+missing\b", said), said
 
 
+PYTHON = """
+import datetime
+import {policy} as policy
+day = datetime.date(2013, 5, 2)
+claims = [policy.Claim("c1", "li", day, 2_000_000, "general"), policy.Claim("c2", None, day, 100, "listed")]
+settled, rejected = policy.settle_all(claims)
+print(settled[0].claim, settled[0].critical_illness)
+print(rejected[0].claim, rejected[0].field, rejected[0].reason)
+"""
+NUMPY = """
+import numpy as np
+import {policy}_numpy as policy
+claims = {{
+    "claim": np.array(["c1", "c2"]),
+    "person": np.array(["li", None], object),
+    "discharged": np.array(["2013-05-02"] * 2, "datetime64[D]"),
+    "borne": np.array([2_000_000, 100]),
+    "illness": np.array(["general", "listed"]),
+}}
+settled = policy.settle(claims, compiled={compiled})
+print(claims["claim"][settled.row[0]], settled.critical_illness[0])
+(row, field, reason), = settled.rejections()
+print(claims["claim"][row], field, reason)
+"""
+
+
 @pytest.mark.parametrize(
     ("file", "program"),
     [
-        (
-            f"python/{POLICY}.py",
-            f"import {POLICY} as policy, datetime; day = datetime.date(2013, 5, 2)\n"
-            "settled, rejected = policy.settle_all([policy.Claim('c1', 'li', day, 2_000_000, 'general'),"
-            " policy.Claim('c2', None, day, 100, 'listed')])\n"
-            "print('c1', settled[0].critical_illness); print('c2', rejected[0].field, rejected[0].reason)",
-        ),
+        (f"python/{POLICY}.py", PYTHON.format(policy=POLICY)),
+        (f"numpy/{POLICY}_numpy.py", NUMPY.format(policy=POLICY, compiled=False)),
+        (f"numpy/{POLICY}_numpy.py", NUMPY.format(policy=POLICY, compiled=True)),
     ],
+    ids=["python", "numpy", "numpy, compiled"],
 )
 def test_a_python_module_settles_claims_alone(file: str, program: str, tmp_path: Path) -> None:
     shutil.copy(ROOT / "generated" / file, tmp_path)
     begin = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
     said = _in_a_shell([sys.executable, "-I", "-c", begin + program], tmp_path, "")
     assert said == "c1 700000\nc2 person missing\n"
+
+
+def test_a_python_file_is_a_program_of_its_own(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "generated" / "python" / f"{POLICY}.py", tmp_path)
+    claims = "claim,person,discharged,borne,illness\nc1,li,2013-05-02,20000,general\n"
+    (tmp_path / "claims.csv").write_text(claims, encoding="utf-8")
+    said = _in_a_shell([sys.executable, "-I", f"{POLICY}.py", "claims.csv"], tmp_path, "")
+    assert re.search(r"^c1,.*\b7000\.00\b", said, re.MULTILINE), said

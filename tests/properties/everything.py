@@ -10,7 +10,7 @@ from fractions import Fraction
 from compiler.evaluate import Claim, Ledger, Outcome, Settled, ledger_key, settle
 from compiler.model import Amount, CategoryFact, Constant, CountFact, Model, MoneyFact, Role, sources
 from compiler.verify.ground import narrowed
-from compiler.verify.slope import assumptions, has_unknown, model_at
+from compiler.verify.unknown import assumptions, has_unknown, model_at
 from compiler.versions import merged
 
 

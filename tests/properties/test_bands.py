@@ -12,7 +12,7 @@ from compiler.evaluate import value_of
 from compiler.model import Band, Constant, Expression, Schedule, TotalSoFar
 from compiler.schedule import NoValueError, Part, paid_parts
 from compiler.verify.bands import Need, Stretch, first_flaw, first_paid, gaps, need_of, overlaps, pieces
-from compiler.verify.slope import at_value
+from compiler.verify.unknown import at_value
 from tests.models import at
 from tests.properties.small_policies import YEARS, Shape, payment
 

@@ -49,7 +49,7 @@ from compiler.model import (
 from compiler.schedule import NoValueError, paid_parts
 from compiler.verify import verify
 from compiler.verify.ground import LACKING
-from compiler.verify.slope import at_value, has_unknown
+from compiler.verify.unknown import at_value, has_unknown
 from tests.properties.everything import DAYS, Asked, Bill, Tried, at_values, bills, claim_of, everything, settling
 from tests.properties.small_policies import Small, TwoVersions, policies, versions
 

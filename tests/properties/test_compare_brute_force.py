@@ -38,7 +38,7 @@ from compiler.model import (
     Role,
     TotalSoFar,
 )
-from compiler.verify.slope import model_at
+from compiler.verify.unknown import model_at
 from dsl.money import RoundingMode
 from tests.models import (
     DISCHARGED,

@@ -29,7 +29,7 @@ from compiler.schedule import Lack, paid_parts
 from compiler.verify.claims import SymbolicClaim, facts_of, has_value, settled, slopes_of
 from compiler.verify.days import days_of
 from compiler.verify.encode import Visit
-from compiler.verify.slope import at_value, bounds_of, has_unknown, model_at
+from compiler.verify.unknown import at_value, bounds_of, has_unknown, model_at
 from tests.properties.small_policies import Small, policies
 
 CLAIMS = 6

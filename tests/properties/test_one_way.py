@@ -17,7 +17,7 @@ from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import OWN_SHARE, CountFact, Model, MoneyFact, NeverFalls, NeverRises
 from compiler.verify import verify
 from compiler.verify.ground import narrowed
-from compiler.verify.slope import has_unknown
+from compiler.verify.unknown import has_unknown
 from tests.models import at
 from tests.properties.small_policies import Small, policies
 

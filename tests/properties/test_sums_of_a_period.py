@@ -17,9 +17,9 @@ from compiler.evaluate import Settled, ledger_key, settle_all
 from compiler.model import CountFact, Model, MoneyFact, Period, RunningTotal
 from compiler.verify.ground import Ground, with_contracts
 from compiler.verify.prove import Question, by_contracts
-from compiler.verify.slope import has_unknown, model_at
 from compiler.verify.solve import Possible, ask
 from compiler.verify.telescope import sums
+from compiler.verify.unknown import has_unknown, model_at
 from tests.models import total_of
 from tests.properties.everything import DAYS, bills, claim_of
 from tests.properties.small_policies import YEARS, Small, policies

@@ -20,7 +20,7 @@ from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import OWN_SHARE, CategoryFact, CountFact, Model, MoneyFact, NeverBelow
 from compiler.verify import verify
 from compiler.verify.ground import narrowed
-from compiler.verify.slope import assumptions, has_unknown, model_at
+from compiler.verify.unknown import assumptions, has_unknown, model_at
 from tests.models import at
 from tests.policies import model_of
 from tests.properties.small_policies import WORDS, Small, policies

@@ -18,7 +18,7 @@ from compiler.verify import verify
 from compiler.verify.checks.requirements.reaches import reaching
 from compiler.verify.ground import narrowed
 from compiler.verify.prove import Fails, Holds
-from compiler.verify.slope import distinct_ratios, has_unknown, with_shares
+from compiler.verify.unknown import distinct_ratios, has_unknown, with_shares
 from tests.models import at
 from tests.properties.small_policies import Small, policies
 

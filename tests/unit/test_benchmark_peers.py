@@ -20,12 +20,13 @@ from benchmarks.by_hand import (
     critical_illness_in_decimals,
     sql_case,
 )
+from benchmarks.engines import ENGINES, Engine
 from benchmarks.field import arrays
 from benchmarks.field.claims import Claims, drawn, read, write
 from benchmarks.field.lines import lines
-from benchmarks.measure import Figure
-from benchmarks.peers import PEERS, Peer, start, stop, wrong
-from benchmarks.run import BEGIN, END, PARTS, in_readme
+from benchmarks.measure import Figure, Timing
+from benchmarks.peers import PEERS, Peer, ratios, start, stop, wrong
+from benchmarks.run import BEGIN, END, PARTS, in_readme, table
 
 YUAN = 100
 
@@ -70,6 +71,19 @@ def test_halves_are_rounded_up() -> None:
 def test_figures_replace_those_that_were_there() -> None:
     readme = f"above\n{BEGIN}\n| old |\n{END}\nbelow\n"
     assert in_readme(readme, []) == f"above\n{BEGIN}\n| what | measured | wanted | |\n|---|---|---|---|\n{END}\nbelow\n"
+
+
+def test_a_missed_figure_stands_below_the_table_with_its_reason() -> None:
+    figures = [
+        Figure("slow", "4", "at most 2", False, why="by hand it takes 3"),
+        Figure("fast", "1", "at most 2", True, why="never said of what is reached"),
+        Figure("counted", "7", why="nor of what nothing is wanted of"),
+        Figure("duckdb: slow", "4", "at most 2", False, detail=True),
+        Figure("odd", "9", "at most 2", False),
+    ]
+    assert table(figures)[-5:] == ["", "Missed, and why:", "", "- **slow**: by hand it takes 3", "- **odd**: not known"]
+    assert table(figures[1:3])[-1] == "| counted | 7 |  |  |"
+    assert "- **slow**: by hand it takes 3\n" in in_readme(f"{BEGIN}\n{END}", figures)
 
 
 # Candidates that settle the same claims --------------------------------------------------------------
@@ -126,6 +140,15 @@ def test_a_tool_that_is_not_installed_is_not_started(tmp_path: Path, monkeypatch
     assert [start(peer, tmp_path) for peer in PEERS if peer.package] == [None] * 6
 
 
+def test_a_ratio_to_a_tool_that_did_not_run_is_missed() -> None:
+    timings = {f"arrays.{name}": Timing((seconds,)) for name, seconds in (("in_c", 1.0), ("generated_compiled", 4.0))}
+    by_hand, openfisca, compiled = ratios({**timings, "arrays.numba_by_hand": Timing((2.0,))})
+    assert (by_hand.measured, by_hand.reached) == ("not measured", False)
+    assert openfisca.why == "openfisca.whole_arrays and arrays.generated could not be installed or started"
+    assert (compiled.measured, compiled.reached) == ("0.25", False)
+    assert compiled.why.startswith("a loop by hand that numba compiles comes to 0.50;")
+
+
 def test_claims_that_are_paid_wrongly_are_counted() -> None:
     claims = Claims(array("q", [2_000_000, 5_000_000, 1]), bytes([0, 1, 0]))
     assert wrong([700_000, 2_304_000, 0], claims) == (0, 0)
@@ -150,26 +173,51 @@ def test_the_processes_of_other_tools_need_nothing_of_this_project() -> None:
 
 @pytest.mark.parametrize("name", ["duckdb", "sqlite"])
 def test_every_form_for_a_database_pays_the_same(name: str) -> None:
-    (engine,) = [replace(one, rows=2_000, rounds=1) for one in databases.ENGINES if one.name == name]
-    found = databases.measured(engine)
-    assert len(found) == (17 if name == "duckdb" else 16)
-    assert sum(figure.reached is not None for figure in found) == 7
+    (engine,) = [replace(one, rows=2_000, rounds=1) for one in ENGINES if one.name == name]
+    rates, held = databases.measured(engine)
+    assert len(rates) == (13 if name == "duckdb" else 12)
+    assert [one.comparison for one in held] == list(databases.COMPARISONS)
+    assert all(one.figure.detail and one.reached is not None and one.by_hand > 0 for one in held)
+
+
+YEARLY = next(one for one in databases.COMPARISONS if one.candidate == "year")
+DUCKDB, POSTGRESQL, SQLITE, MARIADB, SPARK = ENGINES
+
+
+def summed_up(*found: databases.Held, engines: tuple[Engine, ...]) -> Figure:
+    """The line of the yearly benefit."""
+    return databases.summed_up(found, engines)[databases.COMPARISONS.index(YEARLY)]
 
 
 def test_the_engines_are_summed_up_in_a_line_for_each_comparison() -> None:
-    what = databases.COMPARISONS[5].what
-    fast = Figure(f"a: {what}", "1.1", "at most 1.3", True)
-    slow = Figure(f"b: {what}", "1.9", "at most 1.7", False)
-    lines = {line.what: line for line in databases.summed_up([fast, slow])}
-    assert lines[what] == Figure(what, "a 1.1, b 1.9", "a at most 1.3; b at most 1.7", False)
-    assert databases.summed_up([fast, replace(fast, what=f"b: {what}")])[5] == Figure(
-        what, "a 1.1, b 1.1", "at most 1.3 in each", True
+    reached = databases.Held(POSTGRESQL, YEARLY, 1.1, 2.0)
+    missed = databases.Held(SQLITE, YEARLY, 1.9, 1.83)
+    assert summed_up(reached, missed, engines=(POSTGRESQL, SQLITE)) == Figure(
+        "yearly benefit of the generated view against the window alone: time",
+        "postgresql 1.10, sqlite 1.90",
+        "postgresql at most 1.3; sqlite at most 1.7",
+        False,
+        why="rows are checked, those that are there twice are left out before they are added up, and the benefit is "
+        "worked out of two totals, with the claim and before it; all of that by hand takes sqlite 1.83",
     )
-    assert lines[databases.COMPARISONS[0].what].reached is False
+    one_limit = summed_up(reached, databases.Held(DUCKDB, YEARLY, 1.3, 2.0), engines=(DUCKDB, POSTGRESQL))
+    assert (one_limit.wanted, one_limit.reached, one_limit.why) == ("at most 1.3 in each", True, "")
+
+
+def test_an_engine_of_which_something_is_wanted_and_that_is_not_here_misses_it() -> None:
+    line = summed_up(databases.Held(DUCKDB, YEARLY, 1.1, 2.0), engines=(DUCKDB, SPARK))
+    assert (line.measured, line.reached, line.why) == ("duckdb 1.10, spark not here", False, "not measured: spark")
+    formula = databases.summed_up([], (MARIADB,))[0]
+    assert formula.reached is None, "nothing is wanted of MariaDB against a nested CASE"
+
+
+def test_four_layers_have_a_line_and_a_limit_in_every_engine() -> None:
+    (layers,) = [one for one in databases.COMPARISONS if one.candidate == "four"]
+    assert [layers.limit(engine) for engine in ENGINES] == [3] * 5
 
 
 def test_forms_that_pay_other_sums_are_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    (engine,) = [replace(one, rows=100, rounds=1) for one in databases.ENGINES if one.name == "sqlite"]
+    (engine,) = [replace(one, rows=100, rounds=1) for one in ENGINES if one.name == "sqlite"]
     monkeypatch.setattr(databases, "sql_case", lambda *_: "total")
     with pytest.raises(AssertionError, match="pay different sums"):
         databases.measured(engine)
@@ -179,9 +227,9 @@ def test_an_engine_that_is_not_here_is_a_line_that_says_so(monkeypatch: pytest.M
     def fail(*_: object) -> None:
         raise RuntimeError("no such server")
 
-    engine = replace(databases.ENGINES[0], rows=10)
+    engine = replace(ENGINES[0], rows=10)
     monkeypatch.setattr(databases, "opened", fail)
-    assert [figure.measured for figure in databases.measured(engine)] == ["not here: no such server"]
+    assert databases.measured(engine) == ([Figure("duckdb", "not here: no such server")], [])
 
 
 @pytest.mark.parametrize(("borne", "illness", "paid"), PAID)

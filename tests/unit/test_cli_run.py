@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import re
-import signal
-import time
-from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
-from compiler import driver
-from compiler.cli import exit_code
-from compiler.commands.waiting import bar, sign_of_life
 from compiler.driver import IN_PROCESS
-from compiler.run.duckdb import interruptions, session, watched
-from compiler.run.job import Job, Target
-from compiler.run.outcome import Outcome
-from compiler.run.table import Claims, Unreadable
-from tests.command import JIANGNING, NINGXIA, ROOT, SMALL, Capture, Result, tierproof
-
-HEAD = "claim,person,discharged,borne,illness\n"
-GOOD = '1,a,2013-05-02,"20,000.50",general\n'
-RESULT_HEAD = "claim,person,discharged,borne,illness,critical_illness,own_share\n"
-GOOD_RESULT = '1,a,2013-05-02,"20,000.50",general,7000.26,13000.24\n'
+from tests.command import JIANGNING, NINGXIA, ROOT, SMALL, Capture, tierproof
+from tests.runs import GOOD, GOOD_RESULT, HEAD, RESULT_HEAD, run
 
 
 @pytest.fixture(autouse=True)
@@ -41,11 +21,6 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def engine(request: pytest.FixtureRequest) -> str:
     """Each engine in turn."""
     return str(request.param)
-
-
-def _run(capsys: Capture, engine: str, claims: str | bytes, *arguments: str) -> Result:
-    Path("claims.csv").write_bytes(claims if isinstance(claims, bytes) else claims.encode())
-    return tierproof(capsys, "run", NINGXIA, "claims.csv", "--engine", engine, *arguments)
 
 
 @pytest.mark.parametrize(
@@ -65,37 +40,37 @@ def _run(capsys: Capture, engine: str, claims: str | bytes, *arguments: str) -> 
     ],
 )
 def test_forms_of_one_file(capsys: Capture, engine: str, claims: str, settled: str) -> None:
-    result = _run(capsys, engine, claims)
+    result = run(capsys, engine, claims)
     assert (result.code, result.out) == (0, settled)
 
 
 def test_a_carriage_return_within_a_value_stays_within_it(capsys: Capture, engine: str) -> None:
     claims = f'{HEAD}"A\r1",p,2013-05-02,5,general\n"A\r2",p,2013-05-02,x,general\n'
     options = ("--rejected", "bad.csv", "--ledger-out", "totals.csv")
-    result = _run(capsys, engine, claims, *options)
+    result = run(capsys, engine, claims, *options)
     assert result.code == 0, result.err
     assert result.out == f'{RESULT_HEAD}"A\r1",p,2013-05-02,5,general,0.00,5.00\n'
     assert Path("bad.csv").read_bytes() == b'line,claim,field,reason\n4,"A\r2",borne,wrong type\n'
     assert Path("totals.csv").read_bytes().endswith(b'2013-05-02,"A\r1"\n')
     options = ("--ledger", "totals.csv", "--rejected", "bad.parquet")
-    later = _run(capsys, engine, claims.replace("05-02", "05-03"), *options)
+    later = run(capsys, engine, claims.replace("05-02", "05-03"), *options)
     assert later.code == 0, later.err
 
 
 def test_line_breaks_of_two_kinds(capsys: Capture, engine: str) -> None:
     claims = f'{HEAD}1,p,2013-05-02,5,general\r2,p,2013-05-02,5,general\n"3\r",p,2013-05-02,5,general\r\n'
-    assert _run(capsys, engine, claims).out.count(",5.00") == 3
+    assert run(capsys, engine, claims).out.count(",5.00") == 3
 
 
 def test_rows_keep_their_order_and_count_by_date(capsys: Capture, engine: str) -> None:
     rows = ["9,a,2013-12-01,80000,general\n", "2,b,2013-03-01,20000,listed\n", "1,a,2013-01-01,20000,general\n"]
-    result = _run(capsys, engine, HEAD + "".join(rows))
+    result = run(capsys, engine, HEAD + "".join(rows))
     assert [line.split(",")[5] for line in result.out.splitlines()[1:]] == ["42600.00", "7140.00", "7000.00"]
 
 
 def test_columns_that_the_policy_does_not_know_are_handed_on(capsys: Capture, engine: str) -> None:
     head = "Borne,note,borne,person,claim,discharged,illness\n"
-    result = _run(capsys, engine, f'{head}x,"hi, ""you""",100,a,1,2013-01-01,general\n')
+    result = run(capsys, engine, f'{head}x,"hi, ""you""",100,a,1,2013-01-01,general\n')
     assert result.out == (
         f"{head.strip()},critical_illness,own_share\n"
         'x,"hi, ""you""",100,a,1,2013-01-01,general,0.00,100.00\n'
@@ -112,11 +87,11 @@ def test_engines_agree_on_the_claims_that_come_along(capsys: Capture) -> None:
 
 
 def test_totals_are_noted_and_the_result_appears_under_its_name(capsys: Capture, engine: str) -> None:
-    result = _run(capsys, engine, HEAD + GOOD, "-o", "out.csv")
+    result = run(capsys, engine, HEAD + GOOD, "-o", "out.csv")
     assert result.out == ""
     assert result.err == "1 claim settled\n  critical_illness   7,000.26 CNY\n  own_share         13,000.24 CNY\n"
     assert Path("out.csv").read_text() == RESULT_HEAD + GOOD_RESULT
-    data = json.loads(_run(capsys, engine, HEAD + GOOD, "-o", "out.csv", "--format", "json").out)
+    data = json.loads(run(capsys, engine, HEAD + GOOD, "-o", "out.csv", "--format", "json").out)
     assert data["totals"] == {"critical_illness": 700026, "own_share": 1300024}
     assert sorted(path.name for path in Path().iterdir()) == ["claims.csv", "out.csv"]
 
@@ -146,7 +121,7 @@ ROWS = {
 
 
 def test_wrong_rows_are_named_and_nothing_is_settled(capsys: Capture, engine: str) -> None:
-    result = _run(capsys, engine, f"{HEAD}{GOOD}\n" + "\n".join(ROWS), "-o", "out.csv")
+    result = run(capsys, engine, f"{HEAD}{GOOD}\n" + "\n".join(ROWS), "-o", "out.csv")
     assert (result.code, result.out) == (1, "")
     listed, _, verdict = result.err.partition("\n\n")
     assert listed.splitlines() == [f"claims.csv:{line}: {what}" for line, what in enumerate(ROWS.values(), 4)]
@@ -160,7 +135,7 @@ def test_rows_that_are_wrong_beside_others(capsys: Capture, engine: str) -> None
         f"{HEAD}1,a,2013-01-01,{top},general\n2,a,2013-01-02,0.01,general\n3,a,2013-01-03,5,general\n"
         "3,b,2013-01-03,5,general\n3,b,2013-01-03,6,general\n3,c,2013-01-03,6,general\n"
     )
-    result = _run(capsys, engine, claims, "--rejected", "rejected.csv")
+    result = run(capsys, engine, claims, "--rejected", "rejected.csv")
     assert result.code == 0
     assert [line.split(",")[0:2] for line in result.out.splitlines()[1:]] == [["1", "a"], ["3", "c"]]
     assert result.err.startswith("4 rows rejected, written to rejected.csv\n2 claims settled\n")
@@ -175,12 +150,12 @@ def test_rows_that_are_wrong_beside_others(capsys: Capture, engine: str) -> None
 
 def test_many_wrong_rows_are_counted(capsys: Capture, engine: str) -> None:
     rows = "".join(f"{number},a,2013-01-01,x,general\n" for number in range(50))
-    result = _run(capsys, engine, HEAD + rows)
+    result = run(capsys, engine, HEAD + rows)
     lines = result.err.splitlines()
     assert lines[:2] == ['claims.csv:2: borne: wrong type "x"', 'claims.csv:3: borne: wrong type "x"']
     assert lines[20] == "and 30 more"
     assert "error[TP403]: 50 of 50 rows are rejected" in lines[22]
-    data = json.loads(_run(capsys, engine, HEAD + rows, "--format", "json").out)
+    data = json.loads(run(capsys, engine, HEAD + rows, "--format", "json").out)
     assert (data["result"], data["settled"], data["rejected"], len(data["first_rejected"])) == ("failed", 0, 50, 20)
     assert data["first_rejected"][0] == {
         "line": 2, "claim": "0", "field": "borne", "reason": "wrong type", "value": "x",
@@ -209,7 +184,7 @@ FILES: dict[str, tuple[bytes, str, str]] = {
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_none(capsys: Capture, engine: str, name: str) -> None:
     data, message, place = FILES[name]
-    result = _run(capsys, engine, data, "-o", "out.csv")
+    result = run(capsys, engine, data, "-o", "out.csv")
     assert (result.code, result.out) == (1, "")
     assert message in result.err
     assert f" --> {place}" in result.err
@@ -218,7 +193,7 @@ def test_a_file_that_is_none(capsys: Capture, engine: str, name: str) -> None:
 
 
 def test_every_missing_column_is_named_at_once(capsys: Capture) -> None:
-    result = _run(capsys, "duckdb", "person,illness\n")
+    result = run(capsys, "duckdb", "person,illness\n")
     assert result.err.count("error[TP401]") == 3
 
 
@@ -242,148 +217,6 @@ def test_wrong_use(capsys: Capture, arguments: list[str], message: str) -> None:
     assert (result.code, result.out) == (2, "")
     assert message in result.err
     assert Path("claims.csv").read_text(encoding="utf-8") == HEAD + GOOD
-
-
-def test_an_old_result_is_kept_when_the_new_one_fails(capsys: Capture, engine: str) -> None:
-    Path("out.csv").write_text("old", encoding="utf-8")
-    assert _run(capsys, engine, f"{HEAD}17,b,2013-05-02,12o,general\n", "-o", "out.csv").code == 1
-    assert Path("out.csv").read_text(encoding="utf-8") == "old"
-
-
-def test_a_device_or_the_file_behind_a_link_is_written_to(capsys: Capture) -> None:
-    Path("real.csv").write_text("old", encoding="utf-8")
-    Path("link.csv").symlink_to("real.csv")
-    assert _run(capsys, "duckdb", HEAD + GOOD, "-o", "link.csv", "--rejected", "/dev/null").code == 0
-    assert Path("link.csv").is_symlink()
-    assert Path("real.csv").read_text(encoding="utf-8") == RESULT_HEAD + GOOD_RESULT
-    assert not Path("/dev/null").is_file()
-
-
-def test_the_file_behind_a_link_changes_whole_or_not_at_all(
-    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    real = Path("elsewhere/real.csv")
-    real.write_text("old", encoding="utf-8")
-    Path("link.csv").symlink_to(real)
-    seen: list[tuple[str, str]] = []
-    really = Path.replace
-
-    def watched(temporary: Path, target: Path) -> Path:
-        if target == Path(tmp_path / real).resolve():
-            seen.append((real.read_text(encoding="utf-8"), temporary.read_text(encoding="utf-8")))
-        return really(temporary, target)
-
-    monkeypatch.setattr(Path, "replace", watched)
-    assert _run(capsys, "python", HEAD + GOOD, "-o", "link.csv").code == 0
-    assert seen == [("old", RESULT_HEAD + GOOD_RESULT)]
-    assert real.read_text(encoding="utf-8") == RESULT_HEAD + GOOD_RESULT
-    assert Path("link.csv").is_symlink()
-    assert list(real.parent.iterdir()) == [real]
-
-
-def test_a_link_in_a_circle_is_wrong_use(capsys: Capture) -> None:
-    Path("one.csv").symlink_to("two.csv")
-    Path("two.csv").symlink_to("one.csv")
-    assert _run(capsys, "python", HEAD + GOOD, "-o", "one.csv").code == 2
-
-
-def _through_a_pipe(capsys: Capture, claims: bytes, engine: str, *arguments: str) -> Result:
-    """Run with a named pipe for a file of claims: its bytes can be read once."""
-    os.mkfifo("pipe")
-    writer = Thread(target=lambda: Path("pipe").write_bytes(claims))
-    writer.start()
-    result = tierproof(capsys, "run", NINGXIA, "pipe", "--engine", engine, *arguments)
-    writer.join()
-    return result
-
-
-def test_claims_through_a_pipe_are_settled_like_those_of_a_file(capsys: Capture, engine: str) -> None:
-    # More than a pipe holds at a time, so that whoever opens it twice loses rows.
-    rows = "".join(f"{number},p{number % 100},2013-05-02,{number}.50,general\n" for number in range(1, 4001))
-    from_file = _run(capsys, engine, HEAD + rows)
-    from_pipe = _through_a_pipe(capsys, (HEAD + rows).encode(), engine)
-    assert from_pipe == from_file
-    assert (from_file.code, from_file.out.count("\n")) == (0, 4001)
-
-
-def test_a_wrong_row_in_a_pipe_is_named(capsys: Capture, engine: str) -> None:
-    result = _through_a_pipe(capsys, f"{HEAD}{GOOD}2,b,2013-05-02,12o,general\n".encode(), engine)
-    assert (result.code, result.out) == (1, "")
-    assert result.err.startswith('pipe:3: borne: wrong type "12o"\n')
-
-
-def test_a_device_that_never_ends_is_refused(capsys: Capture, engine: str) -> None:
-    result = tierproof(capsys, "run", NINGXIA, "/dev/zero", "--engine", engine)
-    assert (result.code, result.out) == (1, "")
-    assert "error[TP404]" in result.err
-
-
-@pytest.mark.parametrize("lost", [-1, 1])
-def test_a_row_that_is_not_accounted_for_is_our_crash(
-    capsys: Capture, monkeypatch: pytest.MonkeyPatch, engine: str, lost: int
-) -> None:
-    settle = driver._settle_file
-
-    def careless(*arguments: Any) -> Outcome | Unreadable:
-        outcome = settle(*arguments)
-        assert isinstance(outcome, Outcome)
-        return replace(outcome, settled=outcome.settled - lost)
-
-    monkeypatch.setattr(driver, "_settle_file", careless)
-    result = _run(capsys, engine, HEAD + GOOD, "-o", "out.csv")
-    assert (result.code, result.out) == (70, "")
-    assert f"claims.csv has 1 rows below its first line, but {1 - lost} were settled and 0 rejected" in result.err
-    assert [path.name for path in Path().iterdir()] == ["claims.csv"]
-
-
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("how", ["by Python", "by the database"])
-def test_a_signal_leaves_nothing_behind(
-    capsys: Capture, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals, code: int, how: str
-) -> None:
-    settle = driver._settle_file
-
-    def interrupted(*arguments: Any) -> Outcome | Unreadable:
-        settle(*arguments)
-        assert len(list(Path().glob(".out.csv.*.part"))) == 1
-        try:
-            os.kill(os.getpid(), sent)
-        except BaseException:
-            if how == "by Python":
-                raise
-            # The database hears of the signal first, and says so in its own words.
-            with interruptions():
-                raise RuntimeError("Query interrupted") from None
-        raise AssertionError("the signal came to nothing")
-
-    monkeypatch.setattr(driver, "_settle_file", interrupted)
-    before = signal.getsignal(signal.SIGTERM)
-    arguments = ["run", str(NINGXIA), "claims.csv", "-o", "out.csv"]
-    Path("claims.csv").write_text(HEAD + GOOD, encoding="utf-8")
-    try:
-        ended = exit_code(arguments)
-    except SystemExit as end:
-        ended = int(str(end.code))
-    said = capsys.readouterr()
-    assert (ended, said.out, said.err.strip()) == (code, "", "")
-    assert [path.name for path in Path().iterdir()] == ["claims.csv"]
-    assert signal.getsignal(signal.SIGTERM) == before
-
-
-@pytest.mark.parametrize("option", ["-o", "--rejected"])
-def test_a_folder_that_takes_no_file_is_wrong_use(capsys: Capture, option: str) -> None:
-    # Nobody can make a file there, whatever the permissions.
-    result = _run(capsys, "duckdb", HEAD + GOOD, option, "/proc/out.csv")
-    assert (result.code, result.out) == (2, "")
-    assert "error: /proc/out.csv cannot be written: " in result.err
-
-
-def test_a_device_that_takes_nothing_leaves_no_result(capsys: Capture, engine: str) -> None:
-    result = _run(capsys, engine, HEAD + GOOD, "-o", "out.csv", "--rejected", "/dev/full")
-    assert (result.code, result.out) == (2, "")
-    assert result.err == "error: the claims cannot be settled: No space left on device\n"
-    assert [path.name for path in Path().iterdir()] == ["claims.csv"]
 
 
 def test_names_that_a_database_could_take_for_a_pattern(capsys: Capture, engine: str) -> None:
@@ -451,82 +284,12 @@ def test_counts_are_plain_whole_numbers(capsys: Capture, engine: str) -> None:
     assert tierproof(capsys, "calc", "counted.policy", "cost=1").err == "error: the claim needs also days=NUMBER\n"
 
 
-class Terminal(io.StringIO):
-    """A stream that a person watches."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_who_waits_long_sees_that_something_goes_on() -> None:
-    watched, piped = Terminal(), io.StringIO()
-    for stream in (watched, piped):
-        with sign_of_life(stream, "settling claims.csv", patience_s=0.01):
-            while stream is watched and not watched.getvalue():
-                time.sleep(0.005)
-    assert piped.getvalue() == ""
-    first, shown, blank, last = watched.getvalue().split("\r")
-    assert (first, last) == ("", "")
-    assert shown == "settling claims.csv ... 0 s"
-    assert blank == " " * len(shown)
-
-
-def test_who_waits_briefly_sees_nothing() -> None:
-    watched = Terminal()
-    with sign_of_life(watched, "settling claims.csv"):
-        pass
-    assert watched.getvalue() == ""
-
-
-def test_a_bar_shows_how_much_is_done() -> None:
-    watched, piped = Terminal(), io.StringIO()
-    for stream in (watched, piped):
-        with bar(stream, "settling claims.csv", patience_s=0.0) as move:
-            for share in (0.1, 0.4, 0.3, 1.0):
-                move(share)
-    assert piped.getvalue() == ""
-    shown = [int(share) for share in re.findall(r"(\d+)%", watched.getvalue())]
-    assert "settling claims.csv" in watched.getvalue()
-    assert shown == sorted(shown)
-    assert shown[-1] == 100
-
-
-def test_a_short_run_shows_no_bar() -> None:
-    watched = Terminal()
-    with bar(watched, "settling claims.csv") as move:
-        move(0.5)
-    assert watched.getvalue() == ""
-
-
-def test_what_is_done_never_becomes_less(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    shares: list[float] = []
-    rows = "".join(f"{number},p{number % 100},2013-05-02,{number}.50,general\n" for number in range(1, 4001))
-    monkeypatch.setattr("compiler.commands.run.bar", lambda *_: nullcontext(shares.append))
-    assert _run(capsys, "duckdb", HEAD + rows, "-o", "out.csv").code == 0
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-
-
-def test_the_database_says_how_much_is_done(tmp_path: Path) -> None:
-    claims = Claims(tmp_path / "claims.csv", "claims.csv", ())
-    shares: list[float] = []
-    with (
-        session(tmp_path, Job(claims, Target(tmp_path / "out.csv"))) as database,
-        watched(database, shares.append, 0, 1),
-    ):
-        database.execute("CREATE TABLE t AS SELECT hash(i) AS h FROM range(20_000_000) AS t(i)")
-        database.execute("SELECT count(DISTINCT h) FROM t").fetchall()
-    assert shares[-1] == 1
-    assert any(0 < share < 1 for share in shares)
-    assert shares == sorted(shares)
-
-
 def test_quiet_says_only_what_is_wrong(capsys: Capture, engine: str) -> None:
-    assert _run(capsys, engine, HEAD + GOOD, "--quiet", "-o", "out.csv").err == ""
-    assert "borne: wrong type" in _run(capsys, engine, f"{HEAD}17,b,2013-05-02,12o,general\n", "-q").err
+    assert run(capsys, engine, HEAD + GOOD, "--quiet", "-o", "out.csv").err == ""
+    assert "borne: wrong type" in run(capsys, engine, f"{HEAD}17,b,2013-05-02,12o,general\n", "-q").err
 
 
 def test_limits_are_for_engines_that_can_keep_them(capsys: Capture) -> None:
-    assert _run(capsys, "duckdb", HEAD + GOOD, "--memory", "1GiB", "--threads", "1").code == 0
-    result = _run(capsys, "python", HEAD + GOOD, "--memory", "1GiB")
+    assert run(capsys, "duckdb", HEAD + GOOD, "--memory", "1GiB", "--threads", "1").code == 0
+    result = run(capsys, "python", HEAD + GOOD, "--memory", "1GiB")
     assert (result.code, "python holds all in memory" in result.err) == (2, True)

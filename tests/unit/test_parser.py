@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from compiler.model import Constant, Deductible, Schedule, walk
-from dsl.parser import parse
+from dsl.build import RULES
+from dsl.parser import _grammar, parse
+from dsl.rules.nodes import NODES
 from dsl.source import Source
 from tests.policies import diagnostics_of, mistakes_in, model_of, one_benefit
 
@@ -186,3 +188,11 @@ def test_a_word_of_the_language_as_a_name_is_shown_once_and_hides_nothing() -> N
     text = one_benefit("deductible standard", "pay 50%").replace("cost money", "cost money\n  standard money")
     assert mistakes_in(text + '\nexample "e"\n  cost 1, standard 1\n  expect b 0\n') == [("TP015", 9)]
     assert mistakes_in(text.replace("pay 50%", "pay 50% 60%")) == [("TP015", 9), ("TP006.superfluous", 14)]
+
+
+def test_every_rule_of_the_grammar_has_one_way_to_its_node() -> None:
+    lark = _grammar()
+    inlined = {name for name in (str(rule.origin.name) for rule in lark.rules) if name.startswith("_")}
+    rules = {rule.alias or str(rule.origin.name) for rule in lark.rules if not rule.options.expand1 or rule.alias}
+    assert rules - inlined == {*NODES, *RULES}
+    assert not {*NODES} & {*RULES}

@@ -16,8 +16,9 @@ from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import BandRatio, FactInput, Model
 from compiler.verify import verify
 from compiler.verify.days import days_of, same_in_a_period
-from compiler.verify.slope import Slope, assumptions, limits, model_at, set_ratios, together
+from compiler.verify.slope import Slope, limits, together
 from compiler.verify.solve import Impossible, Possible, ask
+from compiler.verify.unknown import assumptions, model_at, set_ratios
 from dsl.source import Source
 from tests.models import at
 from tests.policies import model_of, one_benefit

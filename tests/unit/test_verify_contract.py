@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 import z3
 
 from compiler.findings import Refuted
-from compiler.model import Accumulated, Capped, Expression, FactValue, Manner, Model, Rounded, Sum
+from compiler.model import (
+    Accumulated,
+    Capped,
+    Choice,
+    Compare,
+    Constant,
+    Difference,
+    Expression,
+    FactValue,
+    Manner,
+    Model,
+    Relation,
+    Rounded,
+    Scaled,
+    Sum,
+)
+from compiler.verify import contract as contracts
 from compiler.verify import verify
 from compiler.verify.claims import Cut
-from compiler.verify.contract import Contract, category_facts, contract, cut_nodes, of_two
+from compiler.verify.contract import LARGEST_ARGUMENT, Contract, category_facts, contract, cut_nodes, of_two
 from compiler.verify.solve import Impossible, Possible, ask
 from dsl.money import RoundingMode
 from tests.models import (
@@ -132,3 +149,58 @@ def test_a_claim_below_the_deductible_is_paid_nothing_whatever_is_promised(of: s
     text = one_benefit("deductible 100", "pay 50%").replace("of cost", f"of {of}") + "require\n  b at least 0.01\n"
     (finding,) = (one for one in verify(model_of(text)) if one.property.code == "TP302")
     assert isinstance(finding, Refuted) and len(finding.witness.claims) == 1
+
+
+# What is promised, worked out by hand ---------------------------------------------------------------
+
+COST = FactValue("cost", at())
+TOP = LARGEST_ARGUMENT
+
+
+def rounded(value: Expression) -> Rounded:
+    return Rounded(value, RoundingMode.HALF_UP, 1, at())
+
+
+def half() -> Expression:
+    return Scaled(Fraction(1, 2), COST, at())
+
+
+def from_one(first: int, then: Expression) -> Expression:
+    """`first` for an amount of 0, something else from 1 on."""
+    return Choice(Compare(COST, Relation.AT_MOST, Constant(0, at()), at()), Constant(first, at()), then, at())
+
+
+@pytest.mark.parametrize("by_lines", [True, False])
+@pytest.mark.parametrize(
+    ("formula", "rises", "slow", "from_zero", "not_negative", "within", "highest"),
+    [
+        (half(), True, True, True, True, True, TOP // 2),
+        (Sum((half(), Constant(1, at())), at()), True, True, False, True, False, TOP // 2),
+        (Difference(half(), Constant(5, at()), at()), True, True, False, False, True, TOP // 2),
+        (Difference(Constant(10, at()), COST, at()), False, True, False, False, False, None),
+        (Scaled(Fraction(2), COST, at()), True, False, True, True, False, 2 * TOP),
+        # Only the first step is too high, or down.
+        (from_one(0, Sum((COST, Constant(10, at())), at())), True, False, True, True, False, TOP + 10),
+        (from_one(5, Constant(0, at())), False, True, False, True, False, None),
+        # Nothing is paid for the first unit; or something is taken away from the first on.
+        (from_one(0, Difference(COST, Constant(1, at()), at())), True, True, True, True, True, TOP - 1),
+        (from_one(0, Constant(-1, at())), False, True, True, False, True, None),
+    ],
+)
+def test_a_formula_promises_what_it_keeps(
+    formula: Expression,
+    rises: bool,
+    slow: bool,
+    from_zero: bool,
+    not_negative: bool,
+    within: bool,
+    highest: int | None,
+    by_lines: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a row of lines, and asked of the solver."""
+    if not by_lines:
+        monkeypatch.setattr(contracts, "_stairs", lambda *_: None)
+    found = model((money("cost"),), (), COST, ())
+    promise = Contract(False, rises, slow, from_zero, not_negative, within, highest)
+    assert contract(found, rounded(formula)) == promise

@@ -12,9 +12,9 @@ from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.model import FactInput, PeriodBound
 from compiler.verify import verify
 from compiler.verify.ground import Ground, with_contracts
-from compiler.verify.slope import model_at
 from compiler.verify.solve import Possible, ask
 from compiler.verify.telescope import sums
+from compiler.verify.unknown import model_at
 from tests.policies import amount_of, claims, mistakes_in, model_of, one_benefit
 
 ALLOWED = (

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from benchmarks.tables import table
 from compiler.findings import Proved
-from compiler.model import Accumulated, Model
+from compiler.model import (
+    Accumulated,
+    ByCategory,
+    Choice,
+    Compare,
+    Constant,
+    Expression,
+    FactValue,
+    Model,
+    Relation,
+    Rounded,
+    Scaled,
+)
 from compiler.verify import contract as contracts
 from compiler.verify import verify
 from compiler.verify.contract import contract, cut_nodes
 from compiler.verify.stairs import Stairs, lemma, stairs
 from dsl.money import RoundingMode
+from tests.models import at
 from tests.policies import model_of, one_benefit, policy_model
 
 RISES = one_benefit(
@@ -78,3 +92,29 @@ def test_the_lemma_is_asked_for_and_must_hold() -> None:
 @pytest.mark.parametrize("bands", [10, 1_000])
 def test_a_long_table_is_proved(bands: int) -> None:
     assert all(isinstance(finding, Proved) for finding in verify(model_of(table(bands))))
+
+
+COST = FactValue("cost", at())
+HALF = Scaled(Fraction(1, 2), COST, at())
+NO_VALUE = ByCategory(("ward",), (), at())
+
+
+def choice(first: Expression, last: int, then: Expression) -> Rounded:
+    """One formula up to an amount, another above it."""
+    up_to = Compare(COST, Relation.AT_MOST, Constant(last, at()), at())
+    return Rounded(Choice(up_to, first, then, at()), RoundingMode.HALF_UP, 1, at())
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [(NO_VALUE, HALF), (HALF, NO_VALUE), (NO_VALUE, NO_VALUE)],
+)
+def test_of_a_row_that_does_not_cover_every_amount_nothing_is_said(first: Expression, then: Expression) -> None:
+    assert stairs(choice(first, 100, then), {"ward": "plain"}, 1_000) is None
+    assert stairs(choice(HALF, 100, HALF), {"ward": "plain"}, 1_000) is not None
+
+
+@pytest.mark.parametrize("last", [0, 1, 100])
+def test_of_a_row_with_a_hole_nothing_is_said(last: int) -> None:
+    hole = choice(NO_VALUE, last + 1, HALF).value
+    assert stairs(choice(HALF, last, hole), {"ward": "plain"}, 1_000) is None

@@ -15,7 +15,7 @@ from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, schedules, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Verdict
 from compiler.verify.reach import can_happen, is_seen
-from compiler.verify.slope import bounds_of, is_unknown
+from compiler.verify.unknown import bounds_of, is_unknown
 from compiler.verify.witness import frozen
 from compiler.verify.words import cell_text, claims_text, formula_text, with_note
 from dsl.diagnostics import Diagnostic, Label

@@ -39,9 +39,10 @@ from compiler.verify.ground import Ground, categories_behind, narrowed, stacked,
 from compiler.verify.halves import differing_halves
 from compiler.verify.lowered import lowered
 from compiler.verify.prove import DIRECT, SLOPES, Holds
-from compiler.verify.slope import assumptions, has_unknown, limits, together
+from compiler.verify.slope import limits, together
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
 from compiler.verify.tried import lowest_claim
+from compiler.verify.unknown import assumptions, has_unknown
 from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, frozen, smallest
 from compiler.verify.words import ARROW, claims_text, money, ratio_note, with_note
 from dsl.diagnostics import Diagnostic, Label

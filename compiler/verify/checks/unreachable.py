@@ -112,7 +112,7 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
             case Fails():
                 pass
             case Holds():
-                found.append(Refuted(of_band, _beyond(model, band), NOTHING))
+                found.append(Refuted(of_band, _beyond(model, table, band), NOTHING))
             case Open(reason):
                 found.append(Unknown(of_band, reason))
     return found or [Proved(asked, method)]
@@ -278,9 +278,14 @@ def _reached(model: Model, clause: Clause, table: Table, band: Band) -> Verdict:
     return verdict
 
 
-def _beyond(model: Model, band: Band) -> Diagnostic:
-    params = (("first", money(model, band.first)),)
-    return Diagnostic(CODE, (Label(band.span, "band"),), params, "")
+def _beyond(model: Model, table: Table, band: Band) -> Diagnostic:
+    """That no claim has an amount for which the band matters, as the bands see it: the least in any cell."""
+    wanted = [amounts for _, need in table.cells if (amounts := mattering(table, band, need)) is not None]
+    last = wanted[0][1]
+    params = [("first", money(model, min(first for first, _ in wanted)))]
+    if last is None:
+        return Diagnostic(CODE, (Label(band.span, "band"),), tuple(params), "")
+    return Diagnostic(CODE, (Label(band.span, "band"),), (*params, ("last", money(model, last))), "between")
 
 
 # Choices -----------------------------------------------------------------------------------

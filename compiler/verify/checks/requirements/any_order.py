@@ -31,10 +31,11 @@ from compiler.verify.ground import Ground, categories_behind, narrowed, waits_fo
 from compiler.verify.halves import first_size
 from compiler.verify.prove import DIRECT, LONGEST_HISTORY, SLOPES, Holds, Open
 from compiler.verify.received import ONE_CLAIM
-from compiler.verify.slope import distinct_ratios, has_unknown, limits, tried_shares, with_shares
+from compiler.verify.slope import limits
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
 from compiler.verify.telescope import as_one_claim, period_of
 from compiler.verify.tried import moved
+from compiler.verify.unknown import distinct_ratios, has_unknown, tried_shares, with_shares
 from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, frozen, smallest
 from compiler.verify.words import claim_line, money, ratio_note
 from dsl.diagnostics import Diagnostic, Label

@@ -42,9 +42,10 @@ from compiler.verify.prove import (
     told,
     told_scene,
 )
-from compiler.verify.slope import assumptions, has_unknown, limits
+from compiler.verify.slope import limits
 from compiler.verify.solve import Impossible, Undecided, ask
 from compiler.verify.telescope import Sums, sums
+from compiler.verify.unknown import assumptions, has_unknown
 from compiler.verify.witness import LESS_EFFORT, Scene, Shown, frozen
 from compiler.verify.words import claim_line, money, ratio_note, said, short
 from compiler.versions import VERSION, word_of

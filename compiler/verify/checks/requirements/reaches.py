@@ -36,8 +36,9 @@ from compiler.verify.days import days_of
 from compiler.verify.encode import encode_condition
 from compiler.verify.ground import Ground, model_for, waits_for
 from compiler.verify.prove import LONGEST_HISTORY, Fails, Holds, Open, Question, Verdict, decide, told_scene
-from compiler.verify.slope import assumptions, has_unknown, limits, model_at
+from compiler.verify.slope import limits
 from compiler.verify.solve import Impossible, Possible, ask
+from compiler.verify.unknown import assumptions, has_unknown, model_at
 from compiler.verify.witness import KEYS, Scene, Shown, replayed
 from compiler.verify.words import claims_text, money
 from dsl.diagnostics import Diagnostic, Label

@@ -23,7 +23,7 @@ from compiler.validate.meaning import Meaning
 from compiler.validate.reading import Duty
 from compiler.validate.sql_compare import is_true
 from compiler.validate.sql_place import Place
-from compiler.validate.sql_run import no_subqueries, truth
+from compiler.validate.sql_run import evaluate, no_subqueries, truth
 from compiler.validate.sql_scope import Call, Function, Scope
 from compiler.validate.values import TRUE, Outside, Text, Value, Whole, both, either, negation, text_number
 from dsl.money import DOMAIN_TOP
@@ -117,7 +117,12 @@ class _Guarded:
 
     function: Function
     test: exp.Expr
-    raw: str
+    call: exp.Anonymous
+
+    @property
+    def raw(self) -> str:
+        """The name of the function that the views call."""
+        return self.call.name
 
 
 def function_duties(place: Place, queries: Sequence[tuple[str, exp.Expr]]) -> Iterator[Duty]:
@@ -145,14 +150,11 @@ def _guarded(function: Function) -> _Guarded:
         ):
             texts = {name for name, kind in function.parameters if kind == "text"}
             columns = [column for part in (test, call) for column in part.find_all(exp.Column)]
-            passed = [one.this if isinstance(one, exp.Collate) else one for one in call.expressions]
             # A text of another collation could be equal to more than itself.
-            if (
-                call.name in function.earlier
-                and [one.name for one in passed] == [name for name, _ in function.parameters]
-                and all(isinstance(one.parent, exp.Collate) for one in columns if one.name in texts)
+            if call.name in function.earlier and all(
+                isinstance(one.parent, exp.Collate) for one in columns if one.name in texts
             ):
-                return _Guarded(function, test, call.name)
+                return _Guarded(function, test, call)
         case _:
             pass
     raise Outside(0, f"a function that no view calls: {function.name}")
@@ -194,7 +196,10 @@ def _answers_nothing_else(guarded: _Guarded, calls: Sequence[Call], place: Place
         given.append(Whole(term, null) if kind == "bigint" else Text(term, null))
         allowed += [negation(null), _can_be(name, term, kind, place.meant, None if place_ else first)]
     scope = Scope(place.dialect, {}, "", {}, place.bounds, TRUE, place.book.duties, no_subqueries, False)
-    answered = is_true(truth(guarded.test, _inside(function, given, scope)))
+    inside = _inside(function, given, scope)
+    if [evaluate(one, inside) for one in guarded.call.expressions] != given:
+        raise Outside(0, f"what the function {function.name} hands on")
+    answered = is_true(truth(guarded.test, inside))
     what = f"an answer from the function {function.name} to what no claim can have"
     return Duty(both([answered, negation(both(allowed))]), 0, what, False)
 

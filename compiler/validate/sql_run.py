@@ -77,9 +77,11 @@ def evaluate(node: exp.Expr, scope: Scope) -> Value:
         case exp.Column():
             return column_of(node, scope)
         case exp.Collate(this=inner, expression=collation):
-            if collation.name not in scope.dialect.collations:
+            collated = evaluate(inner, scope)
+            column = isinstance(collated, Given)
+            if collation.name not in scope.dialect.collations or (column and scope.dialect.cast_collated):
                 raise outside(node, scope)
-            return taken(evaluate(inner, scope), scope, node)
+            return taken(collated, scope, node)
         case exp.TsOrDsToDate(this=exp.Column() as inner):
             return evaluate(inner, scope)
         case exp.Window() | exp.Exists() | exp.Coalesce():
@@ -158,7 +160,7 @@ def _case(node: exp.Case, scope: Scope) -> Value:
 
 def _type_test(node: exp.Expr, scope: Scope) -> Truth | None:
     """A test of a type that only means something as a whole."""
-    if not scope.dialect.type_tests or not isinstance(node, exp.EQ | exp.NEQ | exp.LTE | exp.LT | exp.GT):
+    if not scope.dialect.type_tests or not isinstance(node, exp.EQ | exp.NEQ | exp.LTE | exp.LT | exp.GT | exp.In):
         return None
     columns = {column.name: column for column in node.find_all(exp.Column)}
     if len(columns) != 1:
@@ -193,11 +195,13 @@ def _pattern(test: str, column: str, reader: str) -> exp.Expr:
 
 
 def _cast(node: exp.Cast, scope: Scope) -> Value:
-    to = node.to.this.name
+    to = _type_name(node.to)
     if to == "DATE":
         match node.this:
             case exp.Literal(this=str(written)) if node.this.is_string:
                 return Day(z3.IntVal(day_number(iso_day(written))))
+    if scope.dialect.cast_collated and to in scope.dialect.exact_casts:
+        return _text_of_any_type(node, scope)
     value = evaluate(node.this, scope)
     match value:
         case Given() if to == "DATE" and scope.sorts[value.name] is Sort.DAY and scope.dialect.kinds.day is None:
@@ -223,6 +227,28 @@ def _cast(node: exp.Cast, scope: Scope) -> Value:
             return Digits(term, null, FIVE)
         case _:
             raise outside(node, scope)
+
+
+def _type_name(kind: exp.DataType) -> str:
+    """A type by its name, with the character set of a text; nothing where it has a width, which would cut a text."""
+    if kind.expressions:
+        return ""
+    character_set = kind.args.get("kind")
+    return str(kind.this.name) if character_set is None else f"{kind.this.name} {character_set.name}"
+
+
+def _text_of_any_type(node: exp.Cast, scope: Scope) -> Text:
+    """A column of whatever type of text, in a collation by code point, as a text; or a text as it is."""
+    match node.this:
+        case exp.Collate(this=exp.Column() as column, expression=collation) if (
+            collation.name in scope.dialect.collations
+        ):
+            value = taken(evaluate(column, scope), scope, node)
+        case inner:
+            value = evaluate(inner, scope)
+    if not isinstance(value, Text):
+        raise outside(node, scope)
+    return value
 
 
 def _part_of_day(node: exp.Expr, scope: Scope) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import duckdb
 import psycopg
@@ -10,9 +11,13 @@ import pytest
 from pyspark.errors import PySparkException
 
 from tests import models
+from tests.engines import constructs, engines
+from tests.engines.conftest import Engines
 from tests.engines.empty_database import Run
 from tests.engines.engines import emitted, reference
 from tests.engines.one_claim import ONE, PAID, REJECTED, one_claim
+from tests.engines.random_claims import random_rows
+from tests.policies import model_of
 
 
 @pytest.mark.parametrize(
@@ -88,6 +93,56 @@ def test_postgresql_makes_no_view_over_a_column_of_another_type(
         postgresql.rollback()
 
 
+WITHOUT_CASE = """
+CREATE TYPE without_case;
+CREATE FUNCTION without_case_in(cstring) RETURNS without_case LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION without_case_out(without_case) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+CREATE TYPE without_case (INPUT = without_case_in, OUTPUT = without_case_out, LIKE = text, COLLATABLE, CATEGORY = 'S');
+CREATE CAST (without_case AS text) WITHOUT FUNCTION AS IMPLICIT;
+CREATE FUNCTION alike(without_case, without_case) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT
+  AS 'SELECT lower($1::text) = lower($2::text)';
+CREATE OPERATOR = (LEFTARG = without_case, RIGHTARG = without_case, PROCEDURE = alike)
+"""
+"""A type that compares as `citext` does, which not every server has."""
+
+LONG = "l" * 70
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("type_", "taken_for_a_word"),
+    [("text", None), ("varchar(99)", None), ("char(99)", None), ("name", LONG[:63]), ("without_case", "General")],
+)
+def test_postgresql_pays_for_the_very_word_only(
+    type_: str, taken_for_a_word: str | None, dialect: str, run: Run
+) -> None:
+    """Each of these types takes a collation, and some compare in a way of their own in any."""
+    text = f"""
+policy small
+  currency CNY
+  round half up to 0.01
+claim
+  person identifier
+  cost money
+  ward general | {LONG}
+benefit paid
+  of cost
+  pay by ward
+    general 50%
+    {LONG} 75%
+"""
+    run(WITHOUT_CASE)
+    run(f'CREATE TABLE "small_claims" ("claim" {type_}, "person" {type_}, "cost" BIGINT, "ward" {type_})')
+    run(emitted(model_of(text), dialect))
+    if taken_for_a_word is not None:
+        assert run(f"SELECT ('{taken_for_a_word}'::{type_} COLLATE \"C\" IN ('general', '{LONG}'))") == [(True,)]
+    for claim, word in enumerate(("general", "GENERAL", "General", LONG[:63], "general.")):
+        run(f"INSERT INTO \"small_claims\" VALUES ('{claim}', 'li', 100, '{word}')")
+    assert run('SELECT "claim", "person", "ward", "paid" FROM "small"') == [("0", "li", "general", 50)]
+    found = run('SELECT "field", "reason", count(*) FROM "small_rejected" GROUP BY 1, 2')
+    assert found == [("ward", "unknown value", 4)]
+
+
 @pytest.mark.parametrize("day", ["'infinity'", "'-infinity'", "'0001-01-01 BC'", "'10000-01-01'"])
 @pytest.mark.parametrize("name", ["duckdb", "postgresql"])
 def test_days_that_no_calendar_has_are_of_the_wrong_type(name: str, day: str, postgresql: psycopg.Connection) -> None:
@@ -130,6 +185,11 @@ def test_days_that_no_calendar_has_are_of_the_wrong_type(name: str, day: str, po
         ("borne", "TEXT", "'2000000'"),
         ("borne", "DATE", "'2013-05-02'"),
         ("borne", "DATETIME", "'2013-05-02 00:00:00'"),
+        ("borne", "TIME", "'00:00:05'"),
+        ("borne", "DECIMAL(18, 2) ZEROFILL", "2000000"),
+        ("borne", "DOUBLE ZEROFILL", "2000000"),
+        ("borne", "VARBINARY(9)", "'002000000'"),
+        ("borne", "BIT(64)", "53"),
     ],
 )
 def test_mariadb_rejects_every_row_whose_value_is_of_another_type(
@@ -148,7 +208,9 @@ def test_mariadb_rejects_every_row_whose_value_is_of_another_type(
 
 
 @pytest.mark.parametrize("dialect", ["mariadb"], indirect=True)
-@pytest.mark.parametrize("type_", ["TINYINT", "INTEGER", "BIGINT UNSIGNED", "DECIMAL(18, 0)"])
+@pytest.mark.parametrize(
+    "type_", ["TINYINT", "INTEGER", "BIGINT UNSIGNED", "DECIMAL(18, 0)", "INTEGER ZEROFILL", "BIGINT(20) ZEROFILL"]
+)
 def test_mariadb_takes_whole_numbers_of_any_width_without_overflow(type_: str, dialect: str, run: Run) -> None:
     run(
         'CREATE TABLE "ningxia_critical_illness_claims" ("claim" CHAR(3), "person" CHAR(3) CHARACTER SET latin1, '
@@ -157,6 +219,28 @@ def test_mariadb_takes_whole_numbers_of_any_width_without_overflow(type_: str, d
     run(emitted(models.ningxia(), dialect))
     run("INSERT INTO \"ningxia_critical_illness_claims\" VALUES ('1', 'li', '2013-05-02', 127, 'general')")
     assert run('SELECT "person", "critical_illness", "own_share" FROM "ningxia_critical_illness"') == [("li", 0, 127)]
+
+
+@pytest.mark.parametrize("type_", ["BIGINT UNSIGNED", "BIGINT ZEROFILL", "DECIMAL(20, 0) UNSIGNED"])
+@pytest.mark.parametrize("construct", ["an amount a day", "an end that is an amount", "payers who share a cost"])
+def test_mariadb_takes_less_than_0_out_of_unsigned_numbers(
+    type_: str, construct: str, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There a difference below 0 on the way is an error, and the policies have some."""
+    model = constructs.construct(construct)
+    rows = [
+        row
+        for row in random_rows(model, Random(construct), 300, any_type=False)
+        if not any(isinstance(value, int) and value < 0 for value in row.values())
+    ]
+    table, views = emitted(model, "mariadb").split(");", 1)
+    changed = f"{table.replace('BIGINT', type_)});{views}"
+    monkeypatch.setattr(SETTLING, "emitted", lambda *_: changed)
+    assert engines["mariadb"](model, rows) == reference(model, rows)
+
+
+SETTLING = engines
+"""The module that settles claims with what `emitted` gives; a fixture has its name."""
 
 
 @pytest.mark.parametrize("dialect", ["spark"], indirect=True)

@@ -239,14 +239,37 @@ def test_a_slip_in_a_function_of_postgresql_is_refused(old: str, new: str) -> No
 
 
 def test_a_function_for_others_compares_texts_by_code_point() -> None:
-    model = models.ningxia()
+    model, word = models.ningxia(), 'CAST("illness" COLLATE "C" AS text)'
     text = text_of(model, "postgresql")
     assert first_flaw(model, "sql/postgresql", text) is None
     for changed in (
-        text.replace('("illness" COLLATE "C" = ', '("illness" = '),
-        text.replace('raw"("total", "illness" COLLATE "C")', 'raw"("total", "illness")'),
-        text.replace(""" OR "illness" COLLATE "C" = 'listed')""", ")"),
-        text.replace(""""illness" COLLATE "C" = 'listed')""", """"illness" COLLATE "C" <> 'general')"""),
+        text.replace(f"({word} = ", '("illness" = '),
+        text.replace(f'raw"("total", {word})', 'raw"("total", "illness")'),
+        text.replace(f'raw"("total", {word})', f'raw"("total", {word.replace("text", "varchar(3)")})'),
+        text.replace(f'raw"("total", {word})', f'raw"("total" + 1, {word})'),
+        text.replace(f" OR {word} = 'listed')", ")"),
+        text.replace(f"{word} = 'listed')", f"{word} <> 'general')"),
     ):
         assert changed != text
         assert isinstance(first_flaw(model, "sql/postgresql", changed), Differs | Strange)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "old", "new"),
+    [
+        ("postgresql", 'CAST(c."illness" COLLATE "C" AS text)', 'c."illness" COLLATE "C"'),
+        ("postgresql", 'CAST(c."illness" COLLATE "C" AS text)', 'CAST(c."illness" AS text)'),
+        ("postgresql", 'CAST(c."illness" COLLATE "C" AS text)', 'CAST(c."illness" AS text) COLLATE "C"'),
+        ("postgresql", 'CAST(c."illness" COLLATE "C" AS text)', 'CAST(c."illness" COLLATE "C" AS varchar(3))'),
+        ("postgresql", 'CAST(c."illness" COLLATE "C" AS text)', 'CAST(c."illness" COLLATE "D" AS text)'),
+        ("mariadb", "AS BINARY)", "AS BINARY(3))"),
+        ("mariadb", "USING utf8mb4) AS BINARY", "USING latin1) AS BINARY"),
+        ("spark", "AS BIGINT)", "AS DECIMAL(9, 0))"),
+    ],
+)
+def test_a_text_is_read_whole_and_compares_by_code_point(dialect: str, old: str, new: str) -> None:
+    """What compares without case or without blanks, cuts a word, or has no sign for all of its letters, takes a word
+    for another one."""
+    model = models.ningxia()
+    assert isinstance(flaw_of(dialect, old, new, model), Strange)
+    assert isinstance(flaw_of(dialect, old, new, model, everywhere=False), Strange)

@@ -6,11 +6,13 @@ which compare and order by code point and keep their spaces, and comes out as te
 
 Types: a view does not hold the types of its columns fast, and there is no function that names a type. `COLLATION` is
 `binary` for all that is no text; only for a whole number is the sum with 0.0 written as the number and `.0` (a DECIMAL
-has digits of its own, a floating-point number shows none, a day is written with dashes); only a real day comes back
-from its number as it was (`0000-00-00` and 30 February, which some modes let in, do not).
+has digits of its own, a floating-point number shows none, a day is written with dashes), or with zeros in front of it,
+as under `ZEROFILL`; only a real day comes back from its number as it was (`0000-00-00` and 30 February, which some
+modes let in, do not).
 
-Numbers: whole numbers have 64 bits and their sum is exact; beyond that is an error in every mode. `DIV` drops the
-fraction towards zero. A subquery with a LIMIT is not merged into the query around it.
+Numbers: whole numbers have 64 bits and their sum is exact; beyond that is an error in every mode, and so is a
+difference below 0 where a column is UNSIGNED: so every number is taken as a signed one. `DIV` drops the fraction
+towards zero. A subquery with a LIMIT is not merged into the query around it.
 """
 
 from __future__ import annotations
@@ -29,13 +31,14 @@ MARIADB = Dialect(
     whole_type="BIGINT",
     read_text="CAST(CONVERT({} USING utf8mb4) AS BINARY)",
     read_date="{}",
-    read_whole="{}",
+    read_whole="CAST({} AS SIGNED)",
     show_text="CONVERT({} USING utf8mb4)",
     word="CAST({} AS BINARY)",
     whole="CAST({} AS SIGNED)",
     is_text="COLLATION({0}) <> 'binary' AND CHAR_LENGTH({0}) <= 255",
     is_date="COLLATION({0}) = 'binary' AND CONCAT({0}) = CONCAT(FROM_DAYS(TO_DAYS({0})))",
-    is_whole="COLLATION({0}) = 'binary' AND CONCAT({0} + 0.0) = CONCAT({0}, '.0')",
+    is_whole="COLLATION({0}) = 'binary' AND "
+    "CONCAT({0}, '.0') IN (CONCAT({0} + 0.0), LPAD({0} + 0.0, CHAR_LENGTH({0}) + 2, '0'))",
     calendar="{} >= DATE '0001-01-01'",
     date_literal="DATE '{}'",
     year="YEAR({})",

@@ -47,6 +47,8 @@ class Dialect:
     collations     the collations that compare and order text by code point
     text_casts     the types to which a text can be cast and stay what it is
     exact_casts    of these, the ones that make text compare by code point
+    cast_collated  whether types of text compare in ways of their own in any collation, and what takes a collation is a
+                   text: a column is read by both, first a collation and then an exact cast
     day_casts      the types to which a day can be cast and becomes the text of ten characters that it is written as
     whole_types    the types of whole numbers, and how many bits they have
     type_tests     see there
@@ -83,5 +85,6 @@ class Dialect:
     drop: str = ""
     fences: frozenset[str] = frozenset()
     day_casts: frozenset[str] = frozenset()
+    cast_collated: bool = False
     backslashes: bool = False
     read_anywhere: frozenset[str] = frozenset()

@@ -2,8 +2,9 @@
 
 There is no function that names a type, so types are asked for in three ways, which are believed as they stand here:
 `COLLATION` is `binary` for all that is no text; only for a whole number is the sum with 0.0 written as the number and
-`.0`; only a real day comes back from its number as it was, and none is later than year 9999. Text compares by code
-point once it is BINARY; a longer text than 255 characters is of the wrong type.
+`.0`, or with zeros in front of it; only a real day comes back from its number as it was, and none is later than 9999.
+Text compares by code point once it is BINARY; a longer text than 255 characters is of the wrong type. A column of whole
+numbers may be UNSIGNED, and its differences then too: it is read as a signed one.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ MARIADB = Dialect(
     ),
     truncates="IntDiv",
     constant_bits=64,
-    bare=frozenset({Sort.DAY, Sort.NUMBER}),
+    bare=frozenset({Sort.DAY}),
     collations=frozenset(),
-    text_casts=frozenset({"CHARACTER_SET", "BINARY"}),
+    text_casts=frozenset({"CHARACTER_SET utf8mb4", "BINARY"}),
     exact_casts=frozenset({"BINARY"}),
     whole_types={"BIGINT": 64},
     columns={
@@ -36,7 +37,11 @@ MARIADB = Dialect(
         TypeTest("COLLATION({}) <> 'binary'", TEXTS, of_null=True),
         TypeTest("COLLATION({}) = 'binary'", OTHERS, of_null=True),
         TypeTest("CHAR_LENGTH({}) <= 255", frozenset({"text"}), OTHERS),
-        TypeTest("CONCAT({} + 0.0) = CONCAT({}, '.0')", frozenset({"whole number"}), TEXTS),
+        TypeTest(
+            "CONCAT({}, '.0') IN (CONCAT({} + 0.0), LPAD({} + 0.0, CHAR_LENGTH({}) + 2, '0'))",
+            frozenset({"whole number"}),
+            TEXTS,
+        ),
         TypeTest("CONCAT({}) = CONCAT(FROM_DAYS(TO_DAYS({})))", frozenset({"day"}), TEXTS | OTHERS - {"day"}),
     ),
     before=("SET NAMES utf8mb4",),

@@ -1,7 +1,8 @@
 """PostgreSQL: `/` of whole numbers drops the fraction towards zero; a constant of up to 32 bits is `integer`.
 
 Types are settled when the view is made: `COLLATE` takes text only, `date + 0` a day only, `bigint | 0` a whole number
-only. So no value of another type can come in. A day may lie outside the years 1 to 9999, or be infinite.
+only. So no value of another type can come in. Some types of text compare in a way of their own in any collation; the
+cast to `text` keeps the collation, and is a text. A day may lie outside the years 1 to 9999, or be infinite.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ POSTGRESQL = Dialect(
     constant_bits=32,
     bare=frozenset(),
     collations=frozenset({"C"}),
-    text_casts=frozenset(),
-    exact_casts=frozenset(),
+    text_casts=frozenset({"TEXT"}),
+    exact_casts=frozenset({"TEXT"}),
+    cast_collated=True,
     whole_types={"BIGINT": 64, "INT": 32},
     columns={Sort.TEXT: 'TEXT COLLATE "C"', Sort.DAY: "DATE", Sort.NUMBER: "BIGINT"},
     view="CREATE OR REPLACE VIEW {} AS",

@@ -40,14 +40,14 @@ WITH
     CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) AS `claim`,
     CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) AS `person`,
     c.`discharged` AS `discharged`,
-    c.`borne` AS `borne`
+    CAST(c.`borne` AS SIGNED) AS `borne`
   FROM `ankang_critical_illness_claims` AS c
   WHERE COLLATION(c.`claim`) <> 'binary' AND CHAR_LENGTH(c.`claim`) <= 255
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
-    AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')
+    AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne`, '.0') IN (CONCAT(c.`borne` + 0.0), LPAD(c.`borne` + 0.0, CHAR_LENGTH(c.`borne`) + 2, '0'))
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND c.`discharged` BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),
@@ -164,7 +164,7 @@ WITH
     WHEN c.`discharged` IS NULL THEN 7
     WHEN (COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01') IS NOT TRUE THEN 8
     WHEN c.`borne` IS NULL THEN 9
-    WHEN (COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')) IS NOT TRUE THEN 10
+    WHEN (COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne`, '.0') IN (CONCAT(c.`borne` + 0.0), LPAD(c.`borne` + 0.0, CHAR_LENGTH(c.`borne`) + 2, '0'))) IS NOT TRUE THEN 10
     WHEN c.`borne` < 0 THEN 11
     WHEN c.`borne` NOT BETWEEN 0 AND 10000000000000 THEN 12
     WHEN c.`discharged` < DATE '2019-01-01' THEN 13
@@ -176,7 +176,7 @@ WITH
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
-    AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')
+    AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne`, '.0') IN (CONCAT(c.`borne` + 0.0), LPAD(c.`borne` + 0.0, CHAR_LENGTH(c.`borne`) + 2, '0'))
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND c.`discharged` BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
   ) IS NOT TRUE
@@ -187,14 +187,14 @@ WITH
     CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) AS `claim`,
     CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) AS `person`,
     c.`discharged` AS `discharged`,
-    c.`borne` AS `borne`
+    CAST(c.`borne` AS SIGNED) AS `borne`
   FROM `ankang_critical_illness_claims` AS c
   WHERE COLLATION(c.`claim`) <> 'binary' AND CHAR_LENGTH(c.`claim`) <= 255
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
-    AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne` + 0.0) = CONCAT(c.`borne`, '.0')
+    AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne`, '.0') IN (CONCAT(c.`borne` + 0.0), LPAD(c.`borne` + 0.0, CHAR_LENGTH(c.`borne`) + 2, '0'))
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND c.`discharged` BETWEEN DATE '2019-01-01' AND DATE '9999-12-31'
 ),

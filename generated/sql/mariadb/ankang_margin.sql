@@ -38,16 +38,16 @@ WITH
   SELECT
     CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) AS `claim`,
     CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) AS `year`,
-    c.`paid` AS `paid`,
-    c.`asked` AS `asked`
+    CAST(c.`paid` AS SIGNED) AS `paid`,
+    CAST(c.`asked` AS SIGNED) AS `asked`
   FROM `ankang_margin_claims` AS c
   WHERE COLLATION(c.`claim`) <> 'binary' AND CHAR_LENGTH(c.`claim`) <= 255
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`paid`) = 'binary' AND CONCAT(c.`paid` + 0.0) = CONCAT(c.`paid`, '.0')
+    AND COLLATION(c.`paid`) = 'binary' AND CONCAT(c.`paid`, '.0') IN (CONCAT(c.`paid` + 0.0), LPAD(c.`paid` + 0.0, CHAR_LENGTH(c.`paid`) + 2, '0'))
     AND c.`paid` BETWEEN 0 AND 1000000000000
-    AND COLLATION(c.`asked`) = 'binary' AND CONCAT(c.`asked` + 0.0) = CONCAT(c.`asked`, '.0')
+    AND COLLATION(c.`asked`) = 'binary' AND CONCAT(c.`asked`, '.0') IN (CONCAT(c.`asked` + 0.0), LPAD(c.`asked` + 0.0, CHAR_LENGTH(c.`asked`) + 2, '0'))
     AND c.`asked` BETWEEN 0 AND 1000000000000
 ),
 `s2_amounts` AS (
@@ -84,11 +84,11 @@ WITH
     WHEN (COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`paid` IS NULL THEN 7
-    WHEN (COLLATION(c.`paid`) = 'binary' AND CONCAT(c.`paid` + 0.0) = CONCAT(c.`paid`, '.0')) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`paid`) = 'binary' AND CONCAT(c.`paid`, '.0') IN (CONCAT(c.`paid` + 0.0), LPAD(c.`paid` + 0.0, CHAR_LENGTH(c.`paid`) + 2, '0'))) IS NOT TRUE THEN 8
     WHEN c.`paid` < 0 THEN 9
     WHEN c.`paid` NOT BETWEEN 0 AND 1000000000000 THEN 10
     WHEN c.`asked` IS NULL THEN 11
-    WHEN (COLLATION(c.`asked`) = 'binary' AND CONCAT(c.`asked` + 0.0) = CONCAT(c.`asked`, '.0')) IS NOT TRUE THEN 12
+    WHEN (COLLATION(c.`asked`) = 'binary' AND CONCAT(c.`asked`, '.0') IN (CONCAT(c.`asked` + 0.0), LPAD(c.`asked` + 0.0, CHAR_LENGTH(c.`asked`) + 2, '0'))) IS NOT TRUE THEN 12
     WHEN c.`asked` < 0 THEN 13
     WHEN c.`asked` NOT BETWEEN 0 AND 1000000000000 THEN 14
   END AS `rule`
@@ -98,9 +98,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`paid`) = 'binary' AND CONCAT(c.`paid` + 0.0) = CONCAT(c.`paid`, '.0')
+    AND COLLATION(c.`paid`) = 'binary' AND CONCAT(c.`paid`, '.0') IN (CONCAT(c.`paid` + 0.0), LPAD(c.`paid` + 0.0, CHAR_LENGTH(c.`paid`) + 2, '0'))
     AND c.`paid` BETWEEN 0 AND 1000000000000
-    AND COLLATION(c.`asked`) = 'binary' AND CONCAT(c.`asked` + 0.0) = CONCAT(c.`asked`, '.0')
+    AND COLLATION(c.`asked`) = 'binary' AND CONCAT(c.`asked`, '.0') IN (CONCAT(c.`asked` + 0.0), LPAD(c.`asked` + 0.0, CHAR_LENGTH(c.`asked`) + 2, '0'))
     AND c.`asked` BETWEEN 0 AND 1000000000000
   ) IS NOT TRUE
 )

@@ -38,16 +38,16 @@ WITH
   SELECT
     CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) AS `claim`,
     CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) AS `year`,
-    c.`per_head` AS `per_head`,
-    c.`wanted` AS `wanted`
+    CAST(c.`per_head` AS SIGNED) AS `per_head`,
+    CAST(c.`wanted` AS SIGNED) AS `wanted`
   FROM `guizhou_financing_claims` AS c
   WHERE COLLATION(c.`claim`) <> 'binary' AND CHAR_LENGTH(c.`claim`) <= 255
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`per_head`) = 'binary' AND CONCAT(c.`per_head` + 0.0) = CONCAT(c.`per_head`, '.0')
+    AND COLLATION(c.`per_head`) = 'binary' AND CONCAT(c.`per_head`, '.0') IN (CONCAT(c.`per_head` + 0.0), LPAD(c.`per_head` + 0.0, CHAR_LENGTH(c.`per_head`) + 2, '0'))
     AND c.`per_head` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`wanted`) = 'binary' AND CONCAT(c.`wanted` + 0.0) = CONCAT(c.`wanted`, '.0')
+    AND COLLATION(c.`wanted`) = 'binary' AND CONCAT(c.`wanted`, '.0') IN (CONCAT(c.`wanted` + 0.0), LPAD(c.`wanted` + 0.0, CHAR_LENGTH(c.`wanted`) + 2, '0'))
     AND c.`wanted` BETWEEN 0 AND 10000000000000
     AND c.`wanted` <= c.`per_head`
 ),
@@ -85,11 +85,11 @@ WITH
     WHEN (COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`per_head` IS NULL THEN 7
-    WHEN (COLLATION(c.`per_head`) = 'binary' AND CONCAT(c.`per_head` + 0.0) = CONCAT(c.`per_head`, '.0')) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`per_head`) = 'binary' AND CONCAT(c.`per_head`, '.0') IN (CONCAT(c.`per_head` + 0.0), LPAD(c.`per_head` + 0.0, CHAR_LENGTH(c.`per_head`) + 2, '0'))) IS NOT TRUE THEN 8
     WHEN c.`per_head` < 0 THEN 9
     WHEN c.`per_head` NOT BETWEEN 0 AND 10000000000000 THEN 10
     WHEN c.`wanted` IS NULL THEN 11
-    WHEN (COLLATION(c.`wanted`) = 'binary' AND CONCAT(c.`wanted` + 0.0) = CONCAT(c.`wanted`, '.0')) IS NOT TRUE THEN 12
+    WHEN (COLLATION(c.`wanted`) = 'binary' AND CONCAT(c.`wanted`, '.0') IN (CONCAT(c.`wanted` + 0.0), LPAD(c.`wanted` + 0.0, CHAR_LENGTH(c.`wanted`) + 2, '0'))) IS NOT TRUE THEN 12
     WHEN c.`wanted` < 0 THEN 13
     WHEN c.`wanted` NOT BETWEEN 0 AND 10000000000000 THEN 14
     WHEN c.`wanted` > c.`per_head` THEN 15
@@ -100,9 +100,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`per_head`) = 'binary' AND CONCAT(c.`per_head` + 0.0) = CONCAT(c.`per_head`, '.0')
+    AND COLLATION(c.`per_head`) = 'binary' AND CONCAT(c.`per_head`, '.0') IN (CONCAT(c.`per_head` + 0.0), LPAD(c.`per_head` + 0.0, CHAR_LENGTH(c.`per_head`) + 2, '0'))
     AND c.`per_head` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`wanted`) = 'binary' AND CONCAT(c.`wanted` + 0.0) = CONCAT(c.`wanted`, '.0')
+    AND COLLATION(c.`wanted`) = 'binary' AND CONCAT(c.`wanted`, '.0') IN (CONCAT(c.`wanted` + 0.0), LPAD(c.`wanted` + 0.0, CHAR_LENGTH(c.`wanted`) + 2, '0'))
     AND c.`wanted` BETWEEN 0 AND 10000000000000
     AND c.`wanted` <= c.`per_head`
   ) IS NOT TRUE

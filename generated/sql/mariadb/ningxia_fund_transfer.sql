@@ -48,7 +48,7 @@ WITH
     CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) AS `claim`,
     CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) AS `city`,
     c.`begins` AS `begins`,
-    c.`fund` AS `fund`
+    CAST(c.`fund` AS SIGNED) AS `fund`
   FROM `ningxia_fund_transfer_claims` AS c
   WHERE COLLATION(c.`claim`) <> 'binary' AND CHAR_LENGTH(c.`claim`) <= 255
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
@@ -56,7 +56,7 @@ WITH
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`)))
     AND c.`begins` >= DATE '0001-01-01'
-    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')
+    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))
     AND c.`fund` BETWEEN 0 AND 10000000000000
 ),
 `s2_amounts` AS (
@@ -150,7 +150,7 @@ WITH
     WHEN c.`begins` IS NULL THEN 7
     WHEN (COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`))) AND c.`begins` >= DATE '0001-01-01') IS NOT TRUE THEN 8
     WHEN c.`fund` IS NULL THEN 9
-    WHEN (COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')) IS NOT TRUE THEN 10
+    WHEN (COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))) IS NOT TRUE THEN 10
     WHEN c.`fund` < 0 THEN 11
     WHEN c.`fund` NOT BETWEEN 0 AND 10000000000000 THEN 12
   END AS `rule`
@@ -162,7 +162,7 @@ WITH
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`)))
     AND c.`begins` >= DATE '0001-01-01'
-    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')
+    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))
     AND c.`fund` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

@@ -44,8 +44,8 @@ WITH
     CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) AS `claim`,
     CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) AS `city`,
     c.`closed` AS `closed`,
-    c.`fund` AS `fund`,
-    c.`overspend` AS `overspend`
+    CAST(c.`fund` AS SIGNED) AS `fund`,
+    CAST(c.`overspend` AS SIGNED) AS `overspend`
   FROM `ningxia_overspend_sharing_claims` AS c
   WHERE COLLATION(c.`claim`) <> 'binary' AND CHAR_LENGTH(c.`claim`) <= 255
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
@@ -53,9 +53,9 @@ WITH
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`)))
     AND c.`closed` >= DATE '0001-01-01'
-    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')
+    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))
     AND c.`fund` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend` + 0.0) = CONCAT(c.`overspend`, '.0')
+    AND COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend`, '.0') IN (CONCAT(c.`overspend` + 0.0), LPAD(c.`overspend` + 0.0, CHAR_LENGTH(c.`overspend`) + 2, '0'))
     AND c.`overspend` BETWEEN 0 AND 10000000000000
 ),
 `s2_amounts` AS (
@@ -122,11 +122,11 @@ WITH
     WHEN c.`closed` IS NULL THEN 7
     WHEN (COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`))) AND c.`closed` >= DATE '0001-01-01') IS NOT TRUE THEN 8
     WHEN c.`fund` IS NULL THEN 9
-    WHEN (COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')) IS NOT TRUE THEN 10
+    WHEN (COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))) IS NOT TRUE THEN 10
     WHEN c.`fund` < 0 THEN 11
     WHEN c.`fund` NOT BETWEEN 0 AND 10000000000000 THEN 12
     WHEN c.`overspend` IS NULL THEN 13
-    WHEN (COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend` + 0.0) = CONCAT(c.`overspend`, '.0')) IS NOT TRUE THEN 14
+    WHEN (COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend`, '.0') IN (CONCAT(c.`overspend` + 0.0), LPAD(c.`overspend` + 0.0, CHAR_LENGTH(c.`overspend`) + 2, '0'))) IS NOT TRUE THEN 14
     WHEN c.`overspend` < 0 THEN 15
     WHEN c.`overspend` NOT BETWEEN 0 AND 10000000000000 THEN 16
   END AS `rule`
@@ -138,9 +138,9 @@ WITH
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`)))
     AND c.`closed` >= DATE '0001-01-01'
-    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund` + 0.0) = CONCAT(c.`fund`, '.0')
+    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))
     AND c.`fund` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend` + 0.0) = CONCAT(c.`overspend`, '.0')
+    AND COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend`, '.0') IN (CONCAT(c.`overspend` + 0.0), LPAD(c.`overspend` + 0.0, CHAR_LENGTH(c.`overspend`) + 2, '0'))
     AND c.`overspend` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

@@ -40,16 +40,16 @@ WITH
   SELECT
     CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) AS `claim`,
     CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) AS `city`,
-    c.`insured` AS `insured`,
-    c.`tendered` AS `tendered`
+    CAST(c.`insured` AS SIGNED) AS `insured`,
+    CAST(c.`tendered` AS SIGNED) AS `tendered`
   FROM `shaanxi_financing_claims` AS c
   WHERE COLLATION(c.`claim`) <> 'binary' AND CHAR_LENGTH(c.`claim`) <= 255
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured` + 0.0) = CONCAT(c.`insured`, '.0')
+    AND COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured`, '.0') IN (CONCAT(c.`insured` + 0.0), LPAD(c.`insured` + 0.0, CHAR_LENGTH(c.`insured`) + 2, '0'))
     AND c.`insured` BETWEEN 0 AND 10000000
-    AND COLLATION(c.`tendered`) = 'binary' AND CONCAT(c.`tendered` + 0.0) = CONCAT(c.`tendered`, '.0')
+    AND COLLATION(c.`tendered`) = 'binary' AND CONCAT(c.`tendered`, '.0') IN (CONCAT(c.`tendered` + 0.0), LPAD(c.`tendered` + 0.0, CHAR_LENGTH(c.`tendered`) + 2, '0'))
     AND c.`tendered` BETWEEN 0 AND 10000000000000
 ),
 `s2_amounts` AS (
@@ -106,11 +106,11 @@ WITH
     WHEN (COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`insured` IS NULL THEN 7
-    WHEN (COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured` + 0.0) = CONCAT(c.`insured`, '.0')) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured`, '.0') IN (CONCAT(c.`insured` + 0.0), LPAD(c.`insured` + 0.0, CHAR_LENGTH(c.`insured`) + 2, '0'))) IS NOT TRUE THEN 8
     WHEN c.`insured` < 0 THEN 9
     WHEN c.`insured` NOT BETWEEN 0 AND 10000000 THEN 10
     WHEN c.`tendered` IS NULL THEN 11
-    WHEN (COLLATION(c.`tendered`) = 'binary' AND CONCAT(c.`tendered` + 0.0) = CONCAT(c.`tendered`, '.0')) IS NOT TRUE THEN 12
+    WHEN (COLLATION(c.`tendered`) = 'binary' AND CONCAT(c.`tendered`, '.0') IN (CONCAT(c.`tendered` + 0.0), LPAD(c.`tendered` + 0.0, CHAR_LENGTH(c.`tendered`) + 2, '0'))) IS NOT TRUE THEN 12
     WHEN c.`tendered` < 0 THEN 13
     WHEN c.`tendered` NOT BETWEEN 0 AND 10000000000000 THEN 14
   END AS `rule`
@@ -120,9 +120,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured` + 0.0) = CONCAT(c.`insured`, '.0')
+    AND COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured`, '.0') IN (CONCAT(c.`insured` + 0.0), LPAD(c.`insured` + 0.0, CHAR_LENGTH(c.`insured`) + 2, '0'))
     AND c.`insured` BETWEEN 0 AND 10000000
-    AND COLLATION(c.`tendered`) = 'binary' AND CONCAT(c.`tendered` + 0.0) = CONCAT(c.`tendered`, '.0')
+    AND COLLATION(c.`tendered`) = 'binary' AND CONCAT(c.`tendered`, '.0') IN (CONCAT(c.`tendered` + 0.0), LPAD(c.`tendered` + 0.0, CHAR_LENGTH(c.`tendered`) + 2, '0'))
     AND c.`tendered` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

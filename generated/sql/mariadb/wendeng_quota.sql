@@ -40,16 +40,16 @@ WITH
   SELECT
     CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) AS `claim`,
     CAST(CONVERT(c.`hospital_name` USING utf8mb4) AS BINARY) AS `hospital_name`,
-    c.`spent` AS `spent`,
-    c.`quota` AS `quota`
+    CAST(c.`spent` AS SIGNED) AS `spent`,
+    CAST(c.`quota` AS SIGNED) AS `quota`
   FROM `wendeng_quota_claims` AS c
   WHERE COLLATION(c.`claim`) <> 'binary' AND CHAR_LENGTH(c.`claim`) <= 255
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`hospital_name`) <> 'binary' AND CHAR_LENGTH(c.`hospital_name`) <= 255
     AND CAST(CONVERT(c.`hospital_name` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent` + 0.0) = CONCAT(c.`spent`, '.0')
+    AND COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent`, '.0') IN (CONCAT(c.`spent` + 0.0), LPAD(c.`spent` + 0.0, CHAR_LENGTH(c.`spent`) + 2, '0'))
     AND c.`spent` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`quota`) = 'binary' AND CONCAT(c.`quota` + 0.0) = CONCAT(c.`quota`, '.0')
+    AND COLLATION(c.`quota`) = 'binary' AND CONCAT(c.`quota`, '.0') IN (CONCAT(c.`quota` + 0.0), LPAD(c.`quota` + 0.0, CHAR_LENGTH(c.`quota`) + 2, '0'))
     AND c.`quota` BETWEEN 0 AND 10000000000000
 ),
 `s2_amounts` AS (
@@ -100,11 +100,11 @@ WITH
     WHEN (COLLATION(c.`hospital_name`) <> 'binary' AND CHAR_LENGTH(c.`hospital_name`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`hospital_name` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`spent` IS NULL THEN 7
-    WHEN (COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent` + 0.0) = CONCAT(c.`spent`, '.0')) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent`, '.0') IN (CONCAT(c.`spent` + 0.0), LPAD(c.`spent` + 0.0, CHAR_LENGTH(c.`spent`) + 2, '0'))) IS NOT TRUE THEN 8
     WHEN c.`spent` < 0 THEN 9
     WHEN c.`spent` NOT BETWEEN 0 AND 10000000000000 THEN 10
     WHEN c.`quota` IS NULL THEN 11
-    WHEN (COLLATION(c.`quota`) = 'binary' AND CONCAT(c.`quota` + 0.0) = CONCAT(c.`quota`, '.0')) IS NOT TRUE THEN 12
+    WHEN (COLLATION(c.`quota`) = 'binary' AND CONCAT(c.`quota`, '.0') IN (CONCAT(c.`quota` + 0.0), LPAD(c.`quota` + 0.0, CHAR_LENGTH(c.`quota`) + 2, '0'))) IS NOT TRUE THEN 12
     WHEN c.`quota` < 0 THEN 13
     WHEN c.`quota` NOT BETWEEN 0 AND 10000000000000 THEN 14
   END AS `rule`
@@ -114,9 +114,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`hospital_name`) <> 'binary' AND CHAR_LENGTH(c.`hospital_name`) <= 255
     AND CAST(CONVERT(c.`hospital_name` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent` + 0.0) = CONCAT(c.`spent`, '.0')
+    AND COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent`, '.0') IN (CONCAT(c.`spent` + 0.0), LPAD(c.`spent` + 0.0, CHAR_LENGTH(c.`spent`) + 2, '0'))
     AND c.`spent` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`quota`) = 'binary' AND CONCAT(c.`quota` + 0.0) = CONCAT(c.`quota`, '.0')
+    AND COLLATION(c.`quota`) = 'binary' AND CONCAT(c.`quota`, '.0') IN (CONCAT(c.`quota` + 0.0), LPAD(c.`quota` + 0.0, CHAR_LENGTH(c.`quota`) + 2, '0'))
     AND c.`quota` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

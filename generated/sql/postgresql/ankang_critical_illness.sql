@@ -64,13 +64,13 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."person" COLLATE "C" AS "person",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."person" COLLATE "C" AS text) AS "person",
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne"
   FROM "ankang_critical_illness_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND c."discharged" + 0 >= DATE '2019-01-01'
@@ -141,11 +141,11 @@ FROM "s8_amounts";
 CREATE OR REPLACE VIEW "ankang_critical_illness_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."person" IS NULL THEN 3
-    WHEN c."person" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."person" COLLATE "C" AS text) = '' THEN 4
     WHEN c."discharged" IS NULL THEN 5
     WHEN (c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31') IS NOT TRUE THEN 6
     WHEN c."borne" IS NULL THEN 7
@@ -155,8 +155,8 @@ WITH
   END AS "rule"
   FROM "ankang_critical_illness_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND c."discharged" + 0 >= DATE '2019-01-01'
@@ -166,13 +166,13 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."person" COLLATE "C" AS "person",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."person" COLLATE "C" AS text) AS "person",
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne"
   FROM "ankang_critical_illness_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND c."discharged" + 0 >= DATE '2019-01-01'

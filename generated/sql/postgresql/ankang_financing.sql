@@ -33,12 +33,12 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."county" COLLATE "C" AS "county",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."county" COLLATE "C" AS text) AS "county",
     CAST(c."insured" AS bigint) AS "insured"
   FROM "ankang_financing_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."county" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."county" COLLATE "C" AS text) <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
 ),
@@ -74,19 +74,19 @@ FROM "s4_amounts";
 CREATE OR REPLACE VIEW "ankang_financing_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."county" IS NULL THEN 3
-    WHEN c."county" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."county" COLLATE "C" AS text) = '' THEN 4
     WHEN c."insured" IS NULL THEN 5
     WHEN c."insured" < 0 THEN 6
     WHEN c."insured" NOT BETWEEN 0 AND 10000000 THEN 7
   END AS "rule"
   FROM "ankang_financing_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."county" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."county" COLLATE "C" AS text) <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
   ) IS NOT TRUE

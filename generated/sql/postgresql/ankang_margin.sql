@@ -35,13 +35,13 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."year" COLLATE "C" AS "year",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."year" COLLATE "C" AS text) AS "year",
     CAST(c."paid" AS bigint) AS "paid",
     CAST(c."asked" AS bigint) AS "asked"
   FROM "ankang_margin_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."year" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."year" COLLATE "C" AS text) <> ''
     AND (c."paid" | 0::bigint) >= 0
     AND c."paid" <= 1000000000000
     AND (c."asked" | 0::bigint) >= 0
@@ -73,11 +73,11 @@ FROM "s3_amounts";
 CREATE OR REPLACE VIEW "ankang_margin_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."year" IS NULL THEN 3
-    WHEN c."year" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."year" COLLATE "C" AS text) = '' THEN 4
     WHEN c."paid" IS NULL THEN 5
     WHEN c."paid" < 0 THEN 6
     WHEN c."paid" NOT BETWEEN 0 AND 1000000000000 THEN 7
@@ -87,8 +87,8 @@ WITH
   END AS "rule"
   FROM "ankang_margin_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."year" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."year" COLLATE "C" AS text) <> ''
     AND (c."paid" | 0::bigint) >= 0
     AND c."paid" <= 1000000000000
     AND (c."asked" | 0::bigint) >= 0

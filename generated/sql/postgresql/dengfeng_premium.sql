@@ -33,12 +33,12 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."village" COLLATE "C" AS "village",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."village" COLLATE "C" AS text) AS "village",
     CAST(c."insured" AS bigint) AS "insured"
   FROM "dengfeng_premium_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."village" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."village" COLLATE "C" AS text) <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 1000000
 ),
@@ -74,19 +74,19 @@ FROM "s4_amounts";
 CREATE OR REPLACE VIEW "dengfeng_premium_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."village" IS NULL THEN 3
-    WHEN c."village" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."village" COLLATE "C" AS text) = '' THEN 4
     WHEN c."insured" IS NULL THEN 5
     WHEN c."insured" < 0 THEN 6
     WHEN c."insured" NOT BETWEEN 0 AND 1000000 THEN 7
   END AS "rule"
   FROM "dengfeng_premium_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."village" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."village" COLLATE "C" AS text) <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 1000000
   ) IS NOT TRUE

@@ -35,13 +35,13 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."year" COLLATE "C" AS "year",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."year" COLLATE "C" AS text) AS "year",
     CAST(c."per_head" AS bigint) AS "per_head",
     CAST(c."wanted" AS bigint) AS "wanted"
   FROM "guizhou_financing_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."year" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."year" COLLATE "C" AS text) <> ''
     AND (c."per_head" | 0::bigint) >= 0
     AND c."per_head" <= 10000000000000
     AND (c."wanted" | 0::bigint) >= 0
@@ -74,11 +74,11 @@ FROM "s3_amounts";
 CREATE OR REPLACE VIEW "guizhou_financing_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."year" IS NULL THEN 3
-    WHEN c."year" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."year" COLLATE "C" AS text) = '' THEN 4
     WHEN c."per_head" IS NULL THEN 5
     WHEN c."per_head" < 0 THEN 6
     WHEN c."per_head" NOT BETWEEN 0 AND 10000000000000 THEN 7
@@ -89,8 +89,8 @@ WITH
   END AS "rule"
   FROM "guizhou_financing_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."year" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."year" COLLATE "C" AS text) <> ''
     AND (c."per_head" | 0::bigint) >= 0
     AND c."per_head" <= 10000000000000
     AND (c."wanted" | 0::bigint) >= 0

@@ -61,12 +61,12 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."year" COLLATE "C" AS "year",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."year" COLLATE "C" AS text) AS "year",
     CAST(c."members" AS bigint) AS "members"
   FROM "jiangning_financing_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."year" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."year" COLLATE "C" AS text) <> ''
     AND (c."members" | 0::bigint) >= 400000
     AND c."members" <= 1000000
 ),
@@ -118,19 +118,19 @@ FROM "s6_amounts";
 CREATE OR REPLACE VIEW "jiangning_financing_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."year" IS NULL THEN 3
-    WHEN c."year" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."year" COLLATE "C" AS text) = '' THEN 4
     WHEN c."members" IS NULL THEN 5
     WHEN c."members" < 0 THEN 6
     WHEN c."members" NOT BETWEEN 400000 AND 1000000 THEN 7
   END AS "rule"
   FROM "jiangning_financing_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."year" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."year" COLLATE "C" AS text) <> ''
     AND (c."members" | 0::bigint) >= 400000
     AND c."members" <= 1000000
   ) IS NOT TRUE

@@ -88,14 +88,14 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."person" COLLATE "C" AS "person",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."person" COLLATE "C" AS text) AS "person",
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."basic_due" AS bigint) AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
@@ -215,11 +215,11 @@ FROM "s13_amounts";
 CREATE OR REPLACE VIEW "jiangning_ncms_and_critical_illness_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."person" IS NULL THEN 3
-    WHEN c."person" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."person" COLLATE "C" AS text) = '' THEN 4
     WHEN c."discharged" IS NULL THEN 5
     WHEN (c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31') IS NOT TRUE THEN 6
     WHEN c."cost" IS NULL THEN 7
@@ -232,8 +232,8 @@ WITH
   END AS "rule"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
@@ -246,14 +246,14 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."person" COLLATE "C" AS "person",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."person" COLLATE "C" AS text) AS "person",
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."basic_due" AS bigint) AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0

@@ -112,8 +112,8 @@ CREATE OR REPLACE FUNCTION "ningxia_critical_illness_2013.critical_illness"("tot
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN "total" BETWEEN 0 AND 10000000000000
-    AND ("illness" COLLATE "C" = 'general' OR "illness" COLLATE "C" = 'listed')
-  THEN "ningxia_critical_illness_2013.critical_illness raw"("total", "illness" COLLATE "C")
+    AND (CAST("illness" COLLATE "C" AS text) = 'general' OR CAST("illness" COLLATE "C" AS text) = 'listed')
+  THEN "ningxia_critical_illness_2013.critical_illness raw"("total", CAST("illness" COLLATE "C" AS text))
 END;
 
 CREATE OR REPLACE VIEW "ningxia_critical_illness_2013" AS
@@ -121,17 +121,17 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."person" COLLATE "C" AS "person",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."person" COLLATE "C" AS text) AS "person",
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne",
-    c."illness" COLLATE "C" AS "illness"
+    CAST(c."illness" COLLATE "C" AS text) AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
-    AND (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed')
+    AND (CAST(c."illness" COLLATE "C" AS text) = 'general' OR CAST(c."illness" COLLATE "C" AS text) = 'listed')
     AND c."discharged" + 0 >= DATE '2013-01-01'
     AND c."discharged" <= DATE '2013-12-31'
 ),
@@ -201,27 +201,27 @@ FROM "s8_amounts";
 CREATE OR REPLACE VIEW "ningxia_critical_illness_2013_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."person" IS NULL THEN 3
-    WHEN c."person" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."person" COLLATE "C" AS text) = '' THEN 4
     WHEN c."discharged" IS NULL THEN 5
     WHEN (c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31') IS NOT TRUE THEN 6
     WHEN c."borne" IS NULL THEN 7
     WHEN c."borne" < 0 THEN 8
     WHEN c."borne" NOT BETWEEN 0 AND 10000000000000 THEN 9
     WHEN c."illness" IS NULL THEN 10
-    WHEN NOT (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed') THEN 11
+    WHEN NOT (CAST(c."illness" COLLATE "C" AS text) = 'general' OR CAST(c."illness" COLLATE "C" AS text) = 'listed') THEN 11
     WHEN c."discharged" NOT BETWEEN DATE '2013-01-01' AND DATE '2013-12-31' THEN 12
   END AS "rule"
   FROM "ningxia_critical_illness_2013_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
-    AND (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed')
+    AND (CAST(c."illness" COLLATE "C" AS text) = 'general' OR CAST(c."illness" COLLATE "C" AS text) = 'listed')
     AND c."discharged" + 0 >= DATE '2013-01-01'
     AND c."discharged" <= DATE '2013-12-31'
   ) IS NOT TRUE
@@ -229,17 +229,17 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."person" COLLATE "C" AS "person",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."person" COLLATE "C" AS text) AS "person",
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne",
-    c."illness" COLLATE "C" AS "illness"
+    CAST(c."illness" COLLATE "C" AS text) AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
-    AND (c."illness" COLLATE "C" = 'general' OR c."illness" COLLATE "C" = 'listed')
+    AND (CAST(c."illness" COLLATE "C" AS text) = 'general' OR CAST(c."illness" COLLATE "C" AS text) = 'listed')
     AND c."discharged" + 0 >= DATE '2013-01-01'
     AND c."discharged" <= DATE '2013-12-31'
 ),

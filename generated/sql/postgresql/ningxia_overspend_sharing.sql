@@ -66,14 +66,14 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."city" COLLATE "C" AS "city",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."city" COLLATE "C" AS text) AS "city",
     CAST(c."closed" AS date) AS "closed",
     CAST(c."fund" AS bigint) AS "fund",
     CAST(c."overspend" AS bigint) AS "overspend"
   FROM "ningxia_overspend_sharing_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."city" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."city" COLLATE "C" AS text) <> ''
     AND c."closed" + 0 >= DATE '0001-01-01'
     AND c."closed" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0
@@ -123,11 +123,11 @@ FROM "s5_amounts";
 CREATE OR REPLACE VIEW "ningxia_overspend_sharing_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."city" IS NULL THEN 3
-    WHEN c."city" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."city" COLLATE "C" AS text) = '' THEN 4
     WHEN c."closed" IS NULL THEN 5
     WHEN (c."closed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31') IS NOT TRUE THEN 6
     WHEN c."fund" IS NULL THEN 7
@@ -139,8 +139,8 @@ WITH
   END AS "rule"
   FROM "ningxia_overspend_sharing_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."city" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."city" COLLATE "C" AS text) <> ''
     AND c."closed" + 0 >= DATE '0001-01-01'
     AND c."closed" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0

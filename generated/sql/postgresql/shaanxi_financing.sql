@@ -53,13 +53,13 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."city" COLLATE "C" AS "city",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."city" COLLATE "C" AS text) AS "city",
     CAST(c."insured" AS bigint) AS "insured",
     CAST(c."tendered" AS bigint) AS "tendered"
   FROM "shaanxi_financing_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."city" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."city" COLLATE "C" AS text) <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
     AND (c."tendered" | 0::bigint) >= 0
@@ -109,11 +109,11 @@ FROM "s5_amounts";
 CREATE OR REPLACE VIEW "shaanxi_financing_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."city" IS NULL THEN 3
-    WHEN c."city" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."city" COLLATE "C" AS text) = '' THEN 4
     WHEN c."insured" IS NULL THEN 5
     WHEN c."insured" < 0 THEN 6
     WHEN c."insured" NOT BETWEEN 0 AND 10000000 THEN 7
@@ -123,8 +123,8 @@ WITH
   END AS "rule"
   FROM "shaanxi_financing_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."city" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."city" COLLATE "C" AS text) <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
     AND (c."tendered" | 0::bigint) >= 0

@@ -69,8 +69,8 @@ CREATE OR REPLACE FUNCTION "urumqi_supplementary_2010.supplementary.before_cap"(
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN "amount" BETWEEN 0 AND 10000000000000
-    AND ("hospital" COLLATE "C" = 'township' OR "hospital" COLLATE "C" = 'county' OR "hospital" COLLATE "C" = 'above_county')
-  THEN "urumqi_supplementary_2010.supplementary.before_cap raw"("amount", "hospital" COLLATE "C")
+    AND (CAST("hospital" COLLATE "C" AS text) = 'township' OR CAST("hospital" COLLATE "C" AS text) = 'county' OR CAST("hospital" COLLATE "C" AS text) = 'above_county')
+  THEN "urumqi_supplementary_2010.supplementary.before_cap raw"("amount", CAST("hospital" COLLATE "C" AS text))
 END;
 
 CREATE OR REPLACE FUNCTION "urumqi_supplementary_2010.supplementary raw"("total" bigint) RETURNS bigint
@@ -92,20 +92,20 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."person" COLLATE "C" AS "person",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."person" COLLATE "C" AS text) AS "person",
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."ncms_due" AS bigint) AS "ncms_due",
-    c."hospital" COLLATE "C" AS "hospital"
+    CAST(c."hospital" COLLATE "C" AS text) AS "hospital"
   FROM "urumqi_supplementary_2010_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."ncms_due" | 0::bigint) >= 0
     AND c."ncms_due" <= 10000000000000
-    AND (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county')
+    AND (CAST(c."hospital" COLLATE "C" AS text) = 'township' OR CAST(c."hospital" COLLATE "C" AS text) = 'county' OR CAST(c."hospital" COLLATE "C" AS text) = 'above_county')
     AND c."ncms_due" <= c."cost"
     AND c."discharged" + 0 >= DATE '2010-01-01'
     AND c."discharged" <= DATE '9999-12-31'
@@ -200,11 +200,11 @@ FROM "s11_amounts";
 CREATE OR REPLACE VIEW "urumqi_supplementary_2010_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."person" IS NULL THEN 3
-    WHEN c."person" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."person" COLLATE "C" AS text) = '' THEN 4
     WHEN c."discharged" IS NULL THEN 5
     WHEN (c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31') IS NOT TRUE THEN 6
     WHEN c."cost" IS NULL THEN 7
@@ -214,19 +214,19 @@ WITH
     WHEN c."ncms_due" < 0 THEN 11
     WHEN c."ncms_due" NOT BETWEEN 0 AND 10000000000000 THEN 12
     WHEN c."hospital" IS NULL THEN 13
-    WHEN NOT (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county') THEN 14
+    WHEN NOT (CAST(c."hospital" COLLATE "C" AS text) = 'township' OR CAST(c."hospital" COLLATE "C" AS text) = 'county' OR CAST(c."hospital" COLLATE "C" AS text) = 'above_county') THEN 14
     WHEN c."ncms_due" > c."cost" THEN 15
     WHEN c."discharged" < DATE '2010-01-01' THEN 16
   END AS "rule"
   FROM "urumqi_supplementary_2010_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."ncms_due" | 0::bigint) >= 0
     AND c."ncms_due" <= 10000000000000
-    AND (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county')
+    AND (CAST(c."hospital" COLLATE "C" AS text) = 'township' OR CAST(c."hospital" COLLATE "C" AS text) = 'county' OR CAST(c."hospital" COLLATE "C" AS text) = 'above_county')
     AND c."ncms_due" <= c."cost"
     AND c."discharged" + 0 >= DATE '2010-01-01'
     AND c."discharged" <= DATE '9999-12-31'
@@ -235,20 +235,20 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."person" COLLATE "C" AS "person",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."person" COLLATE "C" AS text) AS "person",
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."ncms_due" AS bigint) AS "ncms_due",
-    c."hospital" COLLATE "C" AS "hospital"
+    CAST(c."hospital" COLLATE "C" AS text) AS "hospital"
   FROM "urumqi_supplementary_2010_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."ncms_due" | 0::bigint) >= 0
     AND c."ncms_due" <= 10000000000000
-    AND (c."hospital" COLLATE "C" = 'township' OR c."hospital" COLLATE "C" = 'county' OR c."hospital" COLLATE "C" = 'above_county')
+    AND (CAST(c."hospital" COLLATE "C" AS text) = 'township' OR CAST(c."hospital" COLLATE "C" AS text) = 'county' OR CAST(c."hospital" COLLATE "C" AS text) = 'above_county')
     AND c."ncms_due" <= c."cost"
     AND c."discharged" + 0 >= DATE '2010-01-01'
     AND c."discharged" <= DATE '9999-12-31'

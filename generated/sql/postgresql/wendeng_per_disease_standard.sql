@@ -58,15 +58,15 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."person" COLLATE "C" AS "person",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."person" COLLATE "C" AS text) AS "person",
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."limit" AS bigint) AS "limit",
     CAST(c."ncms_due" AS bigint) AS "ncms_due"
   FROM "wendeng_per_disease_standard_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
@@ -116,11 +116,11 @@ FROM "s4_amounts";
 CREATE OR REPLACE VIEW "wendeng_per_disease_standard_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."person" IS NULL THEN 3
-    WHEN c."person" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."person" COLLATE "C" AS text) = '' THEN 4
     WHEN c."discharged" IS NULL THEN 5
     WHEN (c."discharged" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31') IS NOT TRUE THEN 6
     WHEN c."cost" IS NULL THEN 7
@@ -136,8 +136,8 @@ WITH
   END AS "rule"
   FROM "wendeng_per_disease_standard_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."person" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."person" COLLATE "C" AS text) <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0

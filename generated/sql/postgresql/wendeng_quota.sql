@@ -51,13 +51,13 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."hospital_name" COLLATE "C" AS "hospital_name",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."hospital_name" COLLATE "C" AS text) AS "hospital_name",
     CAST(c."spent" AS bigint) AS "spent",
     CAST(c."quota" AS bigint) AS "quota"
   FROM "wendeng_quota_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."hospital_name" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."hospital_name" COLLATE "C" AS text) <> ''
     AND (c."spent" | 0::bigint) >= 0
     AND c."spent" <= 10000000000000
     AND (c."quota" | 0::bigint) >= 0
@@ -103,11 +103,11 @@ FROM "s5_amounts";
 CREATE OR REPLACE VIEW "wendeng_quota_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."hospital_name" IS NULL THEN 3
-    WHEN c."hospital_name" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."hospital_name" COLLATE "C" AS text) = '' THEN 4
     WHEN c."spent" IS NULL THEN 5
     WHEN c."spent" < 0 THEN 6
     WHEN c."spent" NOT BETWEEN 0 AND 10000000000000 THEN 7
@@ -117,8 +117,8 @@ WITH
   END AS "rule"
   FROM "wendeng_quota_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."hospital_name" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."hospital_name" COLLATE "C" AS text) <> ''
     AND (c."spent" | 0::bigint) >= 0
     AND c."spent" <= 10000000000000
     AND (c."quota" | 0::bigint) >= 0

@@ -42,15 +42,15 @@ WITH
 "s1_valid" AS (
   -- rows that keep every rule of their own
   SELECT
-    c."claim" COLLATE "C" AS "claim",
-    c."period" COLLATE "C" AS "period",
+    CAST(c."claim" COLLATE "C" AS text) AS "claim",
+    CAST(c."period" COLLATE "C" AS text) AS "period",
     CAST(c."admissions" AS bigint) AS "admissions",
     CAST(c."admissions_before" AS bigint) AS "admissions_before",
     CAST(c."spent" AS bigint) AS "spent",
     CAST(c."spent_before" AS bigint) AS "spent_before"
   FROM "wendeng_statistics_claims" AS c
-  WHERE c."claim" COLLATE "C" <> ''
-    AND c."period" COLLATE "C" <> ''
+  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."period" COLLATE "C" AS text) <> ''
     AND (c."admissions" | 0::bigint) >= 22731
     AND c."admissions" <= 22731
     AND (c."admissions_before" | 0::bigint) >= 0
@@ -90,11 +90,11 @@ FROM "s3_amounts";
 CREATE OR REPLACE VIEW "wendeng_statistics_rejected" AS
 WITH
 "broken" AS (
-  SELECT c."claim" COLLATE "C" AS "claim", CASE
+  SELECT CAST(c."claim" COLLATE "C" AS text) AS "claim", CASE
     WHEN c."claim" IS NULL THEN 1
-    WHEN c."claim" COLLATE "C" = '' THEN 2
+    WHEN CAST(c."claim" COLLATE "C" AS text) = '' THEN 2
     WHEN c."period" IS NULL THEN 3
-    WHEN c."period" COLLATE "C" = '' THEN 4
+    WHEN CAST(c."period" COLLATE "C" AS text) = '' THEN 4
     WHEN c."admissions" IS NULL THEN 5
     WHEN c."admissions" < 0 THEN 6
     WHEN c."admissions" NOT BETWEEN 22731 AND 22731 THEN 7
@@ -110,8 +110,8 @@ WITH
   END AS "rule"
   FROM "wendeng_statistics_claims" AS c
   WHERE (
-    c."claim" COLLATE "C" <> ''
-    AND c."period" COLLATE "C" <> ''
+    CAST(c."claim" COLLATE "C" AS text) <> ''
+    AND CAST(c."period" COLLATE "C" AS text) <> ''
     AND (c."admissions" | 0::bigint) >= 22731
     AND c."admissions" <= 22731
     AND (c."admissions_before" | 0::bigint) >= 0

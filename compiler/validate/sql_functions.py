@@ -2,7 +2,7 @@
 
 A call means the formula, with the arguments in it. A function for others must be `CASE WHEN ... THEN f(...) END` around
 one that the views call, with its own parameters: it must answer for every claim that is settled, and for no arguments
-that no claim can have.
+that no claim can have. There must be one for whatever the views call, unless they divide what it comes to.
 """
 
 from __future__ import annotations
@@ -128,10 +128,12 @@ class _Guarded:
 def function_duties(place: Place, queries: Sequence[tuple[str, exp.Expr]]) -> Iterator[Duty]:
     """What must never happen where somebody calls a function. `queries` are the columns of the view of settled claims
     and of its subqueries, each with its name."""
+    missing = {call for _, column in queries for call in _amounts_called(column, place.functions)}
     for name, function in place.functions.items():
         if name in place.book.calls:
             continue
         guarded = _guarded(function)
+        missing.discard(guarded.raw)
         calls = place.book.calls.get(guarded.raw, [])
         if not calls:
             raise Outside(0, f"a function that nothing calls: {guarded.raw}")
@@ -141,6 +143,16 @@ def function_duties(place: Place, queries: Sequence[tuple[str, exp.Expr]]) -> It
             test = truth(guarded.test, _inside(guarded.function, call.arguments, call.scope))
             fails = both([call.scope.path, negation(is_true(test))])
             yield Duty(fails, 0, f"no answer from the function {name}", call.scope.settling, call.scope.of)
+    if missing:
+        raise Outside(0, f"no function for others that calls {min(missing)}")
+
+
+def _amounts_called(formula: exp.Expr, functions: Mapping[str, Function]) -> Iterator[str]:
+    """The functions whose values a formula takes for amounts, and those that these call: it does not divide them."""
+    for node in formula.walk(prune=lambda node: isinstance(node, exp.Div | exp.IntDiv)):
+        if isinstance(node, exp.Anonymous) and node.name in functions:
+            yield node.name
+            yield from _amounts_called(functions[node.name].body, functions)
 
 
 def _guarded(function: Function) -> _Guarded:

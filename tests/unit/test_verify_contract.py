@@ -204,3 +204,20 @@ def test_a_formula_promises_what_it_keeps(
     found = model((money("cost"),), (), COST, ())
     promise = Contract(False, rises, slow, from_zero, not_negative, within, highest)
     assert contract(found, rounded(formula)) == promise
+
+
+@pytest.mark.parametrize(
+    ("ratio", "rises", "slow"),
+    [
+        ("50% and 90%", True, False),
+        ("40% and 50%", False, True),
+        ("40% and 90%", False, False),
+        ("50% and 50%", True, True),
+    ],
+)
+def test_a_ratio_that_is_not_known_promises_what_it_does_whatever_it_is(ratio: str, rises: bool, slow: bool) -> None:
+    """Another ratio on the whole amount is a leap from 100 to 100.01; a lower one a fall."""
+    bands = ("pay on the whole amount", "  over 0 to 100 50%", f"  over 100 unknown between {ratio}")
+    promise = of_benefit(model_of(one_benefit(*bands)), "b")
+    assert (promise.rises, promise.slow, promise.highest is not None) == (rises, slow, rises)
+    assert promise.from_zero and promise.not_negative and promise.within

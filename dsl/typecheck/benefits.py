@@ -308,12 +308,14 @@ def _cap_contradictions(block: tree.BenefitBlock, scope: Scope) -> Iterator[Diag
             continue
         amounts = [entry.value for entry in cap.value.entries] if isinstance(cap.value, tree.ByList) else [cap.value]
         for amount in amounts:
-            if not isinstance(amount, tree.Number) and rounding.unit.value * currency.minor_per_major != 1:
-                yield Diagnostic("TP022", (Label(amount.span, "here"), Label(rounding.span, "rounding")), ())
-            if not isinstance(amount, tree.Number) or any(True for _ in money_mistakes(amount, scope)):
+            labels = (Label(amount.span, "here"), Label(rounding.span, "rounding"))
+            if not isinstance(amount, tree.Number):
+                if rounding.unit.value * currency.minor_per_major != 1:
+                    yield Diagnostic("TP022", labels, (), "computed")
+            elif any(True for _ in money_mistakes(amount, scope)):
                 continue
-            if rounding.unit.value and amount.value % rounding.unit.value:
-                yield Diagnostic("TP022", (Label(amount.span, "here"), Label(rounding.span, "rounding")), ())
+            elif rounding.unit.value and amount.value % rounding.unit.value:
+                yield Diagnostic("TP022", labels, ())
 
 
 def _clash(variant: str, here: Span, other: Span) -> Diagnostic:

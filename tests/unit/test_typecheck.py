@@ -81,6 +81,8 @@ def block(*lines: str) -> str:
         (one_benefit("pay 50%", "cap 5 per day per calendar year"), [("TP012", 13)]),
         (one_benefit("pay 50%", "round half up to 1", "cap 5.50 per person per lifetime"), [("TP022", 14)]),
         (one_benefit("pay 50%", "round half up to 1", "cap 5.50"), [("TP022", 14)]),
+        (one_benefit("pay 50%", "round half up to 1", "cap 2 * cost"), [("TP022.computed", 14)]),
+        (one_benefit("pay 50%", "round half up to 0.01", "cap 2 * cost"), []),
         (one_benefit("pay cost", "deductible 5"), [("TP019.formula_deductible", 12)]),
         (one_benefit("pay 50%").replace("  round half up to 0.01\n", ""), [("TP021", 11)]),
         (one_benefit("pay 50% of cost").replace("  round half up to 0.01\n", ""), [("TP021", 11)]),

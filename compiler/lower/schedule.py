@@ -116,7 +116,10 @@ def _ratio(ratio: tree.Number | tree.RatioCell) -> BandRatio:
 
 
 def _by_cell_of_its_ends(schedule: Schedule) -> Expression:
-    """The schedule itself, or a table of schedules by the categories that its band ends go by."""
+    """The schedule itself, or a table of schedules by the categories that its band ends go by.
+
+    It stands where the first of these ends does: a word that it lacks is missing from an end, not from the ratios.
+    """
     ends = [bound.value for band in schedule.bands for bound in (band.lower, band.upper) if bound is not None]
     tables = [node for end in ends for node in walk(end) if isinstance(node, ByCategory)]
     if not tables:
@@ -133,7 +136,7 @@ def _by_cell_of_its_ends(schedule: Schedule) -> Expression:
         resolved = tuple(band for band in bands if band is not None)
         if len(resolved) == len(bands):
             found.append(Cell(tuple(cell.values()), replace(schedule, bands=resolved), schedule.span))
-    return ByCategory(tuple(cells[0]), tuple(found), schedule.span)
+    return ByCategory(tuple(cells[0]), tuple(found), tables[0].span)
 
 
 def _band_in(band: Band, cell: Mapping[str, str]) -> Band | None:

@@ -84,9 +84,13 @@ def test_every_mode_keeps_the_contract_at_one_minor_unit(mode: RoundingMode) -> 
     assert promise.rises and promise.slow
 
 
-def test_half_even_leaps_by_two_where_half_a_unit_is_added_to_the_whole_cost() -> None:
-    """0.5 is rounded to 0 and 1.5 to 2: a slope of 100% is not enough to be slow."""
-    half = schedule(FactValue("cost", at()), over_to([0, 1], [(50,), (100,)]))
+@pytest.mark.parametrize("end", [1, 3])
+def test_half_even_leaps_by_two_where_half_a_unit_is_added_to_the_whole_cost(end: int) -> None:
+    """0.5 is rounded to 0 and 1.5 to 2: a slope of 100% is not enough to be slow.
+
+    To 3 the payments are 0, 1 and 2, and the first above is 2 again; only the one after leaps, from 2 to 4.
+    """
+    half = schedule(FactValue("cost", at()), over_to([0, end], [(50,), (100,)]))
     even = Rounded(half, RoundingMode.HALF_EVEN, 1, at())
     found = model((money("cost"),), (), FactValue("cost", at()), ())
     assert not contract(found, even).slow
@@ -165,9 +169,14 @@ def half() -> Expression:
     return Scaled(Fraction(1, 2), COST, at())
 
 
+def up_to(last: int, first: Expression, then: Expression) -> Expression:
+    """One formula up to an amount, another above it."""
+    return Choice(Compare(COST, Relation.AT_MOST, Constant(last, at()), at()), first, then, at())
+
+
 def from_one(first: int, then: Expression) -> Expression:
     """`first` for an amount of 0, something else from 1 on."""
-    return Choice(Compare(COST, Relation.AT_MOST, Constant(0, at()), at()), Constant(first, at()), then, at())
+    return up_to(0, Constant(first, at()), then)
 
 
 @pytest.mark.parametrize("by_lines", [True, False])
@@ -182,6 +191,8 @@ def from_one(first: int, then: Expression) -> Expression:
         # Only the first step is too high, or down.
         (from_one(0, Sum((COST, Constant(10, at())), at())), True, False, True, True, False, TOP + 10),
         (from_one(5, Constant(0, at())), False, True, False, True, False, None),
+        # A leap of a single unit from 100 to 101, which is two with the step itself.
+        (up_to(100, COST, Sum((COST, Constant(1, at())), at())), True, False, True, True, False, TOP + 1),
         # Nothing is paid for the first unit; or something is taken away from the first on.
         (from_one(0, Difference(COST, Constant(1, at()), at())), True, True, True, True, True, TOP - 1),
         (from_one(0, Constant(-1, at())), False, True, True, False, True, None),

@@ -50,3 +50,14 @@ def test_a_day_stands_on_each_side_of_every_change(period: str, more: tuple[date
 def test_only_days_in_force_are_tried() -> None:
     model = model_of(POLICY.replace("{period}", "month").replace("from 2013-03-15,", "2013-03-15 to 2016-12-31,"))
     assert days_of(model)["day"] == (FIRST, date(2013, 4, 1), date(2016, 12, 1), BEFORE, ROW)
+
+
+@pytest.mark.parametrize("period", ["month", "calendar year", "policy year from 07-01"])
+def test_the_calendar_has_a_first_and_a_last_day(period: str) -> None:
+    text = POLICY.replace("{period}", period)
+    last, first = date(9999, 12, 31), date(1, 1, 1)
+    assert days_of(model_of(text.replace("2013-03-15", "9999-12-31")))["day"] == (last,)
+    assert (
+        days_of(model_of(text.replace("2013-03-15", "0001-01-01").replace("2013-01-01", "0001-01-01")))["day"][0]
+        == first
+    )

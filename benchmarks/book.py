@@ -7,12 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import REPOSITORY, Figure, Run, in_words, process, report, timing
+from benchmarks.measure import NINGXIA, REPOSITORY, TIERPROOF, Figure, Run, in_words, process, report, timing
 
 ROWS = 1_000_000
 ROUNDS = 3
-NINGXIA = str(REPOSITORY / "policies" / "ningxia" / "critical_illness_2013.policy")
-TIERPROOF = str(Path(sys.executable).parent / "tierproof")
 
 # The floor: the same engine reads the file as text and writes it again, and nothing else.
 COPY = """
@@ -34,7 +32,7 @@ def main() -> None:
                 TIERPROOF,
                 "run",
                 "--no-cache",
-                NINGXIA,
+                str(NINGXIA),
                 str(claims),
                 "-o",
                 str(settled),

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.by_hand import sql_case, sql_rows_to_settle, sql_slices, sql_yearly
 from benchmarks.engines import ENGINES, Engine, Table, opened
 from benchmarks.field.claims import drawn
-from benchmarks.measure import REPOSITORY, Figure, Timing, per_second, ratio, report, take_turns
+from benchmarks.measure import NINGXIA, REPOSITORY, Figure, Timing, per_second, ratio, report, take_turns
 from benchmarks.tables import claim_by_claim, stack
 from compiler.driver import load
 from compiler.emit.code import Apply, Variable
@@ -27,7 +27,6 @@ from dsl.source import Source
 from dsl.tree import Standard
 from examples.claims.generate import claims
 
-NINGXIA = REPOSITORY / "policies" / "ningxia" / "critical_illness_2013.policy"
 STANDARDS = sorted((REPOSITORY / "policies" / "standards").glob("*.policy"))
 LAYERS, BANDS = 4, 5
 

@@ -19,6 +19,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
+NINGXIA = REPOSITORY / "policies" / "ningxia" / "critical_illness_2013.policy"
+TIERPROOF = str(Path(sys.executable).parent / "tierproof")
 
 
 @dataclass(frozen=True, slots=True)

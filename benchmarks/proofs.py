@@ -5,21 +5,18 @@ from __future__ import annotations
 import gc
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from math import log
 from pathlib import Path
 
-from benchmarks.measure import REPOSITORY, Figure, Run, in_words, process, report, timing
+from benchmarks.measure import NINGXIA, TIERPROOF, Figure, Run, in_words, process, report, timing
 from benchmarks.tables import stack, table
 from compiler.driver import load, prove
 from dsl.source import Source
 
 ROUNDS = 5
-NINGXIA = REPOSITORY / "policies" / "ningxia" / "critical_illness_2013.policy"
-TIERPROOF = str(Path(sys.executable).parent / "tierproof")
 BANDS = (10, 100, 1_000, 10_000)
 NOISE = 1.3
 """How much above n log n a single measurement may lie."""

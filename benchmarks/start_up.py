@@ -7,18 +7,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import REPOSITORY, Figure, Run, in_words, process, report, timing
+from benchmarks.measure import NINGXIA, REPOSITORY, TIERPROOF, Figure, Run, in_words, process, report, timing
 
 ROUNDS = 9
 BUILDS = 3
 POLICIES = str(REPOSITORY / "policies")
-NINGXIA = str(REPOSITORY / "policies" / "ningxia" / "critical_illness_2013.policy")
-TIERPROOF = str(Path(sys.executable).parent / "tierproof")
 
 COMMANDS = {
     "an empty Python process": ([sys.executable, "-c", "pass"], None),
     "`tierproof --help`": ([TIERPROOF, "--help"], 150),
-    "`tierproof check` of the Ningxia policy, proved anew": ([TIERPROOF, "check", "--no-cache", NINGXIA], 500),
+    "`tierproof check` of the Ningxia policy, proved anew": ([TIERPROOF, "check", "--no-cache", str(NINGXIA)], 500),
     "`tierproof check` of all of `policies/`, proved anew": ([TIERPROOF, "check", "--no-cache", POLICIES], 3000),
     "`tierproof check` of all of `policies/`, verdicts kept from before": ([TIERPROOF, "check", POLICIES], 400),
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from random import Random
 
 import pytest
@@ -14,7 +15,7 @@ from compiler.versions import merged
 from dsl.money import RoundingMode
 from tests import models
 from tests.engines import constructs
-from tests.engines.engines import Engine, reference
+from tests.engines.engines import Engine, Results, Row, reference
 from tests.engines.random_claims import random_rows
 from tests.policies import POLICIES, chosen
 
@@ -48,11 +49,20 @@ def _policies() -> list[object]:
     return [pytest.param(model, id=name) for name, model in (*by_hand, *_policies_of_the_folder())]
 
 
+@lru_cache(maxsize=4)
+def _claims(model: Model, any_type: bool) -> tuple[Sequence[Row], Results]:
+    """Claims for all engines whose tables hold such values, and what the reference says of them.
+
+    To ask it takes far longer than any engine does; the tests of one policy follow each other.
+    """
+    rows = random_rows(model, Random(f"{model.id} {any_type}"), ROWS, any_type=any_type)
+    return rows, reference(model, rows)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("model", _policies())
 def test_an_engine_agrees_with_the_reference(model: Model, engine: str, engines: dict[str, Engine]) -> None:
-    rows = random_rows(model, Random(f"{model.id} {engine}"), ROWS, any_type=engine in TAKES_ANY_TYPE)
-    expected = reference(model, rows)
+    rows, expected = _claims(model, engine in TAKES_ANY_TYPE)
     found = engines[engine](model, rows)
     assert found.settled == expected.settled
     assert found.rejected == expected.rejected

@@ -40,7 +40,8 @@ from compiler.model import (
 from compiler.schedule import NoValueError
 from compiler.verify.days import days_of
 from compiler.verify.ground import narrowed
-from compiler.verify.long_history import MOST_SETTLED, best_first, histories, plain_claims, settled_in_turn
+from compiler.verify.long_history import settled_in_turn
+from compiler.verify.plans import MOST_SETTLED, best_first, plain_claims, plans
 from dsl.money import DOMAIN_TOP
 
 AT_ONCE = "a claim that it cuts, settled"
@@ -98,7 +99,7 @@ def is_ever_reached(cut: Cut) -> bool:
 
     tried = best_first(cut.policy, pays)
     effort = iter(range(MOST_SETTLED))
-    return any(_is_reached(cut, history, effort) for facts in tried for history in histories(cut.whole, facts, totals))
+    return any(_is_reached(cut, plan.claims(facts), effort) for facts in tried for plan in plans(cut.whole, totals))
 
 
 def _is_reached(cut: Cut, history: Iterable[Claim], effort: Iterator[int]) -> bool:
@@ -118,7 +119,8 @@ def _is_reached(cut: Cut, history: Iterable[Claim], effort: Iterator[int]) -> bo
         until = claims[: claims.index(last[0]) + 1]
         return any(_is_shown(cut, before, last[0]) for before in (adding, until))
 
-    for claim, amounts, _ in settled_in_turn(cut.behind, history, added, effort):
+    for step in settled_in_turn(cut.behind, history, added, effort):
+        claim, amounts = step.claim, step.amounts
         claims.append(claim)
         if totals and not any(amounts[name] for name in added):
             continue

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from compiler.evaluate import Claim, Settled, settle
-from compiler.model import CLAIM_NUMBER, Constant, Model, Schedule, walk
+from compiler.model import CLAIM_NUMBER, Model
+from compiler.verify.plans import amounts_named
 from compiler.verify.tried import moved
 
 
@@ -57,8 +58,6 @@ def first_size(model: Model, lowest: int, highest: int, differs: Callable[[int],
 
 def _sizes(model: Model, lowest: int, highest: int) -> Iterator[int]:
     """Bills to try: twice to eight times the amounts that clauses name, in rising order."""
-    nodes = [node for amount in model.amounts for node in walk(amount.expression)]
-    named = {node.value for node in nodes if isinstance(node, Constant)}
-    named |= {band.first for node in nodes if isinstance(node, Schedule) and node.constant for band in node.bands}
+    named = amounts_named(amount.expression for amount in model.amounts)
     sizes = {times * amount for amount in named for times in (2, 3, 4, 8)}
     yield from sorted(size for size in sizes if lowest <= size <= highest)

@@ -5,7 +5,7 @@
 2. One claim from an empty ledger, exactly: refutes; proves where the policy keeps no running totals.
 3. One claim after any history, exactly: proves; what it finds need not be able to happen.
 4. Two, then three claims from an empty ledger, exactly: refutes. Then one claim many times over, and another after it;
-   then two claims after a plain history of months and years that was settled.
+   then two claims after a plain history that was settled.
 
 Where a ratio is unknown, the first and the third are asked with the slope lemma in place of the ratio, which proves for
 every value of it; refuted is what fails for one value of it, on the other rungs.
@@ -21,6 +21,7 @@ from itertools import islice
 
 import z3
 
+from compiler.evaluate import with_dated_words
 from compiler.findings import Property, Proved
 from compiler.model import CountFact, Expression, Model, MoneyFact, sources, totals_in
 from compiler.verify.claims import (
@@ -38,6 +39,7 @@ from compiler.verify.claims import (
 )
 from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
 from compiler.verify.long_history import pasts
+from compiler.verify.plans import LONGEST_HISTORY, MOST_PASTS, REPEATED
 from compiler.verify.slope import limits
 from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
 from compiler.verify.unknown import assumptions, has_unknown, set_ratios
@@ -59,11 +61,6 @@ DIRECT = "direct integer query"
 SLOPE_PARTLY = f"{PARTLY}, for every value of the unknown ratio: slope lemma"
 SLOPES = "direct integer query, for every value of the unknown ratio: slope lemma"
 SLOPE_CONTRACTS = "layer contracts composed, for every value of the unknown ratio: slope lemma"
-LONGEST_HISTORY = 3
-REPEATED = (3, 10, 100, 1_000)
-"""How often the same claim is settled before the last one, where a flaw needs more than a few claims to build up."""
-MOST_PASTS = 40
-"""How many plain histories are tried of which the solver is asked for what comes after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,14 +247,15 @@ def told(
 
 
 def _after_years(model: Model, cell: Mapping[str, str], question: Question) -> Fails | None:
-    """Look for two claims that have the flaw after a plain history of many, settled month by month or all at once.
+    """Look for two claims that have the flaw after a plain history: of one person, or those of one more member.
 
     Not of ratios that were set to a value: it would be asked again for each of them.
     """
     if any(True for one in model.amounts for _ in set_ratios(one.expression)):
         return None
     for past in islice(pasts(model), MOST_PASTS):
-        words = {fact.name: fact.word(past.days[fact.by]) or "" for fact in model.dated}
+        worded = with_dated_words(model, past.place)
+        words = {fact.name: str(worded[fact.name]) for fact in model.dated}
         if any(cell.get(name, word) != word for name, word in words.items()):
             continue
         scene = _scene_after(model, {**words, **cell}, words, past.before, question.raise_by)

@@ -133,12 +133,12 @@ def lift(model: Model, scene: Scene, found: Possible) -> Shown:
 
 
 def lift_after(model: Model, past: Past, scene: Scene, found: Possible) -> Shown:
-    """The claims of a scene after those of a history that was settled, on the days that follow it."""
+    """The claims of a scene after those of a history that was settled, of whose and when it says comes next."""
     width = len(str(past.claims[-1][CLAIM_NUMBER]))
     row = enumerate((*scene.history, scene.last), start=len(past.claims) + 1)
-    claims = [{**concrete(model, claim, found, f"{number:0{width}d}"), **past.days} for number, claim in row]
+    claims = [{**concrete(model, claim, found, f"{number:0{width}d}"), **past.place} for number, claim in row]
     other = None if scene.other is None else concrete(model, scene.other, found, claims[-1][CLAIM_NUMBER])
-    return _settled(model, (*past.claims, *claims), None if other is None else {**other, **past.days})
+    return _settled(model, (*past.claims, *claims), None if other is None else {**other, **past.place})
 
 
 def replayed(model: Model, shown: Shown) -> Shown:

@@ -106,7 +106,7 @@ def test_a_history_goes_on_only_while_totals_change() -> None:
     found = list(islice(pasts(model), 40))
     assert len({tuple(past.before.items()) for past in found}) == len(found)
     assert {len(past.claims) for past in found} >= {1, 2, 4, 8}
-    assert all(past.days["day"] >= max(day_of(claim) for claim in past.claims) for past in found)
+    assert all(day_of(past.place) >= max(day_of(claim) for claim in past.claims) for past in found)
 
 
 def day_of(claim: Claim) -> date:

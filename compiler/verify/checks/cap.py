@@ -29,7 +29,8 @@ from compiler.verify.cap_cuts import AT_ONCE, Cut, cut_of, is_ever_reached, is_r
 from compiler.verify.days import lies_within, periods_in_force
 from compiler.verify.ground import Clause, Ground, clauses, narrowed, stacked, waits_for
 from compiler.verify.long_history import METHOD
-from compiler.verify.prove import DIRECT, LONGEST_HISTORY, Fails, Holds, Open, Question, by_contracts
+from compiler.verify.plans import LONGEST_HISTORY
+from compiler.verify.prove import DIRECT, Fails, Holds, Open, Question, by_contracts
 from compiler.verify.reach import can_happen, is_seen
 from compiler.verify.solve import Impossible, ask
 from compiler.verify.telescope import sums

@@ -29,7 +29,8 @@ from compiler.verify.claims import (
 from compiler.verify.contract import cells
 from compiler.verify.ground import Ground, categories_behind, narrowed, waits_for
 from compiler.verify.halves import first_size
-from compiler.verify.prove import DIRECT, LONGEST_HISTORY, SLOPES, Holds, Open
+from compiler.verify.plans import LONGEST_HISTORY
+from compiler.verify.prove import DIRECT, SLOPES, Holds, Open
 from compiler.verify.received import ONE_CLAIM
 from compiler.verify.slope import limits
 from compiler.verify.solve import Impossible, Possible, Undecided, ask

@@ -13,7 +13,8 @@ from compiler.findings import Finding, Property, Refuted, Unknown, Witness
 from compiler.model import Model, NeverBelow
 from compiler.verify.contract import cells
 from compiler.verify.ground import Ground, categories_behind, model_for, narrowed, waits_for
-from compiler.verify.prove import LONGEST_HISTORY, Holds, Open
+from compiler.verify.plans import LONGEST_HISTORY
+from compiler.verify.prove import Holds, Open
 from compiler.verify.received import never_behind
 from compiler.verify.solve import Undecided
 from compiler.verify.two_people import Less, People, less_received

@@ -30,9 +30,8 @@ from compiler.verify.claims import has_value, slopes_of
 from compiler.verify.days import lies_within
 from compiler.verify.ground import Ground, narrowed, waits_for, with_contracts, with_findings
 from compiler.verify.long_history import first_over
+from compiler.verify.plans import LONGEST_HISTORY, REPEATED
 from compiler.verify.prove import (
-    LONGEST_HISTORY,
-    REPEATED,
     Fails,
     Holds,
     Open,

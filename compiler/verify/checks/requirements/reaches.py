@@ -35,7 +35,8 @@ from compiler.verify.contract import Contract
 from compiler.verify.days import days_of
 from compiler.verify.encode import encode_condition
 from compiler.verify.ground import Ground, model_for, waits_for
-from compiler.verify.prove import LONGEST_HISTORY, Fails, Holds, Open, Question, Verdict, decide, told_scene
+from compiler.verify.plans import LONGEST_HISTORY
+from compiler.verify.prove import Fails, Holds, Open, Question, Verdict, decide, told_scene
 from compiler.verify.slope import limits
 from compiler.verify.solve import Impossible, Possible, ask
 from compiler.verify.unknown import assumptions, has_unknown, model_at

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 import z3
 
 from compiler.evaluate import Settled, Undefined
-from compiler.model import Expression, Manner, Model, Schedule
+from compiler.model import Accumulated, Expression, Manner, Model, Schedule, walk
 from compiler.schedule import Lack
 from compiler.verify.bands import Need, Stretch, need_of
 from compiler.verify.days import on_some_day
-from compiler.verify.encode import Setting, Visit, any_of, cells_of, opening_facts
+from compiler.verify.encode import TRUE, Setting, Visit, any_of, cells_of, opening_facts
 from compiler.verify.ground import Clause, narrowed
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Question, Verdict, decide
@@ -24,13 +24,26 @@ AMOUNT = z3.Int("amount")
 """Any amount, in a question about ends of bands alone."""
 
 
-def visits_to(scene: Scene, clause: Clause) -> list[Visit]:
-    """The visits of the last claim to a clause, not counting those of the running total before it."""
+def visits_to(scene: Scene, clause: Clause, *, before: bool = False) -> list[Visit]:
+    """The visits of the last claim to a clause; those of the running total `before` it only where they are wanted."""
     return [
         visit
         for amount, visit in scene.last.visits
-        if amount == clause.amount.name and _same(visit.node, clause.node) and not visit.past
+        if amount == clause.amount.name and _same(visit.node, clause.node) and (before or not visit.past)
     ]
+
+
+def adds(scene: Scene, clause: Clause) -> z3.BoolRef:
+    """That the last claim adds something to the running total that a clause looks at; true where it looks at none.
+
+    A claim that adds nothing is paid `f(S) - f(S)`, whatever stands in f.
+    """
+    found = [
+        node.total.amount
+        for node in walk(clause.amount.expression)
+        if isinstance(node, Accumulated) and any(inner is clause.node for inner in walk(node))
+    ]
+    return any_of([scene.last.setting.amounts[name] != 0 for name in found]) if found else TRUE
 
 
 def _same(visited: Expression, node: Expression) -> bool:
@@ -49,16 +62,21 @@ def can_happen(
     minimal: bool = True,
     where: Mapping[str, str] | None = None,
     least: int = 0,
+    *,
+    paid: bool = False,
+    before: bool = False,
 ) -> Verdict:
     """Whether a claim comes to the clause in such a way: `Fails` carries the smallest that do, `Holds` says none can.
 
     `facts` are the category facts whose cells are asked one by one; `where` asks about one cell only.
     Only the amount itself and what it is computed from are looked at, so that a flaw elsewhere hides nothing here.
-    `least` is the smallest amount that the bands could see in the answer.
+    `least` is the smallest amount that the bands could see in the answer. `paid`: only a claim counts whose payment
+    the clause can change, as `adds` says; and it comes to the clause also where the total `before` it does.
     """
 
     def flaw(scene: Scene) -> z3.BoolRef:
-        return any_of([z3.And(visit.guard, here(visit)) for visit in visits_to(scene, clause)])
+        comes = any_of([z3.And(visit.guard, here(visit)) for visit in visits_to(scene, clause, before=before)])
+        return z3.And(adds(scene, clause), comes) if paid else comes
 
     def argument(scene: Scene) -> tuple[tuple[z3.ArithRef, int], ...]:
         return tuple((visit.argument, least) for visit in visits_to(scene, clause) if visit.argument is not None)

@@ -216,7 +216,9 @@ def compare_dead_clauses(about: Asked, findings: tuple[Finding, ...]) -> None:
 
 
 def arguments_of(table: Schedule, tried: tuple[Tried, ...]) -> set[tuple[str, int]]:
-    """What the bands look at in the claims tried, with the kind of the claim."""
+    """What the bands look at in the claims tried that are paid for it, with the kind of the claim: what is added up is
+    paid `f(S) - f(S)` by a claim that adds nothing.
+    """
     bases = {
         repr({**one.claim, "claim": "1"}): one.outcome.amounts["first.base"]
         for one in tried
@@ -230,7 +232,7 @@ def arguments_of(table: Schedule, tried: tuple[Tried, ...]) -> set[tuple[str, in
     for one in tried:
         earlier = sum(bases[repr(claim)] for claim in one.history) if added_up else 0
         base = bases.get(repr({**one.claim, "claim": "1"}))
-        if base is not None:
+        if base is not None and not (added_up and base == 0):
             found.add((str(one.claim["kind"]), min([earlier + base, *capped])))
     return found
 

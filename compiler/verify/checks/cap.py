@@ -73,7 +73,7 @@ def _cap(model: Model, clause: Clause, capped: Capped) -> Finding:
     refuted = Refuted(asked, Diagnostic(CODE, (Label(capped.cap.span, "cap"),), ()), NOTHING)
     if many and _never_adds_up(cut, capped):
         return refuted
-    match can_happen(model, clause, lambda visit: visit.test, is_seen, minimal=False):
+    match can_happen(model, clause, lambda visit: visit.test, is_seen, minimal=False, paid=True):
         case Fails(shown):
             method = METHOD if len(shown.claims) > LONGEST_HISTORY else DIRECT
             return Proved(asked, with_note(method, shown.note))

@@ -98,7 +98,7 @@ def fall(
 def to_band(
     ground: Ground, clause: Clause, schedule: Schedule, low: Band | None, band: Band, cell: dict[str, str]
 ) -> Verdict:
-    """The smallest claim whose amount lies in a band, or above it; and the band above `low`, where ends can move.
+    """The smallest claim that is paid for an amount in a band, or above it; the band above `low`, where ends can move.
 
     That no claim comes to it is said only where what its amount is computed from waits for nothing.
     """
@@ -113,7 +113,8 @@ def to_band(
         one, other = visit.layout.bands[schedule.bands.index(low)], visit.layout.bands[place]
         return z3.And(visit.layout.applies(place), one.some, one.first < other.first)
 
-    found = can_happen(ground.model, clause, here, is_seen, where=cell, least=band.first if schedule.constant else 0)
+    least = band.first if schedule.constant else 0
+    found = can_happen(ground.model, clause, here, is_seen, where=cell, least=least, paid=True)
     waits = waits_for(ground, reads(clause.amount.expression))
     return Open(f"waits for {waits}") if isinstance(found, Holds) and waits is not None else found
 

@@ -26,6 +26,7 @@ from compiler.model import (
     Schedule,
     TotalSoFar,
     reads,
+    totals_in,
     walk,
 )
 from compiler.verify.bands import Need, constant_of, in_order, needed, overlaps, with_slices
@@ -37,6 +38,7 @@ from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
 from compiler.verify.reach import can_happen, is_seen, laid_out, needs
 from compiler.verify.tried import Moved, moved
 from compiler.verify.words import money
+from compiler.versions import goes_on
 from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Span
 
@@ -121,13 +123,14 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
 def _moving(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
     """Ends that follow from the claim: a band can matter where some claim has a part in it."""
     found: list[Finding] = []
+    whole = schedule.manner is Manner.ON_THE_WHOLE
     for index, band in enumerate(schedule.bands):
         of_band = Property(CODE, clause.subject, "", band.span)
 
         def here(layout: Layout, index: int = index) -> z3.BoolRef:
             return layout.applies(index)
 
-        match can_happen(model, clause, laid_out(clause, here), is_seen, minimal=False):
+        match can_happen(model, clause, laid_out(clause, here), is_seen, minimal=False, paid=True, before=whole):
             case Fails():
                 pass
             case Holds():
@@ -258,8 +261,9 @@ def _unseen(schedule: Schedule, cell: dict[str, str]) -> int:
 
 
 def _reached(model: Model, clause: Clause, table: Table, band: Band) -> Verdict:
-    """In some cell, an amount for which the band matters."""
+    """In some cell, a claim that is paid for an amount for which the band matters."""
     verdict: Verdict = Holds(DIRECT)
+    before = _may_lie_before(model, clause, table)
     for cell, need in table.cells:
         wanted = mattering(table, band, need)
         if wanted is None:
@@ -270,12 +274,21 @@ def _reached(model: Model, clause: Clause, table: Table, band: Band) -> Verdict:
             assert visit.argument is not None
             return visit.argument >= first if last is None else z3.And(visit.argument >= first, visit.argument <= last)
 
-        found = can_happen(model, clause, here, is_seen, minimal=False, where=cell)
+        found = can_happen(model, clause, here, is_seen, minimal=False, where=cell, paid=True, before=before)
         if isinstance(found, Fails):
             return found
         if isinstance(found, Open):
             verdict = found
     return verdict
+
+
+def _may_lie_before(model: Model, clause: Clause, table: Table) -> bool:
+    """Whether a total can come to a band for whose amount no claim was paid there: of the claims that brought it there
+    some came to other clauses, had another opening, or are of other versions. On the whole it then still decides.
+    """
+    elsewhere = bool(clause.words) or not clause.always or len({need for _, need in table.cells}) > 1
+    goes_on_here = any(goes_on(model, total) for total in totals_in(clause.amount.expression))
+    return table.schedule.manner is Manner.ON_THE_WHOLE and (elsewhere or goes_on_here)
 
 
 def _beyond(model: Model, table: Table, band: Band) -> Diagnostic:

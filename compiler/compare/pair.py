@@ -111,7 +111,7 @@ def with_known_ratios(pair: Pair) -> Iterator[tuple[str, Pair]]:
     if not any(unknown) or same(pair):
         yield "", pair
         return
-    surely = all(rises_with_each(model, behind_all(model)) for model in (pair.old, pair.new))
+    surely = all(rises_with_each(model) for model in (pair.old, pair.new))
     if same_unknown(pair.old, pair.new):
         # One ratio, the same before and after: it is at the same end in both.
         rest = "" if surely and one_way(pair.old, pair.new) else NOT_BETWEEN

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from compiler.compare.decides import behind_all
 from compiler.model import (
     Accumulated,
+    Amount,
+    AmountValue,
     Band,
     ByCategory,
     Capped,
@@ -21,13 +24,14 @@ from compiler.model import (
     Schedule,
     Smallest,
     Sum,
+    TotalSoFar,
     children,
     condition_expressions,
     reads,
     rebuilt,
     walk,
 )
-from compiler.verify.unknown import is_unknown, model_at, unknown_ratios
+from compiler.verify.unknown import is_unknown, model_at
 
 
 def at_the(model: Model, most: bool) -> Model:
@@ -54,15 +58,19 @@ def _places(model: Model) -> list[tuple[str, Band, int]]:
 
 
 def one_way(old: Model, new: Model) -> bool:
-    """Whether the two differ in known ratios only, all of which rose or all of which fell.
+    """Whether the two differ in known ratios only, all of which rose or all of which fell, and what is paid with them.
 
-    What is paid before caps and rounding then differs in one direction only, by what no unknown ratio has a part in. So
-    what is shown of the ends of the unknown ratios, where that is one direction, holds for what lies between them.
+    Then each benefit differs in one direction, whatever the unknown ratios are, and what is shown of their ends holds
+    for all between. Not where a clause looks at what has changed otherwise: what an unknown ratio is taken of, or a
+    condition for it, may then be another one.
     """
     if _without_ratios(old) != _without_ratios(new):
         return False
     pairs = list(zip(_known(old), _known(new), strict=True))
-    return all(before <= after for before, after in pairs) or all(before >= after for before, after in pairs)
+    if not (all(before <= after for before, after in pairs) or all(before >= after for before, after in pairs)):
+        return False
+    differing = {amount.name for amount in old.amounts if amount.expression != new.amount(amount.name).expression}
+    return _rise_with(old, lambda amount, _: amount in differing)
 
 
 def _known(model: Model) -> list[Fraction]:
@@ -88,32 +96,61 @@ def _without_ratios(model: Model) -> object:
     return formulas, model.cost, model.benefits
 
 
-def rises_with_each(model: Model, amounts: frozenset[str]) -> bool:
-    """Whether each of these amounts plainly never falls as an unknown ratio rises.
+def rises_with_each(model: Model) -> bool:
+    """Whether no benefit ever falls as an unknown ratio rises, as is plain to see.
 
     A ratio is applied to a part of an amount, never below 0; sums, caps, roundings and choices by other things keep the
     order. What is left by a benefit with such a ratio falls, and is not taken further.
     """
-    touched: set[str] = set()
+    return _rise_with(model, lambda _, table: any(is_unknown(ratio) for band in table.bands for ratio in band.ratios))
+
+
+def _rise_with(model: Model, changes: Callable[[str, Schedule], bool]) -> bool:
+    """Whether all that is paid plainly never falls, and the cost is what it is, as ratios rise.
+
+    changes  whether they are in a table of an amount
+    """
+    rising: set[str] = set()
+    wanted = behind_all(model)
     for amount in model.amounts:
-        if amount.name not in amounts:
-            continue
-        follows = bool(reads(amount.expression) & touched)
-        if follows or _reads_unknown(amount.expression):
-            if follows or not _rises(amount.expression):
+        if amount.name in wanted:
+            marked = _marked(amount, changes, frozenset(rising))
+            if any(map(marked, walk(amount.expression))):
+                if not _rises(amount.expression, marked):
+                    return False
+                rising.add(amount.name)
+    return not reads(model.cost) & rising
+
+
+Marked = Callable[[Expression], bool]
+"""Which nodes of a formula rise, each by itself."""
+
+
+def _marked(amount: Amount, changes: Callable[[str, Schedule], bool], rising: frozenset[str]) -> Marked:
+    """The tables in which ratios rise, and the amounts and totals that rise."""
+    nodes = walk(amount.expression)
+    added_up = any(isinstance(node, Accumulated) and node.total.amount in rising for node in nodes)
+
+    def marked(node: Expression) -> bool:
+        match node:
+            case Schedule():
+                return changes(amount.name, node)
+            case AmountValue(name):
+                return name in rising
+            case TotalSoFar():
+                return added_up
+            case _:
                 return False
-            touched.add(amount.name)
-    return True
+
+    return marked
 
 
-def _reads_unknown(node: Expression) -> bool:
-    return any(True for _ in unknown_ratios(node))
-
-
-def _rises(node: Expression) -> bool:
-    if not _reads_unknown(node):
+def _rises(node: Expression, marked: Marked) -> bool:
+    """Whether a formula plainly never falls as what is marked in it rises."""
+    if not any(map(marked, walk(node))):
         return True
-    return all(map(_rises, _rising_places(node))) and not any(map(_reads_unknown, _other_places(node)))
+    others = (inner for place in _other_places(node) for inner in walk(place))
+    return all(_rises(place, marked) for place in _rising_places(node)) and not any(map(marked, others))
 
 
 def _rising_places(node: Expression) -> tuple[Expression, ...]:

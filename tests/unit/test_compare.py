@@ -126,6 +126,57 @@ def test_between_the_ends_of_an_unknown_ratio_a_change_of_bands_is_open() -> Non
     assert found.verdict is Verdict.UNKNOWN
 
 
+TWO_UNKNOWN = """\
+policy two_unknown
+  currency CNY
+  round half up to 0.01
+
+claim
+  person  identifier
+  day     date
+  cost    money
+
+benefit first
+  of cost
+  pay {ratio}
+
+amount counted = {counted}
+amount rest    = cost - counted
+
+benefit second
+  of counted
+  pay unknown between 0% and 20%
+
+benefit third
+  of rest
+  pay unknown between 0% and 20%
+  cap 100 per person per calendar year
+
+stack of cost
+  first, then second, then third
+"""
+
+
+def test_which_unknown_ratio_is_taken_may_follow_from_a_known_one() -> None:
+    # Of a cost of 180 the second layer is paid now and not the third: 20% is lost if the one is 0% and the other 20%.
+    text = TWO_UNKNOWN.replace("{counted}", "if first over 100 then cost else 0")
+    found = compare(read(text.format(ratio="50%")), read(text.format(ratio="60%")))
+    assert found.of_first is Verdict.UNKNOWN
+    assert all(one.open for part in found.parts for one in part.whole)
+
+
+def test_benefits_that_look_at_nothing_that_changed_differ_one_way() -> None:
+    text = TWO_UNKNOWN.replace("{counted}", "min(cost, 100)")
+    found = compare(read(text.format(ratio="50%")), read(text.format(ratio="60%")))
+    assert found.of_first is Verdict.NEVER_LESS
+    # What a cap of the year counts has changed, and what is paid with it.
+    text = TWO_UNKNOWN.replace("{counted}", "cost - cost").replace(
+        "pay {ratio}", "pay {ratio}\n  cap 100 per person per lifetime"
+    )
+    found = compare(read(text.format(ratio="50%")), read(text.format(ratio="40%")))
+    assert found.of_first is Verdict.NEVER_MORE
+
+
 def test_several_facts_are_asked_of_the_solver() -> None:
     found = compare(of(JIANGNING), of(JIANGNING, ("60%", "55%")))
     basic, critical, together, own = only(found).subjects

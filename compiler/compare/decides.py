@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from compiler.compare.one_fact import reach
 from compiler.model import (
     OWN_SHARE,
     Accumulated,
@@ -70,8 +71,8 @@ def adds_up(model: Model, fact: str) -> bool:
 
 def every_total(model: Model, fact: str) -> bool:
     """Whether claims can come to every total of an amount, from what one of them is at least."""
-    bounds = model.fact(fact)
-    return isinstance(bounds, MoneyFact) and 2 * bounds.lowest <= bounds.highest + 1
+    lowest, highest = reach(model, fact)
+    return isinstance(model.fact(fact), MoneyFact) and 2 * lowest <= highest + 1
 
 
 def words_of_claims(model: Model, name: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from compiler.compare.result import ALL_BENEFITS, Verdict
 from compiler.evaluate import Claim, Settled, settle
 from compiler.model import OWN_SHARE
 from tests.command import JIANGNING, NINGXIA, ROOT, SMALL
-from tests.compared import TOP, of, only, plan, read, table
+from tests.compared import PLAN, TOP, of, only, plan, read, table
 
 
 def test_a_policy_equals_itself() -> None:
@@ -69,6 +69,20 @@ def test_no_claims_come_to_some_totals() -> None:
     assert found.of_first is Verdict.EQUAL
     assert found.less is not None and found.less.period is not None
     assert all(400_00 <= cost <= 500_00 for claim in found.less.period.claims if isinstance(cost := claim["cost"], int))
+
+
+def test_what_a_part_is_at_least_its_whole_is_too() -> None:
+    # No claims come to more than 100 and less than 120, where alone the two would differ.
+    fact = "  cost    money up to 100\n  part    money from 60 at most cost\n"
+    text = (
+        PLAN.replace("  cost    money{bounds}\n", fact)
+        .replace("{days}", "from 2024-01-01")
+        .replace("pay {ratio}", "pay 100%")
+    )
+    text = text.replace("{cap}", "10")
+    old, new = (read(text.replace("{deductible}", line)) for line in ("105", "104"))
+    found = compare(old, new)
+    assert not found.together and found.of_first is Verdict.EQUAL
 
 
 def test_one_ratio_of_a_table_lowered() -> None:

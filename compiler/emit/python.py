@@ -5,7 +5,7 @@ What is decided about the text is decided here; `templates/calculator.py.j2` lay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from textwrap import wrap
@@ -14,22 +14,19 @@ from typing import assert_never
 from compiler.domain import (
     NEGATIVE,
     NOT_IN_FORCE,
-    OUT_OF_RANGE,
     TOTAL_OUT_OF_RANGE,
-    UNKNOWN_VALUE,
     WRONG_TYPE,
     more_than,
 )
-from compiler.emit.code import Function
 from compiler.emit.days import always_has_a_word
 from compiler.emit.final import require_final
 from compiler.emit.integer import WholeNumberCode, whole_number_code
 from compiler.emit.layout import lay_out
 from compiler.emit.mark import SourceFile, SourceMark
-from compiler.emit.python_code import Guards, Names, expression, returning
+from compiler.emit.python_code import Names, expression
+from compiler.emit.python_functions import FunctionText, called_functions, function_text
 from compiler.emit.python_lines import INDENT, LINE_LENGTH, fitted, listed
-from compiler.emit.python_names import RESERVED, escaped, number_literal, safe_names, text_literal, type_name
-from compiler.emit.wanted import TOTAL_ARGUMENT
+from compiler.emit.python_names import Words, escaped, number_literal, text_literal, words_of
 from compiler.model import (
     CLAIM_NUMBER,
     Accumulated,
@@ -49,16 +46,6 @@ from compiler.model import (
     walk,
 )
 from dsl.money import DOMAIN_TOP, format_money
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The names of a policy in Python."""
-
-    facts: Mapping[str, str]
-    amounts: Mapping[str, str]
-    types: Mapping[str, str]
-    functions: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +92,6 @@ class _Dated:
 
 
 @dataclass(frozen=True, slots=True)
-class _Function:
-    """One public function, with its first statement and its body as lines."""
-
-    header: tuple[str, ...]
-    doc: str
-    body: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Rule:
     """One rule of the domain: the test that finds it broken, the field and the reason as expressions.
 
@@ -153,7 +131,7 @@ class _Parts:
     columns: tuple[_Column, ...]
     categories: tuple[_Category, ...]
     dated: tuple[_Dated, ...]
-    functions: tuple[_Function, ...]
+    functions: tuple[FunctionText, ...]
     totals: bool
     identities: tuple[str, ...]
     order: str
@@ -172,7 +150,7 @@ def emit_python(model: Model, mark: SourceMark) -> str:
     """
     require_final(model)
     code = whole_number_code(model)
-    words = _words(model, code)
+    words = words_of(model, code)
     columns = tuple(_column(amount, words) for amount in model.settlement)
     categories = [fact for fact in model.facts if isinstance(fact, CategoryFact)]
     parts = _Parts(
@@ -195,7 +173,7 @@ def emit_python(model: Model, mark: SourceMark) -> str:
             for fact in model.dated
             if fact.name in code.categories or not always_has_a_word(fact, model)
         ),
-        functions=tuple(_function(function, code, words) for function in code.functions),
+        functions=tuple(function_text(function, model, code, words) for function in code.functions),
         totals=bool(model.running_totals),
         identities=tuple(dict.fromkeys(_identity(total, words) for total in model.running_totals)),
         order=", ".join(f"book[row].{name}" for name in _order(model, words)),
@@ -209,29 +187,6 @@ def emit_python(model: Model, mark: SourceMark) -> str:
     return lay_out("calculator.py.j2", parts)
 
 
-# Names ----------------------------------------------------------------------------------------------
-
-
-def _words(model: Model, code: WholeNumberCode) -> _Words:
-    locals_ = {
-        f"{word}_{place}"
-        for place in range(len(model.running_totals) + 1)
-        for word in ("year", "key", "before", "after")
-    }
-    functions = safe_names((f"{function.name}_of" for function in code.functions), RESERVED)
-    taken = RESERVED | locals_ | frozenset(functions.values())
-    facts = safe_names((fact.name for fact in (*model.facts, *model.dated)), taken)
-    amounts = safe_names((amount.name for amount in model.amounts), taken | frozenset(facts.values()))
-    taken |= frozenset(facts.values()) | frozenset(amounts.values())
-    types = safe_names(map(type_name, model.categories), taken)
-    return _Words(
-        facts=facts,
-        amounts=amounts,
-        types={name: types[type_name(name)] for name in model.categories},
-        functions={function.name: functions[f"{function.name}_of"] for function in code.functions},
-    )
-
-
 # Claims and settlements -----------------------------------------------------------------------------
 
 
@@ -240,7 +195,7 @@ def _claim_number() -> _Field:
     return _Field(CLAIM_NUMBER, literal, "str", "", f"_text_of(mapping, {literal})")
 
 
-def _field(fact: Fact, words: _Words) -> _Field:
+def _field(fact: Fact, words: Words) -> _Field:
     name, literal = words.facts[fact.name], text_literal(fact.name)
     match fact:
         case IdentifierFact():
@@ -267,7 +222,7 @@ def _field_words(model: Model) -> str:
     return f"\n{INDENT}".join(lines)
 
 
-def _category(fact: CategoryFact, words: _Words) -> _Category:
+def _category(fact: CategoryFact, words: Words) -> _Category:
     literals = tuple(text_literal(word) for word in fact.values)
     type_, name = words.types[fact.name], words.facts[fact.name]
     return _Category(
@@ -280,7 +235,7 @@ def _category(fact: CategoryFact, words: _Words) -> _Category:
     )
 
 
-def _dated(fact: DatedFact, words: _Words) -> _Dated:
+def _dated(fact: DatedFact, words: Words) -> _Dated:
     type_, name = words.types[fact.name], words.facts[fact.name]
     literals = tuple(dict.fromkeys(text_literal(arm.word) for arm in fact.arms))
     body = [line for arm in fact.arms for line in (f"if {_within(arm)}:", f"{INDENT}return {text_literal(arm.word)}")]
@@ -299,74 +254,14 @@ def _within(arm: DateArm) -> str:
     return f"{_day(arm.first)} <= day <= {_day(arm.last)}"
 
 
-def _column(amount: Amount, words: _Words) -> _Column:
+def _column(amount: Amount, words: Words) -> _Column:
     return _Column(words.amounts[amount.name], text_literal(amount.name), f"  # line {amount.span.line}")
-
-
-# Functions ------------------------------------------------------------------------------------------
-
-
-def _function(function: Function, code: WholeNumberCode, words: _Words) -> _Function:
-    values = {**words.facts, **words.amounts}
-    given = {name: values[name] for name in function.given}
-    facts = frozenset(words.facts[fact] for fact in function.facts)
-    argument = safe_names([function.argument], facts | frozenset(given.values()))[function.argument]
-    parameters = [
-        f"{argument}: int",
-        *(f"{name}: int" for name in given.values()),
-        *(f"{words.facts[fact]}: {words.types[fact]}" for fact in function.facts),
-    ]
-    guards = Guards(
-        lowest=(f"if {argument} < 0:", f'{INDENT}raise ClaimError("{argument}", "{NEGATIVE}")'),
-        highest=()
-        if function.endless
-        else (
-            f"if {argument} > {number_literal(function.highest)}:",
-            f'{INDENT}raise ClaimError("{argument}", "{OUT_OF_RANGE}")',
-        ),
-    )
-    names = Names(
-        variables={**given, function.argument: argument},
-        words={fact: words.facts[fact] for fact in function.facts},
-        functions=_functions(code, words),
-        totals={},
-    )
-    return _Function(
-        _header(words.functions[function.name], parameters),
-        _doc(function, argument),
-        tuple(fitted(returning(function.body, names, guards, _unknown_word), len(INDENT))),
-    )
-
-
-def _header(name: str, parameters: Sequence[str]) -> tuple[str, ...]:
-    line = f"def {name}({', '.join(parameters)}) -> int:"
-    return (line,) if len(line) <= LINE_LENGTH else tuple(listed(f"def {name}(", parameters, ") -> int:"))
-
-
-def _unknown_word(fact: str) -> str:
-    return f'raise ClaimError({text_literal(fact)}, "{UNKNOWN_VALUE}")'
-
-
-def _doc(function: Function, argument: str) -> str:
-    times = "" if function.denominator == 1 else f" times {number_literal(function.denominator)}"
-    name = f"`{escaped(function.name)}`{times}"
-    if function.argument == TOTAL_ARGUMENT:
-        doc = f"What {name} comes to over a period whose claims add up to `{argument}`, all in whole minor units."
-        if len(doc) + len(INDENT) + 6 <= LINE_LENGTH:
-            return doc
-        rest = f"The claims of a period add up to `{argument}`; all is in whole minor units."
-        return f"What {name} comes to.\n\n{INDENT}{rest}\n{INDENT}"
-    return f"What {name} is for `{argument}`, both in whole minor units."
-
-
-def _functions(code: WholeNumberCode, words: _Words) -> Mapping[str, tuple[str, tuple[str, ...]]]:
-    return {function.name: (words.functions[function.name], function.facts) for function in code.functions}
 
 
 # Settling -------------------------------------------------------------------------------------------
 
 
-def _settling(model: Model, code: WholeNumberCode, words: _Words) -> Iterator[str]:
+def _settling(model: Model, code: WholeNumberCode, words: Words) -> Iterator[str]:
     """The statements that compute every amount, each running total before the first amount that reads it."""
     places = {total.name: place for place, total in enumerate(model.running_totals, 1)}
     names = Names(
@@ -378,7 +273,7 @@ def _settling(model: Model, code: WholeNumberCode, words: _Words) -> Iterator[st
             **{fact.name: f"claim.{words.facts[fact.name]}" for fact in model.facts},
             **{fact.name: words.facts[fact.name] for fact in model.dated},
         },
-        functions=_functions(code, words),
+        functions=called_functions(code, words),
         totals={name: (f"after_{place}", f"before_{place}") for name, place in places.items()},
     )
     for fact in (dated for dated in model.dated if dated.name in code.categories):
@@ -394,7 +289,7 @@ def _settling(model: Model, code: WholeNumberCode, words: _Words) -> Iterator[st
         yield f"{words.amounts[amount.name]} = {expression(step.value, names)}  # line {step.line}"
 
 
-def _counting(total: RunningTotal, place: int, words: _Words) -> Iterator[str]:
+def _counting(total: RunningTotal, place: int, words: Words) -> Iterator[str]:
     period, day = total.period, f"claim.{words.facts[total.date_fact]}"
     if period.kind is PeriodKind.POLICY_YEAR:
         begins = f"({period.month}, {period.day})"
@@ -428,12 +323,12 @@ def _period(period: Period, day: str, place: int) -> str:
             assert_never(period.kind)
 
 
-def _identity(total: RunningTotal, words: _Words) -> str:
+def _identity(total: RunningTotal, words: Words) -> str:
     fields = [words.facts[total.key], words.facts[total.date_fact], CLAIM_NUMBER]
     return ", ".join(f"claim.{field}" for field in fields)
 
 
-def _order(model: Model, words: _Words) -> tuple[str, ...]:
+def _order(model: Model, words: Words) -> tuple[str, ...]:
     return (*dict.fromkeys(words.facts[total.date_fact] for total in model.running_totals), CLAIM_NUMBER)
 
 
@@ -444,7 +339,7 @@ def _order_words(model: Model) -> tuple[str, ...]:
 # The domain -----------------------------------------------------------------------------------------
 
 
-def _rules(model: Model, words: _Words) -> Iterator[_Rule]:
+def _rules(model: Model, words: Words) -> Iterator[_Rule]:
     """The rules of the domain, in the order in which a broken one is named."""
     yield _reason(CLAIM_NUMBER, f"_text_reason(claim.{CLAIM_NUMBER})")
     for fact in model.facts:
@@ -465,7 +360,7 @@ def _reason(name: str, call: str) -> _Rule:
     return _Rule(f"reason := {call}", text_literal(name), "reason", True)
 
 
-def _reason_call(fact: Fact, words: _Words) -> str:
+def _reason_call(fact: Fact, words: Words) -> str:
     value = f"claim.{words.facts[fact.name]}"
     match fact:
         case IdentifierFact():

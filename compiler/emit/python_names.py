@@ -6,6 +6,10 @@ import builtins
 import keyword
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from compiler.emit.integer import WholeNumberCode
+from compiler.model import Model
 
 MODULE_NAMES = frozenset(
     {
@@ -83,3 +87,34 @@ def words_literal(words: Iterable[str]) -> str:
     """A tuple of string literals."""
     literals = [text_literal(word) for word in words]
     return f"({literals[0]},)" if len(literals) == 1 else f"({', '.join(literals)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The names of a policy in Python."""
+
+    facts: Mapping[str, str]
+    amounts: Mapping[str, str]
+    types: Mapping[str, str]
+    functions: Mapping[str, str]
+
+
+def words_of(model: Model, code: WholeNumberCode) -> Words:
+    """The names of a policy, none of which stands in the way of the template or of another."""
+    locals_ = {
+        f"{word}_{place}"
+        for place in range(len(model.running_totals) + 1)
+        for word in ("year", "key", "before", "after")
+    }
+    functions = safe_names((f"{function.name}_of" for function in code.functions), RESERVED)
+    taken = RESERVED | locals_ | frozenset(functions.values())
+    facts = safe_names((fact.name for fact in (*model.facts, *model.dated)), taken)
+    amounts = safe_names((amount.name for amount in model.amounts), taken | frozenset(facts.values()))
+    taken |= frozenset(facts.values()) | frozenset(amounts.values())
+    types = safe_names(map(type_name, model.categories), taken)
+    return Words(
+        facts=facts,
+        amounts=amounts,
+        types={name: types[type_name(name)] for name in model.categories},
+        functions={function.name: functions[f"{function.name}_of"] for function in code.functions},
+    )

@@ -260,19 +260,29 @@ def _called(function: ast.FunctionDef, arguments: Sequence[ast.expr], scope: Sco
 def _require_parameters(function: ast.FunctionDef, values: Sequence[Value], scope: Scope) -> None:
     """A parameter is named for what it is handed; the first one stands for whatever that is."""
     for name, value in list(zip(_parameters(function), values, strict=True))[1:]:
-        known = (of for of, term in scope.terms.items() if isinstance(value, Whole | Text) and z3.eq(term, value.term))
-        if not any(is_named(name, of) for of in known):
+        if not any(is_named(name, of) for of in _known_as(value, scope)):
             raise Outside(function.lineno, f"the parameter {name} of {function.name}, which is handed something else")
 
 
+def _known_as(value: Value, scope: Scope) -> list[str]:
+    """The names in the policy of what has this very value."""
+    return [name for name, term in scope.terms.items() if isinstance(value, Whole | Text) and z3.eq(term, value.term)]
+
+
 def _guards(function: ast.FunctionDef, values: Sequence[Value], usual: Value, scope: Scope) -> None:
-    """A function that anybody may call raises for an amount below 0, and for words that there are not.
+    """A function that anybody may call raises for any number below 0, and for words that there are not.
 
     Of several words one may be any, where it changes nothing about the usual value, whichever it is.
     """
-    below = z3.Int(f"argument of {function.name}")
-    raises, told, _ = _handed(function, [Whole(below), *values[1:]], [_parameters(function)[0]], NEGATIVE, scope)
-    duty(replace(scope, path=TRUE), both([below < 0, negation(both([raises, told]))]), function.lineno, NO_GUARD)
+    told_as = [[_parameters(function)[0]], *(_known_as(value, scope) for value in values[1:])]
+    for place, value in enumerate(values):
+        if isinstance(value, Whole):
+            below = z3.Int(f"argument {place} of {function.name}")
+            handed = [*values[:place], Whole(below), *values[place + 1 :]]
+            raises, told, _ = _handed(function, handed, told_as[place], NEGATIVE, scope)
+            duty(
+                replace(scope, path=TRUE), both([below < 0, negation(both([raises, told]))]), function.lineno, NO_GUARD
+            )
     words = [value.term for value in values if isinstance(value, Text)]
     if not words:
         return

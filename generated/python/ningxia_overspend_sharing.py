@@ -102,6 +102,10 @@ class Rejected:
 
 def insurer_of(amount: int, fund: int) -> int:
     """What `insurer` is for `amount`, both in whole minor units."""
+    if fund < 0:
+        raise ClaimError("fund", "negative")
+    if fund > 10_000_000_000_000:
+        raise ClaimError("fund", "out of range")
     if amount < 0:
         raise ClaimError("amount", "negative")
     if amount > 10_000_000_000_000:

@@ -117,6 +117,10 @@ def basic_of(amount: int) -> int:
 
 def critical_illness_of(amount: int, income: int) -> int:
     """What `critical_illness` is for `amount`, both in whole minor units."""
+    if income < 0:
+        raise ClaimError("income", "negative")
+    if income > 10_000_000_000_000:
+        raise ClaimError("income", "out of range")
     if amount < 0:
         raise ClaimError("amount", "negative")
     if amount > 10_000_000_000_000:

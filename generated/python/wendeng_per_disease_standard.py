@@ -106,6 +106,10 @@ class Rejected:
 
 def hospital_of(amount: int, limit: int) -> int:
     """What `hospital` is for `amount`, both in whole minor units."""
+    if limit < 0:
+        raise ClaimError("limit", "negative")
+    if limit > 10_000_000_000_000:
+        raise ClaimError("limit", "out of range")
     if amount < 0:
         raise ClaimError("amount", "negative")
     if amount > 10_000_000_000_000:

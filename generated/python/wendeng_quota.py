@@ -99,6 +99,10 @@ class Rejected:
 
 def hospital_of(amount: int, quota: int) -> int:
     """What `hospital` is for `amount`, both in whole minor units."""
+    if quota < 0:
+        raise ClaimError("quota", "negative")
+    if quota > 10_000_000_000_000:
+        raise ClaimError("quota", "out of range")
     if amount < 0:
         raise ClaimError("amount", "negative")
     if amount > 10_000_000_000_000:

@@ -221,3 +221,22 @@ def test_drafts_and_unknown_ratios_are_never_printed(model: Model, why: str) -> 
     for dialect in NAMES:
         with pytest.raises(AssertionError, match=why):
             emit_sql(model, dialect, MARK)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "field", "reason"),
+    [
+        ("ends in percent of a fact", (100, -1), "fund", "negative"),
+        ("ends in percent of a fact", (100, 100_000_001), "fund", "out of range"),
+        ("ends in percent of a fact", (-1, 100), "amount", "negative"),
+    ],
+)
+def test_a_function_is_not_asked_about_a_claim_that_there_is_not(
+    name: str, arguments: tuple[int, int], field: str, reason: str
+) -> None:
+    module = calculator(constructs.construct(name))
+    # 50% of 5, 70% of 5 and 20% of the rest; between 10 and 10.5 lies no whole amount.
+    assert module.b_of(100, 100) == 24
+    with pytest.raises(module.ClaimError) as error:
+        module.b_of(*arguments)
+    assert (error.value.field, error.value.reason) == (field, reason)

@@ -166,3 +166,22 @@ def test_every_part_that_is_held_is_in_some_calculator() -> None:
 )
 def test_a_function_for_everybody_names_what_is_wrong(old: str, new: str) -> None:
     assert flaw_of(within("critical_illness_of", old, new)) is not None
+
+
+FUND = constructs.construct("ends in percent of a fact")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("if fund < 0:", "if fund < -1:"),
+        ('raise ClaimError("fund", "negative")', 'raise ClaimError("cost", "negative")'),
+        ('raise ClaimError("fund", "negative")', 'raise ClaimError("fund", "out of range")'),
+        ("if fund > 100_000_000:", "if fund > 99_999_999:"),
+    ],
+)
+def test_a_function_for_everybody_refuses_every_number_that_no_claim_has(old: str, new: str) -> None:
+    text = emit_python(FUND, MARK)
+    assert first_flaw(FUND, "python", text) is None
+    assert old in text
+    assert first_flaw(FUND, "python", text.replace(old, new, 1)) is not None

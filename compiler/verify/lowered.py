@@ -1,12 +1,17 @@
-"""Whole numbers that show something, made as small as they go by trying: no solver, each trial exact."""
+"""Numbers and rows that show something, made as small as they go by trying: no solver, each trial exact."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 ROUNDS = 20
 """How often all numbers are gone through. One round lets each be lowered after the others; numbers that can only be
 lowered together, a unit at a time, would take for ever."""
+FEW = 12
+"""In rows of no more than this each item is left out by itself."""
 
 
 def lowered(numbers: Sequence[int], lowest: Sequence[int], shows: Callable[[tuple[int, ...]], bool]) -> tuple[int, ...]:
@@ -35,3 +40,21 @@ def _one(found: tuple[int, ...], place: int, least: int, shows: Callable[[tuple[
         low, high = (low, middle) if shows(at(middle)) else (middle, high)
         middle = (low + high) // 2
     return at(high)
+
+
+def fewest(row: Sequence[T], shows: Callable[[tuple[T, ...]], bool]) -> tuple[T, ...]:
+    """Items of a row that still show it: the first half is left out, a quarter and so on; of a few each that can be.
+
+    `shows` must be true of the row given.
+    """
+    found = tuple(row)
+    size = len(found)
+    while size > 0:
+        while size <= len(found) and shows(found[size:]):
+            found = found[size:]
+        size //= 2
+    place = 0
+    while place < len(found) <= FEW:
+        without = (*found[:place], *found[place + 1 :])
+        found, place = (without, place) if shows(without) else (found, place + 1)
+    return found

@@ -52,6 +52,7 @@ from compiler.verify.witness import (
     lift_after,
     replayed,
     smallest,
+    without_needless,
 )
 from compiler.verify.words import ratio_note
 
@@ -103,6 +104,7 @@ class Question:
     up_to     ask about the claim before this amount has a value; None where all of them have one
     first     what to make as small as possible before the facts, each with a bound it cannot go below
     minimal   look for the smallest claims; otherwise any will do
+    sees_all  `confirm` sees the whole flaw by itself, so that claims can be left out while it is true
     where     the only category cell to ask about; None for all
     """
 
@@ -114,6 +116,7 @@ class Question:
     first: Callable[[Scene], tuple[tuple[z3.ArithRef, int], ...]] = lambda _: ()
     minimal: bool = True
     where: Mapping[str, str] | None = None
+    sees_all: bool = True
 
 
 def decide(model: Model, contracts: Mapping[Expression, Contract], question: Question) -> Verdict:
@@ -243,7 +246,12 @@ def told(
             # Only the first and the last of the repeated claims are known to have a value.
             return Undecided("a claim that was repeated did not show it")
         raise WitnessDoesNotReplay(f"{model.id}: {shown}")
-    return Fails(shown)
+    return Fails(_with_fewer(model, question, shown))
+
+
+def _with_fewer(model: Model, question: Question, shown: Shown) -> Shown:
+    """What is shown, without claims that it does not need."""
+    return without_needless(model, shown, question.confirm) if question.minimal and question.sees_all else shown
 
 
 def _after_years(model: Model, cell: Mapping[str, str], question: Question) -> Fails | None:
@@ -266,7 +274,7 @@ def _after_years(model: Model, cell: Mapping[str, str], question: Question) -> F
             shown = lift_after(model, past, scene, values)
             if not question.confirm(shown):
                 raise WitnessDoesNotReplay(f"{model.id}: {shown}")
-            return Fails(shown)
+            return Fails(_with_fewer(model, question, shown))
     return None
 
 

@@ -81,7 +81,7 @@ def can_happen(
     def argument(scene: Scene) -> tuple[tuple[z3.ArithRef, int], ...]:
         return tuple((visit.argument, least) for visit in visits_to(scene, clause) if visit.argument is not None)
 
-    question = Question(flaw, confirm, facts, None, clause.amount.name, argument, minimal, where)
+    question = Question(flaw, confirm, facts, None, clause.amount.name, argument, minimal, where, sees_all=False)
     return decide(narrowed(model, frozenset({clause.amount.name})), {}, question)
 
 

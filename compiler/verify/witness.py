@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import z3
 
@@ -21,7 +21,7 @@ from compiler.model import (
 from compiler.verify.claims import SymbolicClaim
 from compiler.verify.days import days_of
 from compiler.verify.long_history import Past
-from compiler.verify.lowered import lowered
+from compiler.verify.lowered import fewest, lowered
 from compiler.verify.solve import Impossible, Possible, ask
 
 KEYS = ("A", "B", "C")
@@ -139,6 +139,22 @@ def lift_after(model: Model, past: Past, scene: Scene, found: Possible) -> Shown
     claims = [{**concrete(model, claim, found, f"{number:0{width}d}"), **past.place} for number, claim in row]
     other = None if scene.other is None else concrete(model, scene.other, found, claims[-1][CLAIM_NUMBER])
     return _settled(model, (*past.claims, *claims), None if other is None else {**other, **past.place})
+
+
+def without_needless(model: Model, shown: Shown, confirm: Callable[[Shown], bool]) -> Shown:
+    """The same without claims before the last one that it can be seen without; `confirm` must be true of it."""
+
+    def after(history: tuple[Claim, ...]) -> Shown:
+        width = len(str(len(history) + 1))
+        claims = [
+            {**claim, CLAIM_NUMBER: f"{number:0{width}d}"}
+            for number, claim in enumerate((*history, shown.claims[-1]), start=1)
+        ]
+        other = None if shown.other is None else {**shown.other, CLAIM_NUMBER: claims[-1][CLAIM_NUMBER]}
+        return replace(_settled(model, tuple(claims), other), note=shown.note)
+
+    history = fewest(shown.claims[:-1], lambda fewer: confirm(after(fewer)))
+    return shown if len(history) + 1 == len(shown.claims) else after(history)
 
 
 def replayed(model: Model, shown: Shown) -> Shown:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 import compiler.verify.witness as witness
@@ -9,6 +11,7 @@ from compiler.evaluate import Claim, Settled, settle_all
 from compiler.findings import Refuted
 from compiler.model import Model
 from compiler.verify import verify
+from compiler.verify.lowered import fewest
 from compiler.verify.solve import Undecided
 from tests.policies import POLICIES, model_of, one_benefit
 
@@ -57,3 +60,35 @@ def _paid(model: Model, name: str, claims: tuple[Claim, ...]) -> int:
     outcomes = settle_all(model, claims)
     assert all(isinstance(one, Settled) for one in outcomes)
     return sum(one.amounts[name] for one in outcomes if isinstance(one, Settled))
+
+
+TWO_YEARS = """
+policy p
+  currency EUR
+  in force 2024-01-01 to 2025-12-31, by day
+  round half up to 0.01
+claim
+  person  identifier
+  day     date
+  cost    money up to 1,000,000
+benefit x
+  of cost, added up per person per policy year from 07-01
+  deductible 100
+  pay 80%
+  cap 1,600 per person per calendar year
+require
+  x at most 3,000 per person per policy year from 07-01
+"""
+
+
+def test_a_claim_that_a_refutation_does_not_need_is_left_out() -> None:
+    """The solver begins on the first day in force, half a year before the year that shows it."""
+    (finding,) = (one for one in verify(model_of(TWO_YEARS)) if isinstance(one, Refuted))
+    assert [dict(claim)["day"] for claim in finding.witness.claims] == [date(2024, 7, 1), date(2025, 1, 1)]
+
+
+def test_the_fewest_of_a_row_are_those_that_none_can_be_left_out_of() -> None:
+    assert fewest("abcde", lambda row: "b" in row and "e" in row) == ("b", "e")
+    assert fewest([1] * 1_000, lambda row: sum(row) >= 37) == (1,) * 37
+    assert fewest("abc", lambda _: True) == ()
+    assert fewest("abc", lambda row: len(row) == 3) == ("a", "b", "c")

@@ -87,7 +87,10 @@ def compare(about: Asked) -> None:
     # A flaw that takes three claims to show is beyond what is tried here; its witness was replayed.
     within_reach = [finding for finding in flawed if len(finding.witness.claims) < 3]
     if no_value:
-        open_too = all(one.mixed for one in no_value) and any(isinstance(one, Unknown) for one in lacking)
+        # What is asked of totals from 0 on says nothing of claims after others, and then says so.
+        below_zero = any(isinstance(one, Unknown) and one.reason == "waits for TP203" for one in lacking)
+        beyond = all(one.mixed or (below_zero and one.history) for one in no_value)
+        open_too = beyond and any(isinstance(one, Unknown) for one in lacking)
         assert flawed or open_too, no_value[0]
     else:
         assert not within_reach
@@ -143,6 +146,8 @@ def compare_bands(model: Model, findings: tuple[Finding, ...], tried: tuple[Trie
     if len(tables) != 1 or not tables[0].constant or model.dated:
         return
     (table,) = tables
+    if any(isinstance(one, Unknown) and one.property.span == table.span for one in of(findings, "TP103", "first")):
+        return  # it waits for TP203
     arguments = arguments_of(table, tried)
     dead = {
         finding.property.span

@@ -12,8 +12,9 @@ from compiler.schedule import Lack
 from compiler.verify.bands import Need, Stretch, need_of
 from compiler.verify.days import on_some_day
 from compiler.verify.encode import TRUE, Setting, Visit, any_of, cells_of, opening_facts
-from compiler.verify.ground import Clause, narrowed
+from compiler.verify.ground import Clause, Ground, narrowed
 from compiler.verify.moving import Layout
+from compiler.verify.period_limits import never_in_a_period
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Question, Verdict, decide
 from compiler.verify.solve import Impossible, ask
 from compiler.verify.unknown import still_open
@@ -62,27 +63,63 @@ def can_happen(
     minimal: bool = True,
     where: Mapping[str, str] | None = None,
     least: int = 0,
-    *,
-    paid: bool = False,
-    before: bool = False,
 ) -> Verdict:
     """Whether a claim comes to the clause in such a way: `Fails` carries the smallest that do, `Holds` says none can.
 
     `facts` are the category facts whose cells are asked one by one; `where` asks about one cell only.
     Only the amount itself and what it is computed from are looked at, so that a flaw elsewhere hides nothing here.
-    `least` is the smallest amount that the bands could see in the answer. `paid`: only a claim counts whose payment
-    the clause can change, as `adds` says; and it comes to the clause also where the total `before` it does.
+    `least` is the smallest amount that the bands could see in the answer.
     """
 
     def flaw(scene: Scene) -> z3.BoolRef:
-        comes = any_of([z3.And(visit.guard, here(visit)) for visit in visits_to(scene, clause, before=before)])
-        return z3.And(adds(scene, clause), comes) if paid else comes
+        return _comes(visits_to(scene, clause), here)
 
     def argument(scene: Scene) -> tuple[tuple[z3.ArithRef, int], ...]:
-        return tuple((visit.argument, least) for visit in visits_to(scene, clause) if visit.argument is not None)
+        return _seen(scene, clause, least)
 
     question = Question(flaw, confirm, facts, None, clause.amount.name, argument, minimal, where, sees_all=False)
     return decide(narrowed(model, frozenset({clause.amount.name})), {}, question)
+
+
+def can_matter(
+    ground: Ground,
+    clause: Clause,
+    here: Callable[[Visit], z3.BoolRef],
+    *,
+    minimal: bool = False,
+    where: Mapping[str, str] | None = None,
+    least: int = 0,
+    before: bool = False,
+    sums_first: bool = False,
+) -> Verdict:
+    """As `can_happen`, of claims whose payment the clause can change: they add something to the total that it looks at.
+
+    `before`: a claim comes to the clause also where the total before it does. Where nothing else decides, that none
+    comes to it is shown by what the claims of its period come to together; `sums_first`: that is asked before all else.
+    """
+
+    def flaw(scene: Scene) -> z3.BoolRef:
+        return z3.And(adds(scene, clause), _comes(visits_to(scene, clause, before=before), here))
+
+    def argument(scene: Scene) -> tuple[tuple[z3.ArithRef, int], ...]:
+        return _seen(scene, clause, least)
+
+    def never() -> bool:
+        return never_in_a_period(ground, clause.amount, flaw, where)
+
+    if sums_first and never():
+        return Holds(DIRECT)
+    question = Question(flaw, is_seen, (), None, clause.amount.name, argument, minimal, where)
+    found = decide(narrowed(ground.model, frozenset({clause.amount.name})), {}, question)
+    return Holds(DIRECT) if isinstance(found, Open) and not sums_first and never() else found
+
+
+def _comes(visits: list[Visit], here: Callable[[Visit], z3.BoolRef]) -> z3.BoolRef:
+    return any_of([z3.And(visit.guard, here(visit)) for visit in visits])
+
+
+def _seen(scene: Scene, clause: Clause, least: int) -> tuple[tuple[z3.ArithRef, int], ...]:
+    return tuple((visit.argument, least) for visit in visits_to(scene, clause) if visit.argument is not None)
 
 
 def laid_out(clause: Clause, condition: Callable[[Layout], z3.BoolRef]) -> Callable[[Visit], z3.BoolRef]:

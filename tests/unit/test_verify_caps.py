@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
-from compiler.verify import verify
+from compiler.verify import reach, verify
 from compiler.verify.checks import cap
 from compiler.verify.long_history import METHOD
 from compiler.verify.prove import Open
@@ -43,7 +43,7 @@ def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """No claim is found, by settling some or by the solver, so that only what a period comes to is known."""
     monkeypatch.setattr(cap, "is_ever_reached", lambda _: False)
     monkeypatch.setattr(cap, "is_reached_at_once", lambda _: False)
-    monkeypatch.setattr(cap, "can_happen", lambda *_, **__: Open("its effort was used up"))
+    monkeypatch.setattr(reach, "decide", lambda *_, **__: Open("its effort was used up"))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_of_caps_by_word_the_lowest_counts(caps: str, answer: type[Finding]) -> 
 
 
 def test_where_the_solver_gives_up_a_history_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cap, "can_happen", lambda *_, **__: Open("its effort was used up"))
+    monkeypatch.setattr(reach, "decide", lambda *_, **__: Open("its effort was used up"))
     (reached,) = answers(OF_A_YEAR)
     assert isinstance(reached, Proved) and reached.method == METHOD
 
@@ -139,3 +139,59 @@ def test_a_cap_that_a_later_version_has_too_is_asked_of_that_one() -> None:
 
 def test_a_cap_that_claims_reach_before_is_proved_of_the_earlier_version_too() -> None:
     assert [type(one) for one in of_half_a_year("20,000")] == [Proved, Proved]
+
+
+STACK = """
+policy p
+  currency EUR
+  round half up to 0.01
+claim
+  person  identifier
+  day     date
+  cost    money up to 1,000,000
+benefit p
+  of cost, added up per person per calendar year by day
+  pay 80%
+benefit m
+  of left, added up per person per calendar year by day
+  deductible 1,000
+  pay 100%
+benefit s
+  of left{added_up}
+{clauses}
+stack of cost
+  p, then m, then s
+"""
+YEARLY = ", added up per person per calendar year by day"
+"""After a maximum of 1,000 a year is left, of which s has half."""
+
+
+def of_the_stack(code: str, added_up: str, *clauses: str) -> Finding:
+    text = STACK.format(added_up=added_up, clauses="\n".join(f"  {clause}" for clause in clauses))
+    (found,) = (
+        one
+        for one in verify(model_of(text))
+        if (one.property.code, one.property.subject) == (code, "s") and not one.property.variant
+    )
+    return found
+
+
+def test_a_cap_above_what_is_left_in_a_period_is_never_reached() -> None:
+    of_a_year = "per person per calendar year by day"
+    for limit, answer in (("500", Refuted), ("499.99", Proved)):
+        assert isinstance(of_the_stack("TP204", YEARLY, "pay 50%", f"cap {limit}"), answer)
+    # What it pays of single claims is only known not to be more than it is paid of.
+    for limit, answer in (("1,000", Refuted), ("450", Proved)):
+        assert isinstance(of_the_stack("TP204", "", "pay 50%", f"cap {limit} {of_a_year}"), answer)
+
+
+def test_a_band_above_what_is_left_in_a_period_is_dead() -> None:
+    for deductible, answer in (("1,000", Refuted), ("999.99", Proved)):
+        assert isinstance(of_the_stack("TP103", YEARLY, f"deductible {deductible}", "pay 50%"), answer)
+
+
+def test_a_ratio_that_falls_above_what_is_left_in_a_period_falls_for_nobody() -> None:
+    bands = ("pay in slices of the amount", "  over 0 to {}  50%", "  over {}  40%")
+    for end, answer in (("1,000", Proved), ("999.99", Refuted)):
+        found = of_the_stack("TP201", YEARLY, *(band.format(end) for band in bands))
+        assert isinstance(found, answer)

@@ -35,7 +35,7 @@ from compiler.verify.encode import Visit
 from compiler.verify.ground import ENDS, Clause, Ground, clauses, narrowed, range_of, stacked, waits_for
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
-from compiler.verify.reach import can_happen, is_seen, laid_out, needs
+from compiler.verify.reach import can_happen, can_matter, is_seen, laid_out, needs
 from compiler.verify.tried import Moved, moved
 from compiler.verify.words import money
 from compiler.versions import goes_on
@@ -66,7 +66,7 @@ def check(ground: Ground) -> Iterator[tuple[Finding, ...]]:
             continue
         match clause.node:
             case Schedule() as schedule:
-                yield tuple(_schedule(ground.model, clause, schedule))
+                yield tuple(_schedule(ground, clause, schedule))
             case Choice() as choice:
                 yield (_choice(ground.model, clause, choice),)
 
@@ -87,10 +87,11 @@ class Table:
     reachable: tuple[int, int] | None
 
 
-def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
+def _schedule(ground: Ground, clause: Clause, schedule: Schedule) -> list[Finding]:
+    model = ground.model
     asked = Property(CODE, clause.subject, "", schedule.span)
     if not schedule.constant:
-        return _moving(model, clause, schedule)
+        return _moving(ground, clause, schedule)
     found: list[Finding] = []
     method = ENDS
     begins = {id(band): begins for band, begins in with_slices(schedule)}
@@ -110,7 +111,7 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
             method = TRIED if method == ENDS else method
             continue
         method = DIRECT
-        match _reached(model, clause, table, band):
+        match _reached(ground, clause, table, band):
             case Fails():
                 pass
             case Holds():
@@ -120,7 +121,7 @@ def _schedule(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]
     return found or [Proved(asked, method)]
 
 
-def _moving(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
+def _moving(ground: Ground, clause: Clause, schedule: Schedule) -> list[Finding]:
     """Ends that follow from the claim: a band can matter where some claim has a part in it."""
     found: list[Finding] = []
     whole = schedule.manner is Manner.ON_THE_WHOLE
@@ -130,7 +131,7 @@ def _moving(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
         def here(layout: Layout, index: int = index) -> z3.BoolRef:
             return layout.applies(index)
 
-        match can_happen(model, clause, laid_out(clause, here), is_seen, minimal=False, paid=True, before=whole):
+        match can_matter(ground, clause, laid_out(clause, here), before=whole):
             case Fails():
                 pass
             case Holds():
@@ -260,10 +261,10 @@ def _unseen(schedule: Schedule, cell: dict[str, str]) -> int:
     return 0
 
 
-def _reached(model: Model, clause: Clause, table: Table, band: Band) -> Verdict:
+def _reached(ground: Ground, clause: Clause, table: Table, band: Band) -> Verdict:
     """In some cell, a claim that is paid for an amount for which the band matters."""
     verdict: Verdict = Holds(DIRECT)
-    before = _may_lie_before(model, clause, table)
+    before = _may_lie_before(ground.model, clause, table)
     for cell, need in table.cells:
         wanted = mattering(table, band, need)
         if wanted is None:
@@ -274,7 +275,7 @@ def _reached(model: Model, clause: Clause, table: Table, band: Band) -> Verdict:
             assert visit.argument is not None
             return visit.argument >= first if last is None else z3.And(visit.argument >= first, visit.argument <= last)
 
-        found = can_happen(model, clause, here, is_seen, minimal=False, where=cell, paid=True, before=before)
+        found = can_matter(ground, clause, here, where=cell, before=before)
         if isinstance(found, Fails):
             return found
         if isinstance(found, Open):

@@ -62,6 +62,19 @@ def critical_illness(total: int, illness: str) -> int:
     return (total * 73 - 604_599_950) // 100
 
 
+def critical_illness_checked(total: int, illness: str) -> int:
+    """The same for whatever comes in: nothing that no claim has is paid for."""
+    if type(total) is not int:
+        raise TypeError("total")
+    if not 0 <= total <= 10**13:
+        raise ValueError("total")
+    if not isinstance(illness, str):
+        raise TypeError("illness")
+    if illness not in ("general", "listed"):
+        raise ValueError("illness")
+    return critical_illness(total, illness)
+
+
 ENDS_FEN = [600_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000, 30_000_000, 40_000_000, 50_000_000]
 LINES = {
     "general": (

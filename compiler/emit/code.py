@@ -217,7 +217,6 @@ class Function:
     argument     the name of its argument
     lowest       the smallest argument that can occur, at least 0
     highest      the largest argument that can occur
-    endless      whether the body is right for larger arguments as well: the policy's last band has no end
     facts        the categories that it reads, in `Match`es around everything else
     body         reads no other variables than the argument and those `given`
     denominator  `body` is the value times this; 1 wherever the policy rounds inside
@@ -228,7 +227,6 @@ class Function:
     argument: str
     lowest: int
     highest: int
-    endless: bool
     facts: tuple[str, ...]
     body: Code
     denominator: int

@@ -52,7 +52,7 @@ from compiler.emit.exact import (
     whole,
 )
 from compiler.emit.moving_bands import moving_bands
-from compiler.emit.wanted import Wanted, argument_wanted, facts_read, functions_wanted, is_argument, leaves, outer_table
+from compiler.emit.wanted import Wanted, argument_wanted, facts_read, functions_wanted, is_argument, outer_table
 from compiler.emit.width import Scope, Width, code_range, function_ranges, variable_widths
 from compiler.model import (
     Accumulated,
@@ -82,10 +82,6 @@ from compiler.model import (
 )
 from compiler.piecewise import Argument, argument_of, pieces
 from compiler.schedule_pieces import Piece
-from dsl.money import DOMAIN_TOP
-
-_BEYOND = DOMAIN_TOP**2
-"""An argument larger than any claim has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +185,6 @@ def _function(wanted: Wanted, place: _Place) -> Function:
         argument=wanted.argument_name,
         lowest=wanted.bounds.lowest,
         highest=wanted.bounds.highest,
-        endless=_is_endless(wanted, place.words),
         facts=_facts_of(body, place),
         body=body,
         denominator=value.denominator,
@@ -202,15 +197,6 @@ def _facts_of(body: Code, place: _Place) -> tuple[str, ...]:
     applied = applied_functions(body)
     found = categories_read(body).union(*(known.facts for _, known in place.known if known.name in applied))
     return tuple(name for name in place.words if name in found)
-
-
-def _is_endless(wanted: Wanted, words: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether the last line of every cell goes on beyond the highest argument."""
-    for cell, expression in leaves(wanted.body, words):
-        row = pieces(expression, cell, _BEYOND)
-        if not row or row[-1].last != _BEYOND or row[-1].first > wanted.bounds.highest:
-            return False
-    return True
 
 
 def _by_cell(expression: Expression, place: _Place) -> Exact:

@@ -10,7 +10,7 @@ from compiler.emit.integer import WholeNumberCode
 from compiler.emit.numpy_code import array_expression, numbered
 from compiler.emit.numpy_names import TAKEN, Words, names_for
 from compiler.emit.numpy_tables import Lines, Table
-from compiler.emit.python_code import Guards, returning
+from compiler.emit.python_code import returning
 from compiler.emit.python_lines import INDENT, fitted
 from compiler.emit.python_names import escaped, number_literal, safe_names, text_literal
 from compiler.emit.wanted import TOTAL_ARGUMENT
@@ -67,7 +67,7 @@ def function_text(
     body = numbered(function.body, model.categories)
     if table is None:
         array = [f"return {array_expression(body, names_for(words, code.functions, '_array_', renamed))}"]
-        one = returning(body, names_for(words, code.functions, "_one_", renamed), Guards((), ()), _no_word)
+        one = returning(body, names_for(words, code.functions, "_one_", renamed), _no_word)
     else:
         array = _looked_up(table, numbers[function.name], argument, model, words, arrays=True)
         one = _looked_up(table, numbers[function.name], argument, model, words, arrays=False)

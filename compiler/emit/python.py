@@ -24,7 +24,7 @@ from compiler.emit.integer import WholeNumberCode, whole_number_code
 from compiler.emit.layout import lay_out
 from compiler.emit.mark import SourceFile, SourceMark
 from compiler.emit.python_code import Names, expression
-from compiler.emit.python_functions import FunctionText, called_functions, function_text
+from compiler.emit.python_functions import FunctionText, called_functions, function_texts
 from compiler.emit.python_lines import INDENT, LINE_LENGTH, fitted, listed
 from compiler.emit.python_names import Words, escaped, number_literal, text_literal, words_of
 from compiler.model import (
@@ -173,7 +173,7 @@ def emit_python(model: Model, mark: SourceMark) -> str:
             for fact in model.dated
             if fact.name in code.categories or not always_has_a_word(fact, model)
         ),
-        functions=tuple(function_text(function, model, code, words) for function in code.functions),
+        functions=tuple(text for function in code.functions for text in function_texts(function, model, code, words)),
         totals=bool(model.running_totals),
         identities=tuple(dict.fromkeys(_identity(total, words) for total in model.running_totals)),
         order=", ".join(f"book[row].{name}" for name in _order(model, words)),

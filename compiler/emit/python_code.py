@@ -195,21 +195,7 @@ def _operator(relation: Relation) -> str:
 # Statements -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Guards:
-    """Statements for arguments that no claim has: before the value of the lowest and of the highest leaf."""
-
-    lowest: tuple[str, ...]
-    highest: tuple[str, ...]
-
-    def only_lowest(self) -> Guards:
-        return Guards(self.lowest, ())
-
-    def only_highest(self) -> Guards:
-        return Guards((), self.highest)
-
-
-def returning(code: Code, names: Names, guards: Guards, unknown_word: Callable[[str], str]) -> list[str]:
+def returning(code: Code, names: Names, unknown_word: Callable[[str], str]) -> list[str]:
     """The body of a function that returns the code, as lines: category tests, then a balanced tree of comparisons.
 
     unknown_word  the statement for a word that the category does not have
@@ -218,38 +204,32 @@ def returning(code: Code, names: Names, guards: Guards, unknown_word: Callable[[
         case Match(facts, arms):
             lines: list[str] = []
             for arm in arms:
-                body = returning(arm.value, names, guards, unknown_word)
+                body = returning(arm.value, names, unknown_word)
                 lines += [f"if {_has_key(facts, arm, names).text}:", *_indented(body)]
             return [*lines, unknown_word(facts[0])]
         case Ladder(argument, steps, top, top_line):
             leaves = [(step.last, step.value, step.line) for step in steps]
-            return _tree(names.variables[argument.name], leaves, (top, top_line), names, guards)
+            return _tree(names.variables[argument.name], leaves, (top, top_line), names)
         case If(test, then, otherwise):
             return [
                 f"if {_test(test, names).text}:",
-                *_indented(returning(then, names, guards, unknown_word)),
-                *returning(otherwise, names, guards, unknown_word),
+                *_indented(returning(then, names, unknown_word)),
+                *returning(otherwise, names, unknown_word),
             ]
         case _:
-            return [*guards.lowest, *guards.highest, f"return {expression(code, names)}"]
+            return [f"return {expression(code, names)}"]
 
 
-def _tree(
-    argument: str, leaves: Sequence[tuple[int, Code, int]], top: tuple[Code, int], names: Names, guards: Guards
-) -> list[str]:
+def _tree(argument: str, leaves: Sequence[tuple[int, Code, int]], top: tuple[Code, int], names: Names) -> list[str]:
     if not leaves:
         value, line = top
-        return [
-            *guards.lowest,
-            *guards.highest,
-            f"return {expression(value, names)}  # line {line}",
-        ]
+        return [f"return {expression(value, names)}  # line {line}"]
     middle = (len(leaves) - 1) // 2
     last, value, line = leaves[middle]
     return [
         f"if {argument} <= {number_literal(last)}:",
-        *_indented(_tree(argument, leaves[:middle], (value, line), names, guards.only_lowest())),
-        *_tree(argument, leaves[middle + 1 :], top, names, guards.only_highest()),
+        *_indented(_tree(argument, leaves[:middle], (value, line), names)),
+        *_tree(argument, leaves[middle + 1 :], top, names),
     ]
 
 

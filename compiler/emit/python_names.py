@@ -91,12 +91,13 @@ def words_literal(words: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The names of a policy in Python."""
+    """The names of a policy in Python; `functions` are those for everybody, `formulas` what these call."""
 
     facts: Mapping[str, str]
     amounts: Mapping[str, str]
     types: Mapping[str, str]
     functions: Mapping[str, str]
+    formulas: Mapping[str, str]
 
 
 def words_of(model: Model, code: WholeNumberCode) -> Words:
@@ -107,6 +108,8 @@ def words_of(model: Model, code: WholeNumberCode) -> Words:
         for word in ("year", "key", "before", "after")
     }
     functions = safe_names((f"{function.name}_of" for function in code.functions), RESERVED)
+    # No private name of the template ends so, whatever the amount is called.
+    formulas = safe_names((f"{function.name}_formula" for function in code.functions), frozenset())
     taken = RESERVED | locals_ | frozenset(functions.values())
     facts = safe_names((fact.name for fact in (*model.facts, *model.dated)), taken)
     amounts = safe_names((amount.name for amount in model.amounts), taken | frozenset(facts.values()))
@@ -117,4 +120,5 @@ def words_of(model: Model, code: WholeNumberCode) -> Words:
         amounts=amounts,
         types={name: types[type_name(name)] for name in model.categories},
         functions={function.name: functions[f"{function.name}_of"] for function in code.functions},
+        formulas={function.name: f"_{formulas[f'{function.name}_formula']}" for function in code.functions},
     )

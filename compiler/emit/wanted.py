@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
 from math import ceil, floor
 from typing import assert_never
 
@@ -160,25 +159,3 @@ def outer_table(expression: Expression, facts: tuple[str, ...]) -> ByCategory | 
     if isinstance(expression, ByCategory) and not set(facts) <= set(expression.facts):
         return expression
     return None
-
-
-def leaves(
-    expression: Expression, words: Mapping[str, tuple[str, ...]], cell: Mapping[str, str] | None = None
-) -> Iterator[tuple[Mapping[str, str], Expression]]:
-    """The cells of the categories that an expression reads, each with what the expression is there.
-
-    Cells for which an outer table has no entry are left out.
-    """
-    before = {} if cell is None else cell
-    facts = tuple(fact for fact in facts_read(expression, words) if fact not in before)
-    table = outer_table(expression, facts)
-    if table is not None:
-        facts = tuple(fact for fact in facts if fact in table.facts)
-    for key in product(*(words[fact] for fact in facts)):
-        inside = {**before, **dict(zip(facts, key, strict=True))}
-        if table is None:
-            yield inside, expression
-            continue
-        for entry in table.cells:
-            if entry.key == tuple(inside[fact] for fact in table.facts):
-                yield from leaves(entry.value, words, inside)

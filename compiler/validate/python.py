@@ -25,6 +25,7 @@ from compiler.validate.meaning import (
     word_term,
 )
 from compiler.validate.python_library import Parts, require_library, require_read
+from compiler.validate.python_public import formulas_called, public_duties
 from compiler.validate.python_run import call, evaluate
 from compiler.validate.python_scope import DATE, INT, STR, Book, Entry, Record, Scope
 from compiler.validate.python_text import (
@@ -91,15 +92,20 @@ def read_python(model: Model, text: str) -> Reading:
     left = require_library(module.parts, model)
     book = Book()
     rejected = _rejected(module, meant, book)
-    refused = _settled(module, meant, book)
-    require_read(module.parts, left, book.read)
-    require_named({name: name for name in book.public}, module.functions, _formulas(module))
-    duties = (*book.duties, *_ledger_duties(book, meant))
+    settling = _settling(module, meant, book)
+    refused = _settled(module, meant, settling)
+    public = {name: function for name, function in left.items() if not name.startswith("_")}
+    formulas = formulas_called(public, book)
+    require_read(module.parts, left, {*book.read, *public})
+    require_named(formulas, module.functions, _formulas(module))
+    duties = [*book.duties, *_ledger_duties(book, meant)]
+    for name, formula in formulas.items():
+        duties += public_duties(public[name], module.functions[formula], book, settling, model)
     missing = [amount.name for amount in model.amounts if amount.name not in book.cut]
     if missing:
         raise Outside(module.functions["_settle"].lineno, f"{missing[0]} is not computed")
     rules = tuple(settling_rules(meant, ledger=True))
-    return Reading(meant, rejected, refused, rules, True, book.words, book.cut, duties)
+    return Reading(meant, rejected, refused, rules, True, book.words, book.cut, tuple(duties))
 
 
 # The module -----------------------------------------------------------------------------------------
@@ -210,12 +216,10 @@ def _rejected(module: _Module, meant: Meaning, book: Book) -> Refusal:
             raise Outside(function.lineno, "what `_broken_rule` gives")
 
 
-def _settled(module: _Module, meant: Meaning, book: Book) -> Refusal:
-    """How a claim that breaks no rule of its own is settled, after anything that a ledger may hold."""
-    function = _function(module, "_settle")
-    plain = {attribute: _valid(meant.given[name], meant.model) for name, attribute in module.claim.items()}
-    locals_ = _locals(function, module)
-    scope = Scope(
+def _settling(module: _Module, meant: Meaning, book: Book) -> Scope:
+    """Where a claim that breaks no rule of its own is settled, after anything that a ledger may hold."""
+    locals_ = _locals(_function(module, "_settle"), module)
+    return Scope(
         {},
         module.constants,
         module.functions,
@@ -231,6 +235,12 @@ def _settled(module: _Module, meant: Meaning, book: Book) -> Refusal:
             **{name: word_term(meant, name) for name in meant.model.categories},
         },
     )
+
+
+def _settled(module: _Module, meant: Meaning, scope: Scope) -> Refusal:
+    """How such a claim is settled."""
+    function = _function(module, "_settle")
+    plain = {attribute: _valid(meant.given[name], meant.model) for name, attribute in module.claim.items()}
     outcome = call(function, [Record(plain), Record({})], scope)
     if not isinstance(outcome.value, Record) or list(outcome.value.fields) != [CLAIM_NUMBER, *module.columns.values()]:
         raise Outside(function.lineno, "what `_settle` gives")

@@ -231,8 +231,8 @@ def _require_signature(function: ast.FunctionDef, types: Mapping[str, tuple[str,
     match function.name, said.split(", "):
         case name, _ if name in SIGNATURES:
             right = said == SIGNATURES[name]
-        case name, _ if name.startswith("_"):
-            right = said in [f"(day: datetime.date) -> {type_} | None" for type_ in types]
+        case _ if said in [f"(day: datetime.date) -> {type_} | None" for type_ in types]:
+            right = function.name.startswith("_")
         case _:
             ends = [one.annotation for one in function.args.args]
             right = all(one is not None and ast.unparse(one) in ("int", *types) for one in ends) and said.endswith(

@@ -14,10 +14,9 @@ from dataclasses import replace
 
 import z3
 
-from compiler.domain import NEGATIVE, TOTAL_OUT_OF_RANGE, UNKNOWN_VALUE
+from compiler.domain import TOTAL_OUT_OF_RANGE
 from compiler.validate.python_operators import as_whole, constant_day, equal, extreme, has_type, in_order
-from compiler.validate.python_scope import STR, Book, Entry, Key, Outcome, Record, Scope, duty, on
-from compiler.validate.python_text import is_named
+from compiler.validate.python_scope import STR, Call, Entry, Key, Outcome, Record, Scope, duty, on
 from compiler.validate.reading import Computed
 from compiler.validate.values import (
     FALSE,
@@ -51,7 +50,7 @@ from compiler.validate.values import (
 
 def call(function: ast.FunctionDef, arguments: Sequence[Value | Key | Record], scope: Scope) -> Outcome:
     """What a function comes to for these arguments. It must not call itself."""
-    names = _parameters(function)
+    names = parameters_of(function)
     if len(names) != len(arguments):
         raise Outside(function.lineno, f"{function.name} is called with {len(arguments)} values")
     functions = {name: known for name, known in scope.functions.items() if name != function.name}
@@ -60,7 +59,8 @@ def call(function: ast.FunctionDef, arguments: Sequence[Value | Key | Record], s
     return _block(function.body, inside, function.lineno)
 
 
-def _parameters(function: ast.FunctionDef) -> list[str]:
+def parameters_of(function: ast.FunctionDef) -> list[str]:
+    """The names of the parameters. Raises Outside for others than plain ones."""
     given = function.args
     others = (given.posonlyargs, given.kwonlyargs, given.defaults, given.kw_defaults)
     if any(others) or given.vararg or given.kwarg or function.decorator_list:
@@ -248,70 +248,11 @@ def _called(function: ast.FunctionDef, arguments: Sequence[ast.expr], scope: Sco
     values = [_argument(evaluate(one, scope), scope, line) for one in arguments]
     outcome = call(function, values, replace(scope, cuts={}))
     assert not isinstance(outcome.value, Record)
-    if scope.settling and not function.name.startswith("_"):
-        _require_parameters(function, values, scope)
-        if function.name not in scope.book.public:
-            scope.book.public.add(function.name)
-            _guards(function, values, outcome.value, scope)
+    if scope.settling:
+        known = Call(function.lineno, tuple(values), scope.path, tuple(scope.book.cut))
+        scope.book.calls.setdefault(function.name, []).append(known)
     duty(scope, outcome.raised, line, f"{function.name} raises an error")
     return outcome.value
-
-
-def _require_parameters(function: ast.FunctionDef, values: Sequence[Value], scope: Scope) -> None:
-    """A parameter is named for what it is handed; the first one stands for whatever that is."""
-    for name, value in list(zip(_parameters(function), values, strict=True))[1:]:
-        if not any(is_named(name, of) for of in _known_as(value, scope)):
-            raise Outside(function.lineno, f"the parameter {name} of {function.name}, which is handed something else")
-
-
-def _known_as(value: Value, scope: Scope) -> list[str]:
-    """The names in the policy of what has this very value."""
-    return [name for name, term in scope.terms.items() if isinstance(value, Whole | Text) and z3.eq(term, value.term)]
-
-
-def _guards(function: ast.FunctionDef, values: Sequence[Value], usual: Value, scope: Scope) -> None:
-    """A function that anybody may call raises for any number below 0, and for words that there are not.
-
-    Of several words one may be any, where it changes nothing about the usual value, whichever it is.
-    """
-    told_as = [[_parameters(function)[0]], *(_known_as(value, scope) for value in values[1:])]
-    for place, value in enumerate(values):
-        if isinstance(value, Whole):
-            below = z3.Int(f"argument {place} of {function.name}")
-            handed = [*values[:place], Whole(below), *values[place + 1 :]]
-            raises, told, _ = _handed(function, handed, told_as[place], NEGATIVE, scope)
-            duty(
-                replace(scope, path=TRUE), both([below < 0, negation(both([raises, told]))]), function.lineno, NO_GUARD
-            )
-    words = [value.term for value in values if isinstance(value, Text)]
-    if not words:
-        return
-    none = [text(NO_WORD) if isinstance(value, Text) else value for value in values]
-    raises, _, _ = _handed(function, none, [], UNKNOWN_VALUE, scope)
-    duty(replace(scope, path=TRUE), negation(raises), function.lineno, NO_GUARD)
-    fields = [name for name, term in scope.terms.items() if any(z3.eq(term, word) for word in words)]
-    for place, value in enumerate(values):
-        if isinstance(value, Text):
-            others = [*values[:place], text(NO_WORD), *values[place + 1 :]]
-            raises, told, found = _handed(function, others, fields, UNKNOWN_VALUE, scope)
-            same = equal(found, usual, function.lineno) if isinstance(found, Whole) else FALSE
-            rightly = either([both([raises, told]), both([negation(raises), same])])
-            duty(scope, negation(rightly), function.lineno, NO_GUARD)
-
-
-def _handed(
-    function: ast.FunctionDef, values: Sequence[Value], fields: Sequence[str], reason: str, scope: Scope
-) -> tuple[z3.BoolRef, z3.BoolRef, Value | Record]:
-    """When the function raises for these values, whether it then names one of the fields and the reason, its value."""
-    outcome = call(function, values, replace(scope, path=TRUE, cuts={}, book=Book(), settling=False))
-    field_ = either([outcome.error.field == text_number(name) for name in fields])
-    return outcome.raised, both([field_, outcome.error.reason == text_number(reason)]), outcome.value
-
-
-NO_WORD = "\0"
-"""A text that is no word of any category."""
-
-NO_GUARD = "a value for an amount below 0, or for words that there are not, or one that is told by another name"
 
 
 def _argument(value: Value, scope: Scope, line: int) -> Value:

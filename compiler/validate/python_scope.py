@@ -39,6 +39,17 @@ class Entry:
     path: z3.BoolRef
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a function where a claim is settled: with which values, and when it is come to; `of` names the amounts
+    that are computed before it."""
+
+    line: int
+    values: tuple[Value, ...]
+    path: z3.BoolRef
+    of: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Book:
     """What is noted while a function is read: duties, entries of the ledger, and amounts that became cuts.
@@ -47,7 +58,7 @@ class Book:
     set_to  the entries that are written
     cut     the value of each amount, by its local name, as it was computed
     words   the value of each dated category whose word is asked for
-    public  the functions for everybody that were called
+    calls   the calls of each function where a claim is settled
     read    every function that was called
     """
 
@@ -56,7 +67,7 @@ class Book:
     set_to: list[Entry] = field(default_factory=list)
     cut: dict[str, Computed] = field(default_factory=dict)
     words: dict[str, z3.ArithRef] = field(default_factory=dict)
-    public: set[str] = field(default_factory=set)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
 
 

@@ -51,7 +51,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -97,12 +97,10 @@ class Rejected:
     reason: str
 
 
-def critical_illness_of(total: int) -> int:
-    """What `critical_illness` comes to over a period whose claims add up to `total`, all in whole minor units."""
+def _critical_illness_formula(total: int) -> int:
+    """The formula of `critical_illness_of`, which checks its arguments first."""
     if total <= 5_000_000:
         if total <= 1_000_000:
-            if total < 0:
-                raise ClaimError("total", "negative")
             return 0  # line 18
         return (3 * total - 2_999_998) // 5  # line 20
     if total <= 10_000_000:
@@ -110,6 +108,20 @@ def critical_illness_of(total: int) -> int:
     if total <= 40_124_999:
         return (4 * total - 10_499_998) // 5  # line 22
     return 30_000_000  # line 22
+
+
+def critical_illness_of(total: int) -> int:
+    """What `critical_illness` comes to over a period whose claims add up to `total`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(total) is not int:
+        raise ClaimError("total", "wrong type")
+    if total < 0:
+        raise ClaimError("total", "negative")
+    if total > 10_000_000_000_000:
+        raise ClaimError("total", "out of range")
+    return _critical_illness_formula(total)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -187,7 +199,7 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     ledger[key_1] = after_1
     if after_1 > TOP:
         raise ClaimError("critical_illness.base", "total out of range", ledger)
-    critical_illness = critical_illness_of(after_1) - critical_illness_of(before_1)  # line 15
+    critical_illness = _critical_illness_formula(after_1) - _critical_illness_formula(before_1)  # line 15
     own_share = claim.borne - critical_illness  # line 17
     return Settlement(
         claim=claim.claim,

@@ -50,7 +50,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -99,18 +99,42 @@ class Rejected:
     reason: str
 
 
-def farmers_of(amount: int) -> int:
-    """What `farmers` is for `amount`, both in whole minor units."""
-    if amount < 0:
-        raise ClaimError("amount", "negative")
+def _farmers_formula(amount: int) -> int:
+    """The formula of `farmers_of`, which checks its arguments first."""
     return 14_000 * amount
 
 
-def government_of(amount: int) -> int:
-    """What `government` is for `amount`, both in whole minor units."""
+def farmers_of(amount: int) -> int:
+    """What `farmers` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
     if amount < 0:
         raise ClaimError("amount", "negative")
+    if not 400_000 <= amount <= 1_000_000:
+        raise ClaimError("amount", "out of range")
+    return _farmers_formula(amount)
+
+
+def _government_formula(amount: int) -> int:
+    """The formula of `government_of`, which checks its arguments first."""
     return 44_000 * amount
+
+
+def government_of(amount: int) -> int:
+    """What `government` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if not 400_000 <= amount <= 1_000_000:
+        raise ClaimError("amount", "out of range")
+    return _government_formula(amount)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -167,10 +191,10 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     """Settle a claim that breaks no rule, and count it in the ledger."""
     pool = 58_000 * claim.members  # line 11
     farmers_base = pool  # line 15
-    farmers = farmers_of(claim.members)  # line 13
+    farmers = _farmers_formula(claim.members)  # line 13
     government_left = pool - farmers  # line 20
     government_base = government_left  # line 20
-    government = government_of(claim.members)  # line 18
+    government = _government_formula(claim.members)  # line 18
     own_share = pool - (farmers + government)  # line 23
     return Settlement(
         claim=claim.claim,

@@ -55,7 +55,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -107,21 +107,31 @@ class Rejected:
     reason: str
 
 
-def basic_of(total: int) -> int:
-    """What `basic` comes to over a period whose claims add up to `total`, all in whole minor units."""
+def _basic_formula(total: int) -> int:
+    """The formula of `basic_of`, which checks its arguments first."""
     if total <= 25_000_000:
-        if total < 0:
-            raise ClaimError("total", "negative")
         return total  # line 24
     return 25_000_000  # line 24
 
 
-def critical_illness_of(total: int) -> int:
-    """What `critical_illness` comes to over a period whose claims add up to `total`, all in whole minor units."""
+def basic_of(total: int) -> int:
+    """What `basic` comes to over a period whose claims add up to `total`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(total) is not int:
+        raise ClaimError("total", "wrong type")
+    if total < 0:
+        raise ClaimError("total", "negative")
+    if total > 10_000_000_000_000:
+        raise ClaimError("total", "out of range")
+    return _basic_formula(total)
+
+
+def _critical_illness_formula(total: int) -> int:
+    """The formula of `critical_illness_of`, which checks its arguments first."""
     if total <= 3_000_000:
         if total <= 1_500_000:
-            if total < 0:
-                raise ClaimError("total", "negative")
             return 0  # line 29
         return (total - 1_499_999) // 2  # line 31
     if total <= 6_000_000:
@@ -129,6 +139,20 @@ def critical_illness_of(total: int) -> int:
     if total <= 114_277_777:
         return (9 * total - 28_499_995) // 10  # line 33
     return 100_000_000  # line 34
+
+
+def critical_illness_of(total: int) -> int:
+    """What `critical_illness` comes to over a period whose claims add up to `total`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(total) is not int:
+        raise ClaimError("total", "wrong type")
+    if total < 0:
+        raise ClaimError("total", "negative")
+    if total > 10_000_000_000_000:
+        raise ClaimError("total", "out of range")
+    return _critical_illness_formula(total)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -208,7 +232,7 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     ledger[key_1] = after_1
     if after_1 > TOP:
         raise ClaimError("basic.before_cap", "total out of range", ledger)
-    basic = basic_of(after_1) - basic_of(before_1)  # line 24
+    basic = _basic_formula(after_1) - _basic_formula(before_1)  # line 24
     critical_illness_left = claim.cost - basic  # line 28
     critical_illness_base = critical_illness_left  # line 28
     key_2 = f"critical_illness.base per person per calendar year/{claim.discharged.year:04d}/{claim.person}"
@@ -221,7 +245,7 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     ledger[key_2] = after_2
     if after_2 > TOP:
         raise ClaimError("critical_illness.base", "total out of range", ledger)
-    critical_illness = critical_illness_of(after_2) - critical_illness_of(before_2)  # line 26
+    critical_illness = _critical_illness_formula(after_2) - _critical_illness_formula(before_2)  # line 26
     altogether = basic + critical_illness  # line 40
     own_share = claim.cost - (basic + critical_illness)  # line 37
     return Settlement(

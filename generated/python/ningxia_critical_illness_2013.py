@@ -55,7 +55,7 @@ _illness_words: Final = ("general", "listed")
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -102,14 +102,12 @@ class Rejected:
     reason: str
 
 
-def critical_illness_of(total: int, illness: Illness) -> int:
-    """What `critical_illness` comes to over a period whose claims add up to `total`, all in whole minor units."""
+def _critical_illness_formula(total: int, illness: Illness) -> int:
+    """The formula of `critical_illness_of`, which checks its arguments first."""
     if illness == "general":
         if total <= 10_000_000:
             if total <= 2_000_000:
                 if total <= 600_000:
-                    if total < 0:
-                        raise ClaimError("total", "negative")
                     return 0  # line 27
                 return (total - 599_999) // 2  # line 30
             if total <= 5_000_000:
@@ -128,8 +126,6 @@ def critical_illness_of(total: int, illness: Illness) -> int:
         if total <= 10_000_000:
             if total <= 2_000_000:
                 if total <= 600_000:
-                    if total < 0:
-                        raise ClaimError("total", "negative")
                     return 0  # line 27
                 return (51 * total - 30_599_950) // 100  # line 30
             if total <= 5_000_000:
@@ -145,6 +141,24 @@ def critical_illness_of(total: int, illness: Illness) -> int:
             return (17 * total - 88_649_988) // 25  # line 36
         return (73 * total - 604_599_950) // 100  # line 37
     raise ClaimError("illness", "unknown value")
+
+
+def critical_illness_of(total: int, illness: Illness) -> int:
+    """What `critical_illness` comes to over a period whose claims add up to `total`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(total) is not int:
+        raise ClaimError("total", "wrong type")
+    if total < 0:
+        raise ClaimError("total", "negative")
+    if total > 10_000_000_000_000:
+        raise ClaimError("total", "out of range")
+    if not isinstance(illness, str):
+        raise ClaimError("illness", "wrong type")
+    if illness not in _illness_words:
+        raise ClaimError("illness", "unknown value")
+    return _critical_illness_formula(total, illness)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -224,7 +238,7 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     if after_1 > TOP:
         raise ClaimError("critical_illness.base", "total out of range", ledger)
     critical_illness = (
-        critical_illness_of(after_1, claim.illness) - critical_illness_of(before_1, claim.illness)
+        _critical_illness_formula(after_1, claim.illness) - _critical_illness_formula(before_1, claim.illness)
     )  # line 24
     own_share = claim.borne - critical_illness  # line 26
     return Settlement(

@@ -51,7 +51,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -101,13 +101,25 @@ class Rejected:
     reason: str
 
 
-def from_financing_of(amount: int) -> int:
-    """What `from_financing` is for `amount`, both in whole minor units."""
+def _from_financing_formula(amount: int) -> int:
+    """The formula of `from_financing_of`, which checks its arguments first."""
     if amount <= 0:
-        if amount < 0:
-            raise ClaimError("amount", "negative")
         return 0  # line 26
     return amount  # line 26
+
+
+def from_financing_of(amount: int) -> int:
+    """What `from_financing` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if amount > 25_000_000_000:
+        raise ClaimError("amount", "out of range")
+    return _from_financing_formula(amount)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -168,7 +180,7 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     from_surplus = min(fund, claim.surplus)  # line 18
     from_financing_left = fund - from_surplus  # line 25
     from_financing_base = from_financing_left  # line 25
-    from_financing = from_financing_of(from_financing_base)  # line 23
+    from_financing = _from_financing_formula(from_financing_base)  # line 23
     own_share = fund - (from_surplus + from_financing)  # line 28
     return Settlement(
         claim=claim.claim,

@@ -57,7 +57,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -112,40 +112,88 @@ class Rejected:
     reason: str
 
 
-def quarter_1_of(amount: int) -> int:
-    """What `quarter_1` is for `amount`, both in whole minor units."""
+def _quarter_1_formula(amount: int) -> int:
+    """The formula of `quarter_1_of`, which checks its arguments first."""
     if amount <= 0:
-        if amount < 0:
-            raise ClaimError("amount", "negative")
+        return 0  # line 19
+    return (17 * amount) // 80  # line 21
+
+
+def quarter_1_of(amount: int) -> int:
+    """What `quarter_1` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if amount > 10_000_000_000_000:
+        raise ClaimError("amount", "out of range")
+    return _quarter_1_formula(amount)
+
+
+def _quarter_2_formula(amount: int) -> int:
+    """The formula of `quarter_2_of`, which checks its arguments first."""
+    if amount <= 0:
         return 0  # line 19
     return (17 * amount) // 80  # line 21
 
 
 def quarter_2_of(amount: int) -> int:
-    """What `quarter_2` is for `amount`, both in whole minor units."""
+    """What `quarter_2` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if amount > 10_000_000_000_000:
+        raise ClaimError("amount", "out of range")
+    return _quarter_2_formula(amount)
+
+
+def _quarter_3_formula(amount: int) -> int:
+    """The formula of `quarter_3_of`, which checks its arguments first."""
     if amount <= 0:
-        if amount < 0:
-            raise ClaimError("amount", "negative")
         return 0  # line 19
     return (17 * amount) // 80  # line 21
 
 
 def quarter_3_of(amount: int) -> int:
-    """What `quarter_3` is for `amount`, both in whole minor units."""
+    """What `quarter_3` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if amount > 10_000_000_000_000:
+        raise ClaimError("amount", "out of range")
+    return _quarter_3_formula(amount)
+
+
+def _quarter_4_formula(amount: int) -> int:
+    """The formula of `quarter_4_of`, which checks its arguments first."""
     if amount <= 0:
-        if amount < 0:
-            raise ClaimError("amount", "negative")
         return 0  # line 19
     return (17 * amount) // 80  # line 21
 
 
 def quarter_4_of(amount: int) -> int:
-    """What `quarter_4` is for `amount`, both in whole minor units."""
-    if amount <= 0:
-        if amount < 0:
-            raise ClaimError("amount", "negative")
-        return 0  # line 19
-    return (17 * amount) // 80  # line 21
+    """What `quarter_4` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if amount > 10_000_000_000_000:
+        raise ClaimError("amount", "out of range")
+    return _quarter_4_formula(amount)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -202,13 +250,13 @@ def claim_from_mapping(mapping: Mapping[str, object]) -> Claim:
 def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     """Settle a claim that breaks no rule, and count it in the ledger."""
     quarter_1_base = claim.fund  # line 18
-    quarter_1 = quarter_1_of(quarter_1_base)  # line 19
+    quarter_1 = _quarter_1_formula(quarter_1_base)  # line 19
     quarter_2_base = claim.fund  # line 18
-    quarter_2 = quarter_2_of(quarter_2_base)  # line 19
+    quarter_2 = _quarter_2_formula(quarter_2_base)  # line 19
     quarter_3_base = claim.fund  # line 18
-    quarter_3 = quarter_3_of(quarter_3_base)  # line 19
+    quarter_3 = _quarter_3_formula(quarter_3_base)  # line 19
     quarter_4_base = claim.fund  # line 18
-    quarter_4 = quarter_4_of(quarter_4_base)  # line 19
+    quarter_4 = _quarter_4_formula(quarter_4_base)  # line 19
     in_quarters = quarter_1 + quarter_2 + quarter_3 + quarter_4  # line 23
     assurance_base = claim.fund  # line 18
     assurance = claim.fund - (quarter_1 + quarter_2 + quarter_3 + quarter_4)  # line 19

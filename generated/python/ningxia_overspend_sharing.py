@@ -51,7 +51,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -100,16 +100,8 @@ class Rejected:
     reason: str
 
 
-def insurer_of(amount: int, fund: int) -> int:
-    """What `insurer` is for `amount`, both in whole minor units."""
-    if fund < 0:
-        raise ClaimError("fund", "negative")
-    if fund > 10_000_000_000_000:
-        raise ClaimError("fund", "out of range")
-    if amount < 0:
-        raise ClaimError("amount", "negative")
-    if amount > 10_000_000_000_000:
-        raise ClaimError("amount", "out of range")
+def _insurer_formula(amount: int, fund: int) -> int:
+    """The formula of `insurer_of`, which checks its arguments first."""
     return (
         (
             5 * (min(fund, 20 * amount) if 1 <= fund // 20 else 0)
@@ -119,6 +111,26 @@ def insurer_of(amount: int, fund: int) -> int:
         )
         // 200
     )
+
+
+def insurer_of(amount: int, fund: int) -> int:
+    """What `insurer` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if amount > 10_000_000_000_000:
+        raise ClaimError("amount", "out of range")
+    if type(fund) is not int:
+        raise ClaimError("fund", "wrong type")
+    if fund < 0:
+        raise ClaimError("fund", "negative")
+    if fund > 10_000_000_000_000:
+        raise ClaimError("fund", "out of range")
+    return _insurer_formula(amount, fund)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -176,7 +188,7 @@ def claim_from_mapping(mapping: Mapping[str, object]) -> Claim:
 def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     """Settle a claim that breaks no rule, and count it in the ledger."""
     insurer_base = claim.overspend  # line 24
-    insurer = insurer_of(insurer_base, claim.fund)  # line 25
+    insurer = _insurer_formula(insurer_base, claim.fund)  # line 25
     agency_base = claim.overspend  # line 24
     agency = claim.overspend - insurer  # line 25
     own_share = claim.overspend - (insurer + agency)  # line 24

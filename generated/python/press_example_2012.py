@@ -54,7 +54,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -106,26 +106,50 @@ class Rejected:
     reason: str
 
 
-def basic_of(amount: int) -> int:
-    """What `basic` is for `amount`, both in whole minor units."""
+def _basic_formula(amount: int) -> int:
+    """The formula of `basic_of`, which checks its arguments first."""
     if amount <= 0:
-        if amount < 0:
-            raise ClaimError("amount", "negative")
         return 0  # line 27
     return (7 * amount + 5) // 10  # line 27
 
 
-def critical_illness_of(amount: int, income: int) -> int:
-    """What `critical_illness` is for `amount`, both in whole minor units."""
-    if income < 0:
-        raise ClaimError("income", "negative")
-    if income > 10_000_000_000_000:
-        raise ClaimError("income", "out of range")
+def basic_of(amount: int) -> int:
+    """What `basic` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
     if amount < 0:
         raise ClaimError("amount", "negative")
     if amount > 10_000_000_000_000:
         raise ClaimError("amount", "out of range")
+    return _basic_formula(amount)
+
+
+def _critical_illness_formula(amount: int, income: int) -> int:
+    """The formula of `critical_illness_of`, which checks its arguments first."""
     return ((amount if amount >= income else 0) + 1) // 2
+
+
+def critical_illness_of(amount: int, income: int) -> int:
+    """What `critical_illness` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if amount > 10_000_000_000_000:
+        raise ClaimError("amount", "out of range")
+    if type(income) is not int:
+        raise ClaimError("income", "wrong type")
+    if income < 0:
+        raise ClaimError("income", "negative")
+    if income > 10_000_000_000_000:
+        raise ClaimError("income", "out of range")
+    return _critical_illness_formula(amount, income)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -184,10 +208,10 @@ def claim_from_mapping(mapping: Mapping[str, object]) -> Claim:
 def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     """Settle a claim that breaks no rule, and count it in the ledger."""
     basic_base = claim.listed  # line 26
-    basic = basic_of(basic_base)  # line 24
+    basic = _basic_formula(basic_base)  # line 24
     critical_illness_left = claim.cost - basic  # line 31
     critical_illness_base = critical_illness_left  # line 31
-    critical_illness = critical_illness_of(critical_illness_base, claim.income)  # line 29
+    critical_illness = _critical_illness_formula(critical_illness_base, claim.income)  # line 29
     paid = basic + critical_illness  # line 39
     own_share = claim.cost - (basic + critical_illness)  # line 36
     return Settlement(

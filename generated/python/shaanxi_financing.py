@@ -49,7 +49,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -97,13 +97,25 @@ class Rejected:
     reason: str
 
 
-def resident_funds_of(amount: int) -> int:
-    """What `resident_funds` is for `amount`, both in whole minor units."""
+def _resident_funds_formula(amount: int) -> int:
+    """The formula of `resident_funds_of`, which checks its arguments first."""
     if amount <= 0:
-        if amount < 0:
-            raise ClaimError("amount", "negative")
         return 0  # line 24
     return amount  # line 24
+
+
+def resident_funds_of(amount: int) -> int:
+    """What `resident_funds` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if amount > 10_000_000_000_000:
+        raise ClaimError("amount", "out of range")
+    return _resident_funds_formula(amount)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -162,7 +174,7 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     least = 2_000 * claim.insured  # line 17
     most = 4_000 * claim.insured  # line 18
     resident_funds_base = claim.tendered if claim.tendered >= least and claim.tendered <= most else 0  # line 22
-    resident_funds = resident_funds_of(resident_funds_base)  # line 20
+    resident_funds = _resident_funds_formula(resident_funds_base)  # line 20
     own_share = claim.tendered - resident_funds  # line 22
     return Settlement(
         claim=claim.claim,

@@ -47,7 +47,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals

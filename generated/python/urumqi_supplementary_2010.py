@@ -60,7 +60,7 @@ _hospital_words: Final = ("township", "county", "above_county")
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -112,36 +112,60 @@ class Rejected:
     reason: str
 
 
-def supplementary_before_cap_of(amount: int, hospital: Hospital) -> int:
-    """What `supplementary.before_cap` is for `amount`, both in whole minor units."""
+def _supplementary_before_cap_formula(amount: int, hospital: Hospital) -> int:
+    """The formula of `supplementary_before_cap_of`, which checks its arguments first."""
     if hospital == "township":
         if amount <= 8_000:
-            if amount < 0:
-                raise ClaimError("amount", "negative")
             return 0  # line 28
         return (3 * amount - 23_998) // 5  # line 29
     if hospital == "county":
         if amount <= 20_000:
-            if amount < 0:
-                raise ClaimError("amount", "negative")
             return 0  # line 28
         return (9 * amount - 179_990) // 20  # line 29
     if hospital == "above_county":
         if amount <= 50_000:
-            if amount < 0:
-                raise ClaimError("amount", "negative")
             return 0  # line 28
         return (3 * amount - 149_995) // 10  # line 29
     raise ClaimError("hospital", "unknown value")
 
 
-def supplementary_of(total: int) -> int:
-    """What `supplementary` comes to over a period whose claims add up to `total`, all in whole minor units."""
+def supplementary_before_cap_of(amount: int, hospital: Hospital) -> int:
+    """What `supplementary.before_cap` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
+    if amount < 0:
+        raise ClaimError("amount", "negative")
+    if amount > 10_000_000_000_000:
+        raise ClaimError("amount", "out of range")
+    if not isinstance(hospital, str):
+        raise ClaimError("hospital", "wrong type")
+    if hospital not in _hospital_words:
+        raise ClaimError("hospital", "unknown value")
+    return _supplementary_before_cap_formula(amount, hospital)
+
+
+def _supplementary_formula(total: int) -> int:
+    """The formula of `supplementary_of`, which checks its arguments first."""
     if total <= 1_000_000:
-        if total < 0:
-            raise ClaimError("total", "negative")
         return total  # line 30
     return 1_000_000  # line 30
+
+
+def supplementary_of(total: int) -> int:
+    """What `supplementary` comes to over a period whose claims add up to `total`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(total) is not int:
+        raise ClaimError("total", "wrong type")
+    if total < 0:
+        raise ClaimError("total", "negative")
+    if total > 10_000_000_000_000:
+        raise ClaimError("total", "out of range")
+    return _supplementary_formula(total)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -214,7 +238,7 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     ncms = claim.ncms_due  # line 20
     supplementary_left = claim.cost - ncms  # line 27
     supplementary_base = supplementary_left  # line 27
-    supplementary_before_cap = supplementary_before_cap_of(supplementary_base, claim.hospital)  # line 25
+    supplementary_before_cap = _supplementary_before_cap_formula(supplementary_base, claim.hospital)  # line 25
     key_1 = f"supplementary.before_cap per person per calendar year/{claim.discharged.year:04d}/{claim.person}"
     before_1 = ledger.get(key_1, 0)
     if type(before_1) is not int:
@@ -225,7 +249,7 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     ledger[key_1] = after_1
     if after_1 > TOP:
         raise ClaimError("supplementary.before_cap", "total out of range", ledger)
-    supplementary = supplementary_of(after_1) - supplementary_of(before_1)  # line 30
+    supplementary = _supplementary_formula(after_1) - _supplementary_formula(before_1)  # line 30
     own_share = claim.cost - (ncms + supplementary)  # line 32
     return Settlement(
         claim=claim.claim,

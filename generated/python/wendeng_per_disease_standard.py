@@ -53,7 +53,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -104,17 +104,29 @@ class Rejected:
     reason: str
 
 
+def _hospital_formula(amount: int, limit: int) -> int:
+    """The formula of `hospital_of`, which checks its arguments first."""
+    return max(amount - limit, 0)
+
+
 def hospital_of(amount: int, limit: int) -> int:
-    """What `hospital` is for `amount`, both in whole minor units."""
-    if limit < 0:
-        raise ClaimError("limit", "negative")
-    if limit > 10_000_000_000_000:
-        raise ClaimError("limit", "out of range")
+    """What `hospital` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
     if amount < 0:
         raise ClaimError("amount", "negative")
     if amount > 10_000_000_000_000:
         raise ClaimError("amount", "out of range")
-    return max(amount - limit, 0)
+    if type(limit) is not int:
+        raise ClaimError("limit", "wrong type")
+    if limit < 0:
+        raise ClaimError("limit", "negative")
+    if limit > 10_000_000_000_000:
+        raise ClaimError("limit", "out of range")
+    return _hospital_formula(amount, limit)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -174,7 +186,7 @@ def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     """Settle a claim that breaks no rule, and count it in the ledger."""
     within = min(claim.cost, claim.limit)  # line 17
     hospital_base = claim.cost  # line 21
-    hospital = hospital_of(hospital_base, claim.limit)  # line 19
+    hospital = _hospital_formula(hospital_base, claim.limit)  # line 19
     ncms_base = within  # line 27
     ncms = min(claim.ncms_due, within)  # line 25
     own_share = claim.cost - (hospital + ncms)  # line 30

@@ -49,7 +49,7 @@ Ledger = dict[str, int]
 class ClaimError(ValueError):
     """A claim that is not settled.
 
-    field   the name of the field that is wrong, or of the running total whose value in the ledger is
+    field   the name of the field or argument that is wrong, or of the running total whose value in the ledger is
     reason  why: "missing", "wrong type", "negative", "out of range", "unknown value", "more than <fact>",
             "not in force", "total out of range"; from `claim_from_mapping` also "unknown field"
     ledger  the ledger to go on with, where the reason is "total out of range": such a claim stays in its totals
@@ -97,17 +97,29 @@ class Rejected:
     reason: str
 
 
+def _hospital_formula(amount: int, quota: int) -> int:
+    """The formula of `hospital_of`, which checks its arguments first."""
+    return max(amount - quota, 0)
+
+
 def hospital_of(amount: int, quota: int) -> int:
-    """What `hospital` is for `amount`, both in whole minor units."""
-    if quota < 0:
-        raise ClaimError("quota", "negative")
-    if quota > 10_000_000_000_000:
-        raise ClaimError("quota", "out of range")
+    """What `hospital` is for `amount`.
+
+    All is in whole minor units. Raises ClaimError for an argument that no claim can have, by its name.
+    """
+    if type(amount) is not int:
+        raise ClaimError("amount", "wrong type")
     if amount < 0:
         raise ClaimError("amount", "negative")
     if amount > 10_000_000_000_000:
         raise ClaimError("amount", "out of range")
-    return max(amount - quota, 0)
+    if type(quota) is not int:
+        raise ClaimError("quota", "wrong type")
+    if quota < 0:
+        raise ClaimError("quota", "negative")
+    if quota > 10_000_000_000_000:
+        raise ClaimError("quota", "out of range")
+    return _hospital_formula(amount, quota)
 
 
 def settle(claim: Claim, ledger: Ledger) -> tuple[Settlement, Ledger]:
@@ -164,7 +176,7 @@ def claim_from_mapping(mapping: Mapping[str, object]) -> Claim:
 def _settle(claim: Claim, ledger: Ledger) -> Settlement:
     """Settle a claim that breaks no rule, and count it in the ledger."""
     hospital_base = claim.spent  # line 17
-    hospital = hospital_of(hospital_base, claim.quota)  # line 18
+    hospital = _hospital_formula(hospital_base, claim.quota)  # line 18
     fund_base = claim.spent  # line 17
     fund = claim.spent - hospital  # line 18
     own_share = claim.spent - (hospital + fund)  # line 17

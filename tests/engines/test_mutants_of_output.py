@@ -10,8 +10,10 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from random import Random
+from typing import Any, get_args
 
 import pytest
 
@@ -23,12 +25,14 @@ from compiler.model import Model
 from compiler.validate import first_flaw
 from compiler.validate.numpy_library import KNOWN as NUMPY_KNOWN
 from compiler.validate.python_library import KNOWN
+from dsl.money import DOMAIN_TOP
 from tests import ledger_runs
 from tests.engines import constructs, engines
 from tests.engines.conftest import Engines
 from tests.engines.engines import MARK, emitted, python_results
 from tests.engines.numpy_engine import numpy_results
 from tests.engines.random_claims import random_rows
+from tests.generated import module_of
 from tests.mutants import Mutant, mutants
 from tests.policies import chosen
 
@@ -115,7 +119,7 @@ def test_a_slip_in_python_is_refused_or_without_effect(name: str) -> None:
     text = emit_python(model, MARK)
     assert first_flaw(model, "python", text) is None
     rows = random_rows(model, Random(name), 1_000, any_type=True)
-    due = python_results(model, text, rows)
+    due, answers = python_results(model, text, rows), _answers(text, text)
     ends: Counter[str] = Counter()
     every = [one for first, last in _read_for_meaning(text) for one in mutants(text, first, last)]
     for mutant in _sampled(every, name, FEW_IN_PYTHON):
@@ -123,7 +127,34 @@ def test_a_slip_in_python_is_refused_or_without_effect(name: str) -> None:
         ends[type(flaw).__name__] += 1
         if flaw is None:
             assert python_results(model, mutant.text, rows) == due, f"line {mutant.line}: {mutant.slip}"
+            assert _answers(mutant.text, text) == answers, f"line {mutant.line}: {mutant.slip}"
     _said("python", name, len(every), ends)
+
+
+WRONG: tuple[object, ...] = (None, True, 1.5, "1", -1, DOMAIN_TOP + 1)
+"""What no claim has for a number, nor for a word."""
+
+
+def _answers(text: str, right: str) -> list[object]:
+    """What the functions for everybody say: at and around each number of the right text, for every word, and for what
+    is neither."""
+    module = module_of(text, "calculator.py", "calculator")
+    numbers = {node.value for node in ast.walk(ast.parse(right)) if isinstance(node, ast.Constant)}
+    around = sorted({one + more for one in numbers if type(one) is int for more in (-1, 0, 1)})
+    found: list[object] = []
+    for node in ast.parse(right).body:
+        if isinstance(node, ast.FunctionDef) and node.name.endswith("_of") and not node.name.startswith("_"):
+            types = [ast.unparse(one.annotation) for one in node.args.args if one.annotation is not None]
+            values = [around if one == "int" else get_args(getattr(module, one)) for one in types]
+            found += [_answer(module, node.name, given) for given in product(*((*some, *WRONG) for some in values))]
+    return found
+
+
+def _answer(module: Any, name: str, arguments: tuple[object, ...]) -> object:
+    try:
+        return getattr(module, name)(*arguments)
+    except module.ClaimError as error:
+        return error.field, error.reason
 
 
 @pytest.mark.parametrize("name", POLICIES)

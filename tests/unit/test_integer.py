@@ -402,7 +402,7 @@ def test_the_steps_of_ningxia() -> None:
     policy = ningxia()
     (function,) = functions(policy)
     assert (function.name, function.argument, function.facts) == ("critical_illness", "total", ("illness",))
-    assert (function.lowest, function.highest, function.endless) == (0, DOMAIN_TOP, True)
+    assert (function.lowest, function.highest) == (0, DOMAIN_TOP)
     assert isinstance(function.body, Match)
     general, listed = function.body.arms
     assert (general.keys, listed.keys) == ((("general",),), (("listed",),))
@@ -444,12 +444,6 @@ def test_ten_thousand_bands_become_one_ladder() -> None:
     (function,) = functions(ningxia(bands=bands))
     assert isinstance(function.body, Ladder), "both columns are equal"
     assert len(function.body.steps) == 3_999, "the deductible of 6,000 hides the bands below it"
-
-
-def test_a_table_that_ends_is_not_endless() -> None:
-    ending = over_to([0, DOMAIN_TOP], [(50,), (60,)])[:1]
-    (function,) = functions(amount_of(cents(schedule(BASE, ending))))
-    assert not function.endless
 
 
 # Width ----------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def the_function(model: Model) -> Function:
 
 def test_a_function_of_the_total_reads_what_its_ends_follow_from() -> None:
     function = the_function(policy("no opening", "in slices of the amount", "over and to", added_up=True))
-    assert (function.argument, function.given, function.endless) == ("total", ("fund",), False)
+    assert (function.argument, function.given) == ("total", ("fund",))
 
 
 def test_what_intervals_decide_is_not_computed() -> None:

@@ -165,13 +165,6 @@ def test_a_word_that_is_taken_for_another_is_shown() -> None:
     assert isinstance(flaw, Differs)
 
 
-def test_a_function_for_everybody_refuses_what_no_claim_has() -> None:
-    guard = '            if total < 0:\n                raise ClaimError("total", "negative")\n'
-    flaw = flaw_of(STACK, guard, "")
-    assert isinstance(flaw, Differs)
-    assert flaw.calculator.startswith("a value for an amount below 0, or for words that there are not")
-
-
 def test_a_day_that_begins_a_version_late_is_shown() -> None:
     model = constructs.construct("a dated deductible")
     flaw = flaw_of(model, "datetime.date(2013, 7, 1)", "datetime.date(2013, 7, 2)")

@@ -3,7 +3,7 @@
 The text is parsed, never rewritten: sqlglot reads it in its own dialect, and from there on a node means what the
 dialect's file says. Every subquery is a row of columns, and the condition under which a claim has a row in it.
 
-sql_file.py     its statements, and sql_remarks.py what the parser does not show of them
+sql_file.py     its statements, sql_remarks.py what the parser does not show of them, sql_spelt.py what it forgives
 sql_functions.py  the functions that it makes
 sql_select.py   a subquery: its columns, and which rows it keeps
 sql_totals.py   windows, and the search for duplicates

@@ -11,6 +11,7 @@ from compiler.model import CLAIM_NUMBER, Model
 from compiler.validate.dialects.dialect import Dialect
 from compiler.validate.grammar import require_grammar
 from compiler.validate.meaning import Sort, sort_of
+from compiler.validate.sql_spelt import require_spelt_out
 from compiler.validate.values import Outside
 
 
@@ -28,6 +29,7 @@ def views_of(text: str, model: Model, dialect: Dialect, ledger: bool) -> tuple[e
     opening, dropping = len(dialect.before), 1 if dialect.drop else 0
     if len(statements) != opening + 1 + len(views) * (dropping + 1):
         raise Outside(0, f"a file that does not make one table and {len(views)} views")
+    require_spelt_out(text, statements, dialect)
     _require_all(statements[:opening], dialect.before, dialect)
     _require_table(statements[opening], model, dialect)
     queries: list[exp.Query] = []

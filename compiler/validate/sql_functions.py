@@ -25,6 +25,7 @@ from compiler.validate.sql_compare import is_true
 from compiler.validate.sql_place import Place
 from compiler.validate.sql_run import evaluate, no_subqueries, truth
 from compiler.validate.sql_scope import Call, Function, Scope
+from compiler.validate.sql_spelt import require_spelt_out
 from compiler.validate.values import TRUE, Outside, Text, Value, Whole, both, either, negation, text_number
 from dsl.money import DOMAIN_TOP
 
@@ -95,6 +96,7 @@ def _function(statement: Sequence[Token], text: str, earlier: Mapping[str, Funct
     except sqlglot.errors.SqlglotError as error:
         raise Outside(line, f"no formula: {str(error).splitlines()[0]}") from None
     require_grammar(query, dialect)
+    require_spelt_out(formula, [query], dialect)
     if not isinstance(query, exp.Select) or set(_said(query)) != {"expressions"} or len(query.expressions) != 1:
         raise Outside(line, f"the formula of the function {name}")
     return Function(name, parameters, query.expressions[0], dict(earlier))

@@ -8,7 +8,7 @@ The solver is imported when the first policy is verified, not before. Where to b
     a policy as terms      claims and days; encode, slices, moving, slope (formulas)
     without the solver     bands, stairs, unknown
     how it is shown        witness, lowered, words, extent
-    found by settling      tried, halves, cap_cuts; plans and long_history (histories)
+    found by settling      tried, halves, split_bill, cap_cuts; plans and long_history (histories)
     two of something       two_people, equal
 """
 

@@ -111,10 +111,10 @@ def facts_text(model: Model, claim: Claim) -> str:
     return ", ".join(parts)
 
 
-def claims_text(model: Model, claims: Sequence[Claim]) -> str:
-    """Claims settled after one another, with whose they are and when where that differs."""
+def claims_text(model: Model, claims: Sequence[Claim], among: Sequence[Claim] = ()) -> str:
+    """Claims settled after one another, with whose they are and when where that differs, here or among others."""
     plain = [facts_text(model, claim) for claim in claims]
-    marks = [_marks(model, claim, claims) for claim in claims]
+    marks = [_marks(model, claim, among or claims) for claim in claims]
     runs = [(text, len(list(same))) for text, same in groupby(map("".join, zip(marks, plain, strict=True)))]
     return "; then ".join(text if times == 1 else f"{times:,} times {text}" for text, times in runs)
 

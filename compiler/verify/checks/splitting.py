@@ -12,15 +12,15 @@ bands or a cap mostly depends on a split; where that is wanted (a deductible for
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import islice, permutations
 
 import z3
 
-from compiler.evaluate import Claim, Settled, settle_all, value_of
+from compiler.evaluate import with_dated_words
 from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import CLAIM_NUMBER, Allowance, Allowed, Benefit, CountFact, Model, MoneyFact, Schedule, reads, walk
+from compiler.model import Allowance, Allowed, Benefit, Model, Schedule, reads, walk
 from compiler.verify.adding_up import apart, billed, rounding
 from compiler.verify.claims import (
     SymbolicClaim,
@@ -35,16 +35,16 @@ from compiler.verify.claims import (
 )
 from compiler.verify.contract import cells
 from compiler.verify.encode import encode, whole
-from compiler.verify.ground import Ground, categories_behind, narrowed, stacked, waits_for
-from compiler.verify.halves import differing_halves
-from compiler.verify.lowered import lowered
+from compiler.verify.ground import Ground, categories_behind, narrowed, waits_for
+from compiler.verify.long_history import Past, pasts
+from compiler.verify.plans import MOST_PASTS
 from compiler.verify.prove import DIRECT, SLOPES, Holds
 from compiler.verify.slope import limits, together
 from compiler.verify.solve import Impossible, Possible, Undecided, ask
-from compiler.verify.tried import lowest_claim
+from compiler.verify.split_bill import MOST_TRIED, Bill, Question, Split, by_halves, by_trying, shown
 from compiler.verify.unknown import assumptions, has_unknown
-from compiler.verify.witness import Scene, WitnessDoesNotReplay, concrete, frozen, smallest
-from compiler.verify.words import ARROW, claims_text, money, ratio_note, with_note
+from compiler.verify.witness import LESS_EFFORT, Scene, concrete, frozen, smallest
+from compiler.verify.words import ARROW, claims_text, money, with_note
 from dsl.diagnostics import Diagnostic, Label
 
 CODE = "TP205"
@@ -54,42 +54,8 @@ SHARES = "a share of amounts that the parts of a bill add up to, and nothing els
 NO_BILL = "no fact of a claim stands behind the cost, so there is no bill to split"
 SMALL = 100
 """A bill, in minor units, that nobody would ask to see a smaller one of."""
-MOST_TRIED = 4
-"""In how many cells of a stack bills are settled before the solver is asked."""
-FEW, MOST_SPLITS = 12, 4_096
-"""How many values of a fact, and how many splits, are tried where the solver gives up."""
 MOST_SLOPES = 12
 """With more unknown ratios on the way than this, what three lengths have to do with one another is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A benefit of a policy that has only what the benefit and the cost are computed from.
-
-    bill       the facts that the parts of a bill add up to
-    apart      amounts that add up, and how far they can be off, in minor units
-    words      the categories that matter
-    tolerance  what rounding may make of the payment, in minor units
-    """
-
-    model: Model
-    benefit: Benefit
-    bill: frozenset[str]
-    apart: Mapping[str, Fraction]
-    words: tuple[str, ...]
-    tolerance: int
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Two claims and the one that has what they have together, with the cost of each and what each way pays."""
-
-    parts: tuple[Claim, Claim]
-    whole: Claim
-    costs: tuple[int, int]
-    paid: tuple[int, int]
-    paid_whole: int
-    note: str
 
 
 Trio = tuple[SymbolicClaim, SymbolicClaim, SymbolicClaim]
@@ -117,14 +83,14 @@ def _benefit(ground: Ground, benefit: Benefit) -> Finding:
     if off is not None and off <= tolerance:
         return _apart(narrowed(model, frozenset({benefit.name})), adds_up).proved(asked)
     question = Question(model, benefit, bill, adds_up, categories_behind(model, names), tolerance)
-    found = _by_halves(question) or _shown(question)
+    found = by_halves(question) or _shown(question)
     if isinstance(found, Split):
         return _refuted(asked, question, found)
     if isinstance(found, Impossible):
         return Proved(asked, DIRECT)
     if _never_differs(question):
         return Proved(asked, SLOPES if has_unknown(model) else DIRECT)
-    tried = _by_trying(question)
+    tried = by_trying(question) or _after_history(question)
     if tried is not None:
         return _refuted(asked, question, tried)
     return Unknown(asked, "it could depend on a split, but no two claims were found that show it")
@@ -133,8 +99,8 @@ def _benefit(ground: Ground, benefit: Benefit) -> Finding:
 def _refuted(asked: Property, question: Question, found: Split) -> Refuted:
     allowed = (one for one in question.model.allowances if one.what is Allowed.DEPENDS_ON_SPLITTING)
     allowance: Allowance | None = next((one for one in allowed if one.benefit in (None, question.benefit.name)), None)
-    diagnostic = _diagnostic(question.model, question.benefit, found)
-    return Refuted(asked, diagnostic, Witness(frozen(found.parts)), allowance)
+    claims = (*found.bill.before, found.bill.first, found.bill.second)
+    return Refuted(asked, _diagnostic(question.model, question.benefit, found), Witness(frozen(claims)), allowance)
 
 
 def _apart(model: Model, adds_up: Mapping[str, Fraction]) -> Holds:
@@ -152,10 +118,11 @@ def _apart(model: Model, adds_up: Mapping[str, Fraction]) -> Holds:
 def _claim(
     model: Model, tag: str, cell: Mapping[str, str], before: Mapping[str, z3.ArithRef], told: tuple[SymbolicClaim, ...]
 ) -> SymbolicClaim:
-    """One of the three; where others are `told`, settled after these and nothing else."""
+    """One of the three, after the totals `before` and the claims `told`."""
     facts = facts_of(model, tag, cell)
     place, first = place_of(model, tag, 0, facts.days)
-    history = told_history(model, told, place) if told else before
+    after = told_history(model, told, place) if told else {}
+    history = {name: so_far + after[name] if told else so_far for name, so_far in before.items()}
     return settled(model, tag, facts.setting, (*facts.constraints, *first), history, {}, place)
 
 
@@ -251,59 +218,39 @@ def _shown(question: Question) -> Split | Impossible | None:
     return Impossible() if decided else None
 
 
-def _by_halves(question: Question) -> Split | None:
-    """In a stack: a bill of one fact that its halves show to depend on a split, found by settling claims."""
-    model, name = question.model, question.benefit.name
-    if not stacked(model) or len(question.bill) > 1 or has_unknown(model):
-        return None
-    for cell in cells(model, question.words)[:MOST_TRIED]:
-        claims = differing_halves(model, name, cell, question.tolerance)
-        if claims is not None and _are_a_split(question, claims) and _replay(question, claims) is not None:
-            return _settled(question, claims)
-    return None
+def _after_history(question: Question) -> Split | None:
+    """A bill after a plain history, where none shows it from an empty ledger.
 
-
-def _by_trying(question: Question) -> Split | None:
-    """A bill of few units, settled in two parts and whole: a split that the solver did not find in its time."""
+    Not of unknown ratios: it would be asked again for each value of them.
+    """
     model = question.model
-    for known in assumptions(model) if has_unknown(model) else (model,):
-        about = replace(question, model=known)
-        for cell in cells(known, question.words)[:MOST_TRIED]:
-            claim = lowest_claim(known, cell, "1")
-            for claims in () if claim is None else _small_splits(about, claim):
-                if _replay(about, claims) is not None:
-                    return _settled(about, claims)
+    for past in islice(pasts(model), MOST_PASTS) if not has_unknown(model) else ():
+        worded = with_dated_words(model, past.place)
+        words = {fact.name: str(worded[fact.name]) for fact in model.dated}
+        for cell in cells(model, question.words)[:MOST_TRIED]:
+            if all(cell.get(name, word) == word for name, word in words.items()):
+                found = _in_cell(question, {**cell, **words}, past)
+                if isinstance(found, Split):
+                    return found
     return None
 
 
-def _small_splits(question: Question, claim: Claim) -> Iterator[tuple[Claim, Claim, Claim]]:
-    """Two parts and the whole, every fact of theirs a few units above its lowest; the smallest first."""
-    facts = [fact for fact in question.model.facts if isinstance(fact, MoneyFact | CountFact)]
-    stated = [fact for fact in facts if fact.name in question.bill]
-    lowest = [fact.lowest for fact in (*stated, *stated)]
-    rest = [fact for fact in facts if fact.name not in question.bill]
-    count = len(lowest) + len(rest)
-    few = next(size for size in range(FEW, 0, -1) if size**count <= MOST_SPLITS or size == 1)
-    for above in sorted(product(range(few), repeat=count), key=sum):
-        values = [low + more for low, more in zip((*lowest, *(fact.lowest for fact in rest)), above, strict=True)]
-        one, other = (dict(zip((fact.name for fact in stated), values[at:], strict=False)) for at in (0, len(stated)))
-        same = dict(zip((fact.name for fact in rest), values[len(lowest) :], strict=True))
-        whole = {name: one[name] + other[name] for name in one}
-        yield {**claim, **same, **one}, {**claim, **same, **other, CLAIM_NUMBER: "2"}, {**claim, **same, **whole}
-
-
-def _in_cell(question: Question, cell: Mapping[str, str]) -> Split | Impossible | Undecided:
+def _in_cell(question: Question, cell: Mapping[str, str], past: Past | None = None) -> Split | Impossible | Undecided:
+    """The smallest bill of a cell, from an empty ledger or after what was settled before."""
     model = question.model
     nothing = empty_history(model)
-    one = _claim(model, "one", cell, nothing, ())
-    other = _claim(model, "other", cell, nothing, (one,))
-    both = _claim(model, "whole", cell, nothing, ())
+    before = nothing if past is None else {name: z3.IntVal(so_far) for name, so_far in past.before.items()}
+    one = _claim(model, "one", cell, before, ())
+    other = _claim(model, "other", cell, before, (one,))
+    both = _claim(model, "whole", cell, before, ())
     trio = (one, other, both)
     constraints = (*_known(question, trio), *_lemmas(question, trio))
     goal = _differs(question, trio)
-    answer = ask((*constraints, goal))
+    answer = ask((*constraints, goal)) if past is None else ask((*constraints, goal), LESS_EFFORT)
     if not isinstance(answer, Possible):
         return answer
+    if past is not None:
+        return _replayed(question, trio, answer, past)
     if _moves(model):
         tried = _replayed(question, trio, answer)
         if sum(tried.costs) <= SMALL:
@@ -324,81 +271,15 @@ def _moves(model: Model) -> bool:
     return any(isinstance(node, Schedule) and not node.constant for node in nodes)
 
 
-def _replayed(question: Question, trio: Trio, found: Possible) -> Split:
+def _replayed(question: Question, trio: Trio, found: Possible, past: Past | None = None) -> Split:
     """The three claims with the solver's values, settled by the reference interpreter."""
     model = question.model
-    first, second, bill = (
-        concrete(model, claim, found, number) for claim, number in zip(trio, ("1", "2", "1"), strict=True)
+    place, before = ({}, ()) if past is None else (past.place, past.claims)
+    numbers = "121" if past is None else [f"{len(before) + more:06d}" for more in (1, 2, 1)]
+    first, second, whole = (
+        {**concrete(model, claim, found, number), **place} for claim, number in zip(trio, numbers, strict=True)
     )
-    return _settled(question, (first, second, bill))
-
-
-def _settled(question: Question, claims: tuple[Claim, Claim, Claim]) -> Split:
-    """The three claims, settled, and as small as they go. Raises `WitnessDoesNotReplay` where they do not differ."""
-    if not _are_a_split(question, claims) or _replay(question, claims) is None:
-        raise WitnessDoesNotReplay(f"{question.model.id}: {claims}")
-    found = _replay(question, _smaller(question, claims))
-    assert found is not None
-    return found
-
-
-def _smaller(question: Question, claims: tuple[Claim, Claim, Claim]) -> tuple[Claim, Claim, Claim]:
-    """Parts that still show it, of which none can have a unit less of any fact; the halves of that bill if they do."""
-    first, second, bill = claims
-    facts = [fact for fact in question.model.facts if isinstance(fact, MoneyFact | CountFact)]
-    stated = [fact for fact in facts if fact.name in question.bill]
-    rest = [fact for fact in facts if fact.name not in question.bill]
-
-    def claims_of(numbers: tuple[int, ...]) -> tuple[Claim, Claim, Claim]:
-        count = len(stated)
-        parts = [dict(zip((fact.name for fact in stated), numbers[at:], strict=False)) for at in (0, count)]
-        same = dict(zip((fact.name for fact in rest), numbers[2 * count :], strict=True))
-        whole = {name: parts[0][name] + parts[1][name] for name in parts[0]}
-        return {**first, **parts[0], **same}, {**second, **parts[1], **same}, {**bill, **whole, **same}
-
-    def shows(numbers: tuple[int, ...]) -> bool:
-        return _replay(question, claims_of(numbers)) is not None
-
-    numbers = [_amount(claim, fact.name) for claim in (first, second) for fact in stated]
-    numbers += [_amount(bill, fact.name) for fact in rest]
-    found = lowered(numbers, [fact.lowest for fact in (*stated, *stated, *rest)], shows)
-    whole = claims_of(found)[2]
-    sizes = [_amount(whole, fact.name) for fact in stated]
-    halves = (*(size // 2 for size in sizes), *(size - size // 2 for size in sizes), *found[2 * len(stated) :])
-    return claims_of(halves if shows(halves) else found)
-
-
-def _amount(claim: Claim, name: str) -> int:
-    value = claim[name]
-    assert isinstance(value, int)
-    return value
-
-
-def _replay(question: Question, claims: tuple[Claim, Claim, Claim]) -> Split | None:
-    """The three claims, settled by the reference interpreter; None where they cost nothing or do not differ."""
-    model, name = question.model, question.benefit.name
-    first, second, bill = claims
-    outcomes = [*settle_all(model, (first, second)), *settle_all(model, (bill,))]
-    amounts = [outcome.amounts for outcome in outcomes if isinstance(outcome, Settled)]
-    if len(amounts) < len(claims):
-        return None
-    paid = [each[name] for each in amounts]
-    costs = [int(value_of(model.cost, claim, each, {})) for claim, each in zip(claims, amounts, strict=True)]
-    if abs(paid[0] + paid[1] - paid[2]) <= question.tolerance or min(costs[:2]) <= 0:
-        return None
-    return Split((first, second), bill, (costs[0], costs[1]), (paid[0], paid[1]), paid[2], ratio_note(model))
-
-
-def _are_a_split(question: Question, claims: tuple[Claim, Claim, Claim]) -> bool:
-    """Every fact of the bill adds up, and every other one but the claim number is the same."""
-    for fact in question.model.facts:
-        one, other, both = (claim.get(fact.name) for claim in claims)
-        if fact.name in question.bill:
-            if not (isinstance(one, int) and isinstance(other, int) and one + other == both):
-                return False
-        elif not one == other == both:
-            return False
-    return True
+    return shown(question, Bill(first, second, whole, before))
 
 
 def _diagnostic(model: Model, benefit: Benefit, split: Split) -> Diagnostic:
@@ -411,6 +292,10 @@ def _diagnostic(model: Model, benefit: Benefit, split: Split) -> Diagnostic:
         ("whole", money(model, sum(split.costs))),
         ("paid", money(model, split.paid_whole)),
     )
-    pair = f"{claims_text(model, split.parts)}{ARROW}{subject} {money(model, sum(split.paid))} together"
-    line = f"{pair}; {claims_text(model, (split.whole,))}{ARROW}{subject} {money(model, split.paid_whole)}"
-    return Diagnostic(CODE, (Label(benefit.span, "benefit"),), params, "", with_note(line, split.note))
+    bill = split.bill
+    among = (*bill.before, bill.first, bill.second)
+    after = f"after {claims_text(model, bill.before, among)}: " if bill.before else ""
+    pair = f"{after}{claims_text(model, among[-2:], among)}{ARROW}{subject} {money(model, sum(split.paid))} together"
+    line = f"{pair}; {claims_text(model, (bill.whole,), among)}{ARROW}{subject} {money(model, split.paid_whole)}"
+    variant, label = ("after", "after") if bill.before else ("", "benefit")
+    return Diagnostic(CODE, (Label(benefit.span, label),), params, variant, with_note(line, split.note))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from compiler.emit.integer import WholeNumberCode
@@ -32,11 +32,15 @@ def safe_names(names: Iterable[str], reserved: frozenset[str]) -> Mapping[str, s
     Python compares identifiers in the normal form NFKC, so two names of a policy may be one name of Python; a name that
     is taken, reserved, or begins with an underline gets another one.
     """
+    return _free_names(names, reserved, _identifier)
+
+
+def _free_names(names: Iterable[str], reserved: frozenset[str], made: Callable[[str], str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     taken = set(reserved)
     for name in names:
         if name not in found:
-            found[name] = _free(_identifier(name), taken)
+            found[name] = _free(made(name), taken)
             taken.add(found[name])
     return found
 
@@ -57,7 +61,7 @@ def _identifier(name: str) -> str:
     return normal if normal.isidentifier() and not normal.startswith("_") else f"x{normal}"
 
 
-def type_name(name: str) -> str:
+def _type_name(name: str) -> str:
     """The words of a category as a type: `illness_kind` becomes `IllnessKind`."""
     return "".join(part[:1].upper() + part[1:] for part in _identifier(name).split("_"))
 
@@ -114,11 +118,12 @@ def words_of(model: Model, code: WholeNumberCode) -> Words:
     facts = safe_names((fact.name for fact in (*model.facts, *model.dated)), taken)
     amounts = safe_names((amount.name for amount in model.amounts), taken | frozenset(facts.values()))
     taken |= frozenset(facts.values()) | frozenset(amounts.values())
-    types = safe_names(map(type_name, model.categories), taken)
+    # Two categories may be one type but for this: `illness_kind` and `illnessKind`.
+    types = _free_names(model.categories, taken, _type_name)
     return Words(
         facts=facts,
         amounts=amounts,
-        types={name: types[type_name(name)] for name in model.categories},
+        types=types,
         functions={function.name: functions[f"{function.name}_of"] for function in code.functions},
         formulas={function.name: f"_{formulas[f'{function.name}_formula']}" for function in code.functions},
     )

@@ -96,25 +96,27 @@ def _want(name: str, node: Expression, model: Model) -> Wanted:
     match node:
         case Accumulated(body=body, span=span):
             argument: Argument = TotalSoFar(span)
-            return Wanted(name, node, body, argument, _free(TOTAL_ARGUMENT, body, argument), Width(0, DOMAIN_TOP))
+            return Wanted(
+                name, node, body, argument, _free(TOTAL_ARGUMENT, body, argument, model), Width(0, DOMAIN_TOP)
+            )
         case Schedule(argument=inner, span=span) if not is_argument(inner):
             found = amount_range(model, inner)
             argument = AmountValue(_STAND_IN, span)
             body = replace(node, argument=argument)
             bounds = Width(max(ceil(found.lowest), 0), max(floor(found.highest), 0))
-            return Wanted(name, node, body, argument, _free(AMOUNT_ARGUMENT, body, argument), bounds)
+            return Wanted(name, node, body, argument, _free(AMOUNT_ARGUMENT, body, argument, model), bounds)
         case _:
             read = argument_wanted(node)
             assert read is not None
             found = amount_range(model, read)
             bounds = Width(ceil(found.lowest), floor(found.highest))
-            return Wanted(name, node, node, read, _free(AMOUNT_ARGUMENT, node, read), bounds)
+            return Wanted(name, node, node, read, _free(AMOUNT_ARGUMENT, node, read, model), bounds)
 
 
-def _free(name: str, body: Expression, argument: Argument) -> str:
-    """A name for the argument that nothing else in the body has."""
+def _free(name: str, body: Expression, argument: Argument, model: Model) -> str:
+    """A name for the argument that nothing else in the body has, no category either."""
     read = {node.name for node in walk(body) if isinstance(node, FactValue | AmountValue) and node != argument}
-    return f"{name} looked at" if name in read else name
+    return f"{name} looked at" if name in {*read, *facts_read(body, model.categories)} else name
 
 
 # Categories -----------------------------------------------------------------------------------------

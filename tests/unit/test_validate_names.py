@@ -120,3 +120,16 @@ def test_two_lists_of_words() -> None:
 )
 def test_what_is_named_for_what(name: str, of: str, right: bool) -> None:
     assert is_named(name, of) is right
+
+
+@pytest.mark.parametrize("folder", TEXTS)
+@pytest.mark.parametrize(
+    ("ward", "level", "basic"),
+    [("total", "compiled", "live"), ("illness_kind", "illnessKind", "class"), ("ª", "a_", "a"), ("np", "_np", "Final")],
+)
+def test_names_that_mean_something_to_a_calculator_too(folder: str, ward: str, level: str, basic: str) -> None:
+    names = {"ward": ward, "level": level, "basic": basic}
+    text = re.sub(rf"\b({'|'.join(names)})\b", lambda found: names[found[0]], POLICY)
+    model = model_of(text)
+    emitted = emit_python(model, MARK) if folder == "python" else emit_numpy(model, MARK)
+    assert first_flaw(model, folder, emitted) is None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import z3
 
 from compiler.evaluate import Settled, Undefined
-from compiler.model import Accumulated, Expression, Manner, Model, Schedule, walk
+from compiler.model import Accumulated, Expression, Manner, Model, RunningTotal, Schedule, walk
 from compiler.schedule import Lack
 from compiler.verify.bands import Need, Stretch, need_of
-from compiler.verify.days import on_some_day
+from compiler.verify.days import on_some_day, same_in_a_period
 from compiler.verify.encode import TRUE, Setting, Visit, any_of, cells_of, opening_facts
 from compiler.verify.ground import Clause, Ground, narrowed
 from compiler.verify.moving import Layout
@@ -19,18 +19,19 @@ from compiler.verify.prove import DIRECT, Fails, Holds, Open, Question, Verdict,
 from compiler.verify.solve import Impossible, ask
 from compiler.verify.unknown import still_open
 from compiler.verify.witness import Scene, Shown
+from compiler.versions import goes_on
 from dsl.money import DOMAIN_TOP
 
 AMOUNT = z3.Int("amount")
 """Any amount, in a question about ends of bands alone."""
 
 
-def visits_to(scene: Scene, clause: Clause, *, before: bool = False) -> list[Visit]:
-    """The visits of the last claim to a clause; those of the running total `before` it only where they are wanted."""
+def visits_to(scene: Scene, clause: Clause, *, past: bool = False) -> list[Visit]:
+    """The visits of the last claim to a clause, or those of the running total before it."""
     return [
         visit
         for amount, visit in scene.last.visits
-        if amount == clause.amount.name and _same(visit.node, clause.node) and (before or not visit.past)
+        if amount == clause.amount.name and _same(visit.node, clause.node) and visit.past == past
     ]
 
 
@@ -39,12 +40,17 @@ def adds(scene: Scene, clause: Clause) -> z3.BoolRef:
 
     A claim that adds nothing is paid `f(S) - f(S)`, whatever stands in f.
     """
-    found = [
-        node.total.amount
+    found = totals_around(clause)
+    return any_of([scene.last.setting.amounts[total.amount] != 0 for total in found]) if found else TRUE
+
+
+def totals_around(clause: Clause) -> list[RunningTotal]:
+    """The running totals that a clause looks at: of `f(S) - f(P)` with the clause in f."""
+    return [
+        node.total
         for node in walk(clause.amount.expression)
         if isinstance(node, Accumulated) and any(inner is clause.node for inner in walk(node))
     ]
-    return any_of([scene.last.setting.amounts[name] != 0 for name in found]) if found else TRUE
 
 
 def _same(visited: Expression, node: Expression) -> bool:
@@ -63,16 +69,20 @@ def can_happen(
     minimal: bool = True,
     where: Mapping[str, str] | None = None,
     least: int = 0,
+    *,
+    before: bool = False,
 ) -> Verdict:
     """Whether a claim comes to the clause in such a way: `Fails` carries the smallest that do, `Holds` says none can.
 
     `facts` are the category facts whose cells are asked one by one; `where` asks about one cell only.
     Only the amount itself and what it is computed from are looked at, so that a flaw elsewhere hides nothing here.
     `least` is the smallest amount that the bands could see in the answer.
+    `before`: the total before a claim may come to the clause in this way too.
     """
 
     def flaw(scene: Scene) -> z3.BoolRef:
-        return _comes(visits_to(scene, clause), here)
+        now = _comes(visits_to(scene, clause), here)
+        return z3.Or(now, z3.And(_has_value_now(scene, clause), _comes_before(scene, clause, here))) if before else now
 
     def argument(scene: Scene) -> tuple[tuple[z3.ArithRef, int], ...]:
         return _seen(scene, clause, least)
@@ -99,7 +109,10 @@ def can_matter(
     """
 
     def flaw(scene: Scene) -> z3.BoolRef:
-        return z3.And(adds(scene, clause), _comes(visits_to(scene, clause, before=before), here))
+        comes = _comes(visits_to(scene, clause), here)
+        if before:
+            comes = z3.Or(comes, _comes_before(scene, clause, here))
+        return z3.And(adds(scene, clause), comes)
 
     def argument(scene: Scene) -> tuple[tuple[z3.ArithRef, int], ...]:
         return _seen(scene, clause, least)
@@ -116,6 +129,21 @@ def can_matter(
 
 def _comes(visits: list[Visit], here: Callable[[Visit], z3.BoolRef]) -> z3.BoolRef:
     return any_of([z3.And(visit.guard, here(visit)) for visit in visits])
+
+
+def _comes_before(scene: Scene, clause: Clause, here: Callable[[Visit], z3.BoolRef]) -> z3.BoolRef:
+    """The running total before the last claim comes to the clause in such a way."""
+    return _comes(visits_to(scene, clause, past=True), here)
+
+
+def _has_value_now(scene: Scene, clause: Clause) -> z3.BoolRef:
+    """The formula has a value for the total with the last claim in it, which is looked up first."""
+    lacking = [
+        z3.And(visit.guard, visit.lacking)
+        for amount, visit in scene.last.visits
+        if amount == clause.amount.name and not visit.past and visit.lacking is not None
+    ]
+    return z3.Not(any_of(lacking))
 
 
 def _seen(scene: Scene, clause: Clause, least: int) -> tuple[tuple[z3.ArithRef, int], ...]:
@@ -170,6 +198,25 @@ def needs(model: Model, clause: Clause, schedule: Schedule) -> tuple[tuple[dict[
     return tuple((cell, need) for cell, need in found if need is not None)
 
 
+def comes_before(model: Model, clause: Clause, schedule: Schedule, by: tuple[str, ...] = ()) -> bool:
+    """Whether the total before a claim can lie where no claim like it comes to, and still decides of what it is paid.
+
+    So it is on the whole amount, where f(P) may need another band than f(S), if other claims brought the total there:
+    with other ends or another opening, by another clause, of another version, or with other words of the facts `by`.
+    """
+    totals = totals_around(clause)
+    if not totals or schedule.manner is not Manner.ON_THE_WHOLE:
+        return False
+
+    def varies(facts: Iterable[str]) -> bool:
+        return any(not same_in_a_period(model, total, fact) for fact in facts for total in totals)
+
+    if not schedule.constant or not clause.always or varies((*clause.words, *by)):
+        return True
+    opened_otherwise = len({need for _, need in needs(model, clause, schedule)}) > 1
+    return (opened_otherwise and varies(opening_facts(schedule))) or any(goes_on(model, total) for total in totals)
+
+
 def in_stretch(model: Model, clause: Clause, schedule: Schedule, stretch: Stretch) -> Verdict:
     """Whether a claim has no value in the clause for an amount of the stretch (in slices: or above it).
 
@@ -185,9 +232,11 @@ def in_stretch(model: Model, clause: Clause, schedule: Schedule, stretch: Stretc
 
     confirm = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS, Lack.NO_RATIO)
     verdict: Verdict = Holds(DIRECT)
+    before = comes_before(model, clause, schedule)
     for cell, need in needs(model, clause, schedule):
         if stretch.last is None or stretch.last >= need.first:
-            found = can_happen(model, clause, lacking, confirm, where=cell, least=max(stretch.first, need.first))
+            least = max(stretch.first, need.first)
+            found = can_happen(model, clause, lacking, confirm, where=cell, least=least, before=before)
             if isinstance(found, Fails):
                 return found
             if isinstance(found, Open):

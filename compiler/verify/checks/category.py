@@ -15,7 +15,7 @@ from compiler.verify.bands import is_missing
 from compiler.verify.encode import Setting, Visit, cells_of
 from compiler.verify.ground import ENUMERATED, Clause, Ground, clauses
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
-from compiler.verify.reach import can_happen, lacks, needs
+from compiler.verify.reach import can_happen, comes_before, lacks, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import cell_text, claim_line
 from dsl.diagnostics import Diagnostic, Label
@@ -102,6 +102,7 @@ def _empty_ratios(schedule: Schedule) -> list[tuple[int, int, Span]]:
 
 def _ratios(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
     found: list[Finding] = []
+    before = comes_before(model, clause, schedule, schedule.categories)
     for row, column, span in _empty_ratios(schedule):
         band = schedule.bands[row]
         cell = dict(zip(schedule.categories, schedule.columns[column], strict=True))
@@ -122,7 +123,8 @@ def _ratios(model: Model, clause: Clause, schedule: Schedule) -> list[Finding]:
 
         asked = Property(CODE, clause.subject, cell_text(cell), span)
         labels = (Label(span, "ratio"), *([Label(band.lower.span, "band")] if span != band.span else []))
-        verdict = _first(can_happen(model, clause, here, lacks(clause, *Lack), where=words) for words in with_opening)
+        confirm = lacks(clause, *Lack)
+        verdict = _first(can_happen(model, clause, here, confirm, where=words, before=before) for words in with_opening)
         variant = "ratio" if cell else "only_ratio"
         found += _finding(model, asked, Diagnostic(CODE, labels, (("cell", cell_text(cell)),), variant), verdict)
     return found

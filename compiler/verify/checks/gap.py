@@ -19,6 +19,7 @@ from compiler.verify.prove import DIRECT, Fails, Holds, Open
 from compiler.verify.reach import (
     AMOUNT,
     can_happen,
+    comes_before,
     impossible_amount,
     in_stretch,
     lacks,
@@ -69,7 +70,8 @@ def _moving(model: Model, asked: Property, clause: Clause, schedule: Schedule) -
     def here(layout: Layout) -> z3.BoolRef:
         return layout.gap if schedule.opening is None else z3.And(layout.gap, z3.Not(layout.gap_below))
 
-    match can_happen(model, clause, laid_out(clause, here), lacks(clause, Lack.NO_BAND)):
+    before = comes_before(model, clause, schedule)
+    match can_happen(model, clause, laid_out(clause, here), lacks(clause, Lack.NO_BAND), before=before):
         case Holds() as shown:
             return shown.proved(asked)
         case Open(reason):

@@ -20,7 +20,7 @@ from compiler.verify.encode import Visit
 from compiler.verify.ground import ENDS, Clause, Ground, schedules
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
-from compiler.verify.reach import can_happen, in_stretch, is_seen, lacks, laid_out, needs
+from compiler.verify.reach import can_happen, comes_before, in_stretch, is_seen, lacks, laid_out, needs
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import cell_text, claim_line, lower_end, money, short
 from dsl.diagnostics import Diagnostic, Label
@@ -66,7 +66,8 @@ def _findings(model: Model, clause: Clause, schedule: Schedule, opening: Opening
 def _moving(model: Model, asked: Property, clause: Clause, opening: Opening, schedule: Schedule) -> Finding:
     """Ends that follow from the claim: asked of every claim at once."""
     labels = (Label(opening.span, "opening"), Label(schedule.bands[0].lower.span, "begins"))
-    below = can_happen(model, clause, laid_out(clause, lambda layout: layout.gap_below), lacks(clause, Lack.NO_BAND))
+    here, before = laid_out(clause, lambda layout: layout.gap_below), comes_before(model, clause, schedule)
+    below = can_happen(model, clause, here, lacks(clause, Lack.NO_BAND), before=before)
     inside: Holds | Fails | Open = Holds(DIRECT)
     if isinstance(opening, Deductible) and schedule.measured is Measured.OF_THE_AMOUNT:
         inside = can_happen(model, clause, laid_out(clause, _takes_of_first_band), is_seen)

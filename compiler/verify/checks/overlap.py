@@ -16,7 +16,16 @@ from compiler.verify.encode import any_of
 from compiler.verify.ground import SWEEP, Clause, Ground, schedules
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open
-from compiler.verify.reach import AMOUNT, can_happen, impossible_amount, in_stretch, lacks, laid_out, needs
+from compiler.verify.reach import (
+    AMOUNT,
+    can_happen,
+    comes_before,
+    impossible_amount,
+    in_stretch,
+    lacks,
+    laid_out,
+    needs,
+)
 from compiler.verify.witness import Shown, frozen
 from compiler.verify.words import claim_line, money, short
 from dsl.diagnostics import Diagnostic, Label
@@ -59,7 +68,8 @@ def _moving(model: Model, asked: Property, clause: Clause, schedule: Schedule) -
     def here(layout: Layout) -> z3.BoolRef:
         return z3.And(layout.overlap, z3.Not(layout.gap))
 
-    match can_happen(model, clause, laid_out(clause, here), lacks(clause, Lack.TWO_BANDS)):
+    before = comes_before(model, clause, schedule)
+    match can_happen(model, clause, laid_out(clause, here), lacks(clause, Lack.TWO_BANDS), before=before):
         case Holds() as shown:
             return shown.proved(asked)
         case Open(reason):

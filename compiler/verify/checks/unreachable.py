@@ -26,7 +26,6 @@ from compiler.model import (
     Schedule,
     TotalSoFar,
     reads,
-    totals_in,
     walk,
 )
 from compiler.verify.bands import Need, constant_of, in_order, needed, overlaps, with_slices
@@ -35,10 +34,9 @@ from compiler.verify.encode import Visit
 from compiler.verify.ground import ENDS, Clause, Ground, clauses, narrowed, range_of, stacked, waits_for
 from compiler.verify.moving import Layout
 from compiler.verify.prove import DIRECT, Fails, Holds, Open, Verdict
-from compiler.verify.reach import can_happen, can_matter, is_seen, laid_out, needs
+from compiler.verify.reach import can_happen, can_matter, comes_before, is_seen, laid_out, needs
 from compiler.verify.tried import Moved, moved
 from compiler.verify.words import money
-from compiler.versions import goes_on
 from dsl.diagnostics import Diagnostic, Label
 from dsl.source import Span
 
@@ -124,14 +122,14 @@ def _schedule(ground: Ground, clause: Clause, schedule: Schedule) -> list[Findin
 def _moving(ground: Ground, clause: Clause, schedule: Schedule) -> list[Finding]:
     """Ends that follow from the claim: a band can matter where some claim has a part in it."""
     found: list[Finding] = []
-    whole = schedule.manner is Manner.ON_THE_WHOLE
+    before = comes_before(ground.model, clause, schedule)
     for index, band in enumerate(schedule.bands):
         of_band = Property(CODE, clause.subject, "", band.span)
 
         def here(layout: Layout, index: int = index) -> z3.BoolRef:
             return layout.applies(index)
 
-        match can_matter(ground, clause, laid_out(clause, here), before=whole):
+        match can_matter(ground, clause, laid_out(clause, here), before=before):
             case Fails():
                 pass
             case Holds():
@@ -264,7 +262,7 @@ def _unseen(schedule: Schedule, cell: dict[str, str]) -> int:
 def _reached(ground: Ground, clause: Clause, table: Table, band: Band) -> Verdict:
     """In some cell, a claim that is paid for an amount for which the band matters."""
     verdict: Verdict = Holds(DIRECT)
-    before = _may_lie_before(ground.model, clause, table)
+    before = comes_before(ground.model, clause, table.schedule)
     for cell, need in table.cells:
         wanted = mattering(table, band, need)
         if wanted is None:
@@ -281,15 +279,6 @@ def _reached(ground: Ground, clause: Clause, table: Table, band: Band) -> Verdic
         if isinstance(found, Open):
             verdict = found
     return verdict
-
-
-def _may_lie_before(model: Model, clause: Clause, table: Table) -> bool:
-    """Whether a total can come to a band for whose amount no claim was paid there: of the claims that brought it there
-    some came to other clauses, had another opening, or are of other versions. On the whole it then still decides.
-    """
-    elsewhere = bool(clause.words) or not clause.always or len({need for _, need in table.cells}) > 1
-    goes_on_here = any(goes_on(model, total) for total in totals_in(clause.amount.expression))
-    return table.schedule.manner is Manner.ON_THE_WHOLE and (elsewhere or goes_on_here)
 
 
 def _beyond(model: Model, table: Table, band: Band) -> Diagnostic:

@@ -1,0 +1,83 @@
+"""On the whole amount, added up, a claim is paid f(S) - f(P): the total before it needs a band as well.
+
+Where claims differ in what they need, P may lie where no claim like the last one comes to.
+"""
+
+from __future__ import annotations
+
+from compiler.evaluate import Undefined, settle_all
+from compiler.findings import Finding, Proved, Refuted
+from compiler.schedule import Lack
+from compiler.verify import verify
+from tests.policies import claims, model_of
+
+HEAD = """
+policy p
+  currency EUR
+  round half up to 0.01
+claim
+  person identifier
+  day date
+  cost money up to 100,000
+  fund money at most cost
+  hospital township | county
+"""
+ADDED_UP = ", added up per person per calendar year by day"
+FROM_THE_FUND = """\
+benefit x
+  of cost{}
+  pay on the whole amount
+    from fund  50%
+"""
+OPENED_LATER = """\
+amount counted = if hospital is township then min(cost, {}) else max(cost, 1,000)
+benefit x
+  of counted, added up per person per calendar year by day
+  deductible by hospital
+    township   {}
+    county       0
+  pay on the whole amount
+    over 60        20%
+"""
+TWICE = """\
+benefit x
+  of cost{}
+  pay on the whole amount
+    over 0 to fund          50%
+    over 0 to 1/2 of fund   40%
+    over fund               60%
+"""
+
+
+def answers(text: str, *codes: str) -> list[Finding]:
+    return [one for one in verify(model_of(HEAD + text)) if one.property.code in codes]
+
+
+def test_a_claim_with_a_later_first_band_has_none_for_the_total_before_it() -> None:
+    """The second claim of 10 begins to be paid at 10, and 1 was brought there before, when it began at 1."""
+    text = FROM_THE_FUND.format(ADDED_UP)
+    _, second = settle_all(
+        model_of(HEAD + text), claims([{"cost": n, "fund": n, "hospital": "county"} for n in (1, 9)])
+    )
+    assert isinstance(second, Undefined) and second.lack is Lack.NO_BAND and second.at == 1
+    (said,) = answers(text, "TP101")
+    assert isinstance(said, Refuted) and len(said.witness.claims) == 2
+    # Settled by itself, every claim has its cost in the band.
+    (said,) = answers(FROM_THE_FUND.format(""), "TP101")
+    assert isinstance(said, Proved)
+
+
+def test_a_claim_that_is_paid_from_0_has_no_band_for_what_was_below_a_deductible_before() -> None:
+    (said,) = answers(OPENED_LATER.format(60, 100), "TP104")
+    assert isinstance(said, Refuted)
+    assert [dict(claim)["hospital"] for claim in said.witness.claims] == ["township", "county"]
+    # Township claims that come to what the bands hold leave the county ones nothing to miss.
+    assert not any(isinstance(one, Refuted) for one in answers(OPENED_LATER.format(0, 100), "TP101", "TP104"))
+
+
+def test_two_bands_for_the_total_before_a_claim_are_found() -> None:
+    """What the cost itself is never below half of, the total before it may be: 1, of a fund of 2."""
+    (said,) = answers(TWICE.format(ADDED_UP), "TP102")
+    assert isinstance(said, Refuted) and len(said.witness.claims) == 2
+    (said,) = answers(TWICE.format(""), "TP102")
+    assert isinstance(said, Proved)

@@ -9,8 +9,8 @@ import ast
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Callable, Iterator
+from itertools import count, product
 from pathlib import Path
 from random import Random
 from typing import Any, get_args
@@ -22,7 +22,7 @@ from compiler.driver import DIALECTS
 from compiler.emit.numpy import emit_numpy
 from compiler.emit.python import emit_python
 from compiler.model import Model
-from compiler.validate import first_flaw
+from compiler.validate import Flaw, first_flaw
 from compiler.validate.numpy_library import KNOWN as NUMPY_KNOWN
 from compiler.validate.python_library import KNOWN
 from dsl.money import DOMAIN_TOP
@@ -106,6 +106,16 @@ def _sampled(found: list[Mutant], name: str, few: int) -> list[Mutant]:
     return Random(name).sample(found, min(SAMPLE or few, len(found)))
 
 
+def _tried(sample: list[Mutant], flaw_of: Callable[[str], Flaw | None], same: Callable[[Mutant], bool]) -> Counter[str]:
+    """How each slip ends: with a flaw, or with none, and then every claim must be settled as by the right text."""
+    ends: Counter[str] = Counter()
+    for mutant in sample:
+        flaw = flaw_of(mutant.text)
+        ends[type(flaw).__name__] += 1
+        assert flaw is not None or same(mutant), f"line {mutant.line}: {mutant.slip}"
+    return ends
+
+
 def _said(target: str, name: str, every: int, ends: Counter[str]) -> None:
     if SAMPLE:
         sys.stderr.write(f"\n{target}, {name}: {ends.total()} of {every} slips: {dict(ends)}\n")
@@ -120,14 +130,13 @@ def test_a_slip_in_python_is_refused_or_without_effect(name: str) -> None:
     assert first_flaw(model, "python", text) is None
     rows = random_rows(model, Random(name), 1_000, any_type=True)
     due, answers = python_results(model, text, rows), _answers(text, text)
-    ends: Counter[str] = Counter()
+
+    def same(mutant: Mutant) -> bool:
+        return python_results(model, mutant.text, rows) == due and _answers(mutant.text, text) == answers
+
     every = [one for first, last in _read_for_meaning(text) for one in mutants(text, first, last)]
-    for mutant in _sampled(every, name, FEW_IN_PYTHON):
-        flaw = first_flaw(model, "python", mutant.text)
-        ends[type(flaw).__name__] += 1
-        if flaw is None:
-            assert python_results(model, mutant.text, rows) == due, f"line {mutant.line}: {mutant.slip}"
-            assert _answers(mutant.text, text) == answers, f"line {mutant.line}: {mutant.slip}"
+    sample = _sampled(every, name, FEW_IN_PYTHON)
+    ends = _tried(sample, lambda changed: first_flaw(model, "python", changed), same)
     _said("python", name, len(every), ends)
 
 
@@ -184,15 +193,14 @@ def test_a_slip_in_numpy_is_refused_or_without_effect(name: str) -> None:
     rows = random_rows(model, Random(name), 1_000, any_type=False)
     due = numpy_results(model, text, rows)
     loops = next(node for node in ast.parse(text).body if getattr(node, "name", "") == "_compiled")
-    ends: Counter[str] = Counter()
+
+    def same(mutant: Mutant) -> bool:
+        compiled = loops.lineno <= mutant.line <= (loops.end_lineno or 0)
+        return numpy_results(model, mutant.text, rows, compiled=compiled) == due
+
     every = [one for first, last in _of_arrays(text) for one in mutants(text, first, last)]
-    for mutant in _sampled(every, name, FEW_IN_NUMPY):
-        flaw = first_flaw(model, "numpy", mutant.text)
-        ends[type(flaw).__name__] += 1
-        if flaw is None:
-            compiled = loops.lineno <= mutant.line <= (loops.end_lineno or 0)
-            found = numpy_results(model, mutant.text, rows, compiled=compiled)
-            assert found == due, f"line {mutant.line}: {mutant.slip}"
+    sample = _sampled(every, name, FEW_IN_NUMPY)
+    ends = _tried(sample, lambda changed: first_flaw(model, "numpy", changed), same)
     _said("numpy", name, len(every), ends)
 
 
@@ -205,14 +213,14 @@ def test_a_slip_in_sql_is_refused_or_without_effect(
     text = emitted(model, dialect)
     rows = random_rows(model, Random(name), 300, any_type=dialect == "sqlite")
     due = engines[dialect](model, rows)
-    ends: Counter[str] = Counter()
+
+    def same(mutant: Mutant) -> bool:
+        monkeypatch.setattr(SETTLING, "emitted", lambda *_: mutant.text)
+        return engines[dialect](model, rows) == due
+
     every = _of_views(text)
-    for mutant in _sampled(every, f"{name} {dialect}", FEW_IN_SQL):
-        flaw = first_flaw(model, f"sql/{dialect}", mutant.text)
-        ends[type(flaw).__name__] += 1
-        if flaw is None:
-            monkeypatch.setattr(SETTLING, "emitted", lambda *_, changed=mutant.text: changed)
-            assert engines[dialect](model, rows) == due, f"line {mutant.line}: {mutant.slip}"
+    sample = _sampled(every, f"{name} {dialect}", FEW_IN_SQL)
+    ends = _tried(sample, lambda changed: first_flaw(model, f"sql/{dialect}", changed), same)
     _said(dialect, name, len(every), ends)
 
 
@@ -235,13 +243,14 @@ def test_a_slip_in_what_is_run_is_refused_or_without_effect(name: str, engine: s
         return found
 
     due = runs(text, tmp_path / "right")
-    ends: Counter[str] = Counter()
+    folders = (tmp_path / str(number) for number in count())
     every = _of_views(text)
-    for number, mutant in enumerate(_sampled(every, f"{name} {engine} run", FEW_IN_SQL)):
-        flaw = first_flaw(model, target.folder, mutant.text, target.riders)
-        ends[type(flaw).__name__] += 1
-        if flaw is None:
-            assert runs(mutant.text, tmp_path / str(number)) == due, f"line {mutant.line}: {mutant.slip}"
+    sample = _sampled(every, f"{name} {engine} run", FEW_IN_SQL)
+    ends = _tried(
+        sample,
+        lambda changed: first_flaw(model, target.folder, changed, target.riders),
+        lambda mutant: runs(mutant.text, next(folders)) == due,
+    )
     _said(f"run with {engine}", name, len(every), ends)
 
 

@@ -75,7 +75,7 @@ def benefit_steps(block: tree.BenefitBlock, cost: Expression, scope: Scope) -> I
     for clause in block.clauses:
         if isinstance(clause, tree.CapBaseClause):
             argument = Capped(argument, _whole(clause.value, rounding, scope), clause.span)
-    paid = _payment(block, argument, apart, eligible, scope)
+    paid = _payment(block, argument, apart, eligible, scope, left)
     for cap in own_caps:
         paid = Capped(paid, _value(cap.value, scope), cap.span)
     paid = rounded(paid, None if is_rest(block) else rounding, scope)
@@ -206,11 +206,17 @@ def running_total(amount: str, written: tree.Period, scope: Scope) -> RunningTot
 
 
 def _payment(
-    block: tree.BenefitBlock, argument: Expression, deducted: bool, eligible: Condition | None, scope: Scope
+    block: tree.BenefitBlock,
+    argument: Expression,
+    deducted: bool,
+    eligible: Condition | None,
+    scope: Scope,
+    left: AmountValue | None,
 ) -> Expression:
     """The `pay` clause over its argument, before caps and rounding.
 
     deducted  the deductible has been taken off the argument already
+    left      what `left` stands for
     """
     clause = next(clause for clause in block.clauses if isinstance(clause, tree.PayClause))
     opening = None if deducted else _opening(block, scope)
@@ -220,7 +226,7 @@ def _payment(
         case tree.Ratio() | tree.Unknown() | tree.ByList():
             return flat_schedule(clause.what, argument, opening, scope, clause.span)
         case given:
-            paid, nothing = formula(given, scope), Constant(0, clause.span)
+            paid, nothing = formula(given, scope, left), Constant(0, clause.span)
             if isinstance(opening, Threshold):
                 relation = Relation.AT_LEAST if opening.included else Relation.MORE
                 passes = Compare(argument, relation, opening.amount, opening.span)

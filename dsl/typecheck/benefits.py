@@ -230,7 +230,7 @@ def _pay_mistakes(
         case tree.BandTable():
             yield from _table_mistakes(what, scope)
         case _:
-            yield from formula_mistakes(what, scope)
+            yield from formula_mistakes(what, scope, left=_is_of_left(block))
             rounded = rounded or not has_ratio(what)
     if not rounded:
         yield Diagnostic("TP021", (Label(what.span, "here"),), (("name", block.name.text),))
@@ -322,6 +322,10 @@ def _clash(variant: str, here: Span, other: Span) -> Diagnostic:
     return Diagnostic("TP019", (Label(here, "here"), Label(other, "other")), variant=variant)
 
 
+def _is_of_left(block: tree.BenefitBlock) -> bool:
+    return any(isinstance(clause, tree.OfClause) and reads_left(clause.formula) for clause in block.clauses)
+
+
 def stack_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
     """Mistakes in the stack, and benefits without one."""
     stacks = [block for block in policy.blocks if isinstance(block, tree.StackBlock)]
@@ -350,8 +354,7 @@ def stack_mistakes(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:
 def _first_of_left(stack: tree.StackBlock, scope: Scope) -> Span | None:
     """Where the first layer says `of left` though the stack does not say of what cost."""
     block = scope.benefits.get(names_of(stack.layers[0])[0].text)
-    of = [] if block is None else [clause for clause in block.clauses if isinstance(clause, tree.OfClause)]
-    return of[0].span if of and reads_left(of[0].formula) else None
+    return of_clause(block).span if block is not None and _is_of_left(block) else None
 
 
 def _one_date(policy: tree.Policy, scope: Scope) -> Iterator[Diagnostic]:

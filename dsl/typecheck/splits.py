@@ -10,6 +10,7 @@ from dsl import tree
 from dsl.diagnostics import Diagnostic, Label
 from dsl.expand import table_of
 from dsl.money import format_ratio
+from dsl.typecheck.amounts import reads_left
 from dsl.typecheck.mistakes import missing
 
 
@@ -34,6 +35,9 @@ def _split_mistakes(split: tree.SplitBlock) -> Iterator[Diagnostic]:
         yield missing("of", within, split.name.span)
     for clause in split.clauses:
         match clause:
+            case tree.OfClause(formula) if reads_left(formula):
+                # What is left for the last payer would be without the shares of the others, which it is the rest of.
+                yield Diagnostic("TP107", (Label(clause.span, "here"),), variant="left")
             case tree.SourceNote() | tree.OfClause() | tree.For() | tree.PayClause() | tree.RoundClause():
                 pass
             case (

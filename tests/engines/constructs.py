@@ -184,6 +184,17 @@ benefit b
   pay 1/3
   cap 10% of income
 """,
+    "an amount of what is left": """\
+benefit plan
+  of cost
+  pay 60%
+benefit voucher
+  of left
+  for ward is plain
+  pay if left > 50 then min(total, left) else left
+stack of cost
+  plan, then voucher
+""",
     "an out-of-pocket maximum": """\
 benefit plan
   of cost, added up per person per calendar year

@@ -19,6 +19,27 @@ def amounts(model: Model, name: str, *rows: dict[str, FactInput]) -> list[int]:
     return [amount_of(outcome, name) for outcome in settle_all(model, claims(rows))]
 
 
+# What is left ---------------------------------------------------------------------------------------
+
+VOUCHER = (
+    one_benefit("pay 60%")
+    + """
+benefit voucher
+  of left
+  for ward is plain
+  pay min(30, left)
+stack of cost
+  b, then voucher
+"""
+)
+
+
+def test_a_payment_may_name_what_is_left() -> None:
+    """Of 50 the first layer leaves 20, of 100 it leaves 40."""
+    rows: list[dict[str, FactInput]] = [{"cost": 50_00}, {"cost": 100_00}, {"cost": 100_00, "ward": "private"}]
+    assert amounts(model_of(VOUCHER), "voucher", *rows) == [20_00, 30_00, 0]
+
+
 # Parameters by date and category --------------------------------------------------------------------
 
 DATED = """
@@ -246,6 +267,12 @@ def test_the_last_payer_bears_the_rest_whatever_the_policy_rounds_to() -> None:
 def test_shares_that_do_not_add_up_to_the_whole_are_a_mistake() -> None:
     assert mistakes_in(SPLIT.replace("70%      30%", "70%      20%")) == [("TP107", 14)]
     assert mistakes_in(SPLIT.replace("insurer  agency\n", "agency  insurer\n")) == [("TP107.heading", 12)]
+
+
+def test_a_split_is_not_of_what_is_left_for_each_of_its_payers() -> None:
+    """The last payer's `left` would be without what the others bear, which its share is without already."""
+    stacked = SPLIT.replace("of spent", "of left") + "stack of spent\n  insurer, then agency\n"
+    assert mistakes_in(stacked) == [("TP107.left", 10)]
 
 
 # Periods --------------------------------------------------------------------------------------------

@@ -88,6 +88,8 @@ def block(*lines: str) -> str:
         (one_benefit("pay 50% of cost").replace("  round half up to 0.01\n", ""), [("TP021", 11)]),
         (BASE.replace("of cost", "of left"), [("TP013.left", 11)]),
         (one_benefit("for left > 5", "pay 50%"), [("TP012.left", 12)]),
+        (one_benefit("pay min(cost, left)"), [("TP012.left", 12)]),
+        (one_benefit("pay 50%", "cap left"), [("TP012.left", 13)]),
         (one_benefit("pay costs"), [("TP011.near", 12)]),
         (one_benefit("pay day"), [("TP012", 12)]),
         (one_benefit("for ward > plain", "pay 50%"), [("TP012.larger", 12)]),

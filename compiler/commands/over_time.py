@@ -23,8 +23,9 @@ def over_time(found: Comparison, model: Model) -> Iterator[str]:
         yield f"   = over a period: nobody is paid {' or '.join(nobody)} in all{rounding}"
     for one, way, seen in ways:
         if one is not None and not seen and one.period is not None:
-            amount = format_money(abs(sum(one.period.new) - sum(one.period.old)), model.currency)
-            yield f"   = over a period: some are paid {way} in all, by {amount} with these claims:"
+            amount = format_money(abs(one.period.gained), model.currency)
+            whose = "" if one.period.of is None else '{} "{}" '.format(*one.period.of)
+            yield f"   = over a period: some are paid {way} in all, {printable(whose)}by {amount} with these claims:"
             yield from _history(one.period, model)
         elif one is not None and not seen and one.slack is None:
             yield f"   = unknown: whether somebody is paid {way} in all over a period"
@@ -72,7 +73,11 @@ def over_time_record(found: Comparison) -> dict[str, object]:
 
 def _period(one: Later, seen: bool) -> dict[str, object]:
     some = True if seen or one.period is not None else None if one.slack is None else False
-    return {"some": some, "rounding": one.slack, "claims": _claims(one.period)}
+    return {"some": some, "rounding": one.slack, "of": _whose(one.period), "claims": _claims(one.period)}
+
+
+def _whose(history: History | None) -> dict[str, str] | None:
+    return None if history is None or history.of is None else dict([history.of])
 
 
 def _single(one: Later) -> dict[str, object]:

@@ -118,6 +118,6 @@ def _shown(pair: Pair, claims: Sequence[Claim]) -> History | None:
     same_day: list[Claim] = [{**claim, **{fact: pair.date_of(fact) for fact in dates}} for claim in plain]
     for row in (same_day, plain):
         history = replayed(pair.old, pair.new, row)
-        if history is not None and sum(history.new) < sum(history.old):
+        if history is not None and history.gained < 0:
             return history
     return None

@@ -98,7 +98,7 @@ def _by_rows(rules: Rules, reach: Reach) -> Iterator[History]:
         if least.value < -rounding(pair, names):
             claims = _claims(pair, reach, total.amount, (cell, least.before), (last, least.after - least.before))
             history = None if claims is None else replayed(pair.old, pair.new, claims)
-            if history is not None and sum(history.new) < sum(history.old):
+            if history is not None and history.gained < 0:
                 yield history
 
 

@@ -171,7 +171,8 @@ def replayed(old: Model, new: Model, claims: Sequence[Claim]) -> History | None:
                 return None
             row.append(paid(model, outcome))
         rows.append(tuple(row))
-    return History(tuple(claims), *rows)
+    old_row, new_row = rows
+    return History(tuple(claims), old_row, new_row)
 
 
 def claim_of(pair: Pair, cell: Mapping[str, str], given: Mapping[str, FactInput], number: str = "1") -> Claim:

@@ -129,11 +129,28 @@ class History:
 
     old  what the old policy pays for each of them, all benefits together, in minor units
     new  what the new one pays
+    of   an identifier and its value: what is said of these claims is said of those that have it; None: of all
     """
 
     claims: tuple[Claim, ...]
     old: tuple[int, ...]
     new: tuple[int, ...]
+    of: tuple[str, str] | None = None
+
+    @property
+    def gained(self) -> int:
+        """What the new policy pays more for the claims that it is said of, in minor units; below 0 if it is less."""
+        return sum(new - old for _, old, new in self._said_of)
+
+    @property
+    def many(self) -> int:
+        """The number of claims that it is said of."""
+        return len(self._said_of)
+
+    @property
+    def _said_of(self) -> list[tuple[Claim, int, int]]:
+        rows = zip(self.claims, self.old, self.new, strict=True)
+        return [row for row in rows if self.of is None or row[0][self.of[0]] == self.of[1]]
 
 
 @dataclass(frozen=True, slots=True)

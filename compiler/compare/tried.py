@@ -1,19 +1,28 @@
-"""Rows of claims around the amounts that clauses name, settled under both policies: some show who is worse off."""
+"""Rows of a few claims, settled under both policies: some show who is worse off. No solver.
+
+They are of the amounts that clauses name, and of those at which clauses change their course.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import product
 
-from compiler.compare.pair import Pair, claim_of, replayed
+from compiler.compare.amounts import row_of_total
+from compiler.compare.at_length import at_length
+from compiler.compare.pair import Pair, claim_of
 from compiler.compare.result import History
+from compiler.compare.stretch import Inexact
+from compiler.compare.whose import keys, paid_less, totals
 from compiler.evaluate import Claim, broken_rule
-from compiler.model import CLAIM_NUMBER, Constant, CountFact, FactInput, IdentifierFact, MoneyFact, RunningTotal, walk
+from compiler.model import CLAIM_NUMBER, Accumulated, Constant, CountFact, FactInput, MoneyFact, names_in, walk
+from dsl.money import DOMAIN_TOP
 
-MOST_VALUES = 6
-"""So many values of a fact are tried, of those that clauses name."""
+MOST_VALUES = 12
+"""So many values of a fact are tried, of those that clauses name and at which they change their course."""
 
 MOST_BILLS = 300
 MOST_ROWS = 400
@@ -25,24 +34,30 @@ DAYS_APART = (0, 31, 366)
 
 
 def worst_tried(pair: Pair, rounding: int, any_day: bool) -> History | None:
-    """The claims of those tried for which the new policy pays least beside the old one in all; None where none is less.
+    """Claims of those tried for which the new policy pays less beside the old one in all; None where none is less.
+
+    Of a few claims those that are paid least; of many those that show it first.
 
     rounding  what it must be less by for each claim, in minor units, to count
     any_day   the rules are those of every day, so that claims may lie in different periods
     """
+    found = list(_of_a_few(pair, rounding, any_day))
+    if found:
+        return min(found, key=lambda one: (one.gained, len(one.claims)))
+    return next(at_length(pair, rounding, any_day), None)
+
+
+def _of_a_few(pair: Pair, rounding: int, any_day: bool) -> Iterator[History]:
     chance = random.Random(0)
     bills = _bills(pair, chance)
-    found: list[tuple[int, int, History]] = []
     for length in range(2, LONGEST + 1):
         for _ in range(MOST_ROWS):
             row = [chance.choice(bills) for _ in range(length)]
-            keys, apart = chance.choice(_keys(pair)), chance.choice(DAYS_APART[: 1 + 2 * any_day])
-            claims = [_numbered(pair, bill, keys, place, apart) for place, bill in enumerate(row)]
-            history = replayed(pair.old, pair.new, claims)
-            loss = 0 if history is None else sum(history.old) - sum(history.new)
-            if history is not None and loss > rounding * length:
-                found.append((loss, -length, history))
-    return max(found, key=lambda one: one[:2])[2] if found else None
+            others, apart = chance.choice(_differing(pair)), chance.choice(DAYS_APART[: 1 + 2 * any_day])
+            claims = [_numbered(pair, bill, others, place, apart) for place, bill in enumerate(row)]
+            found = paid_less(pair, claims, rounding)
+            if found is not None:
+                yield found
 
 
 def _bills(pair: Pair, chance: random.Random) -> list[Claim]:
@@ -60,7 +75,7 @@ def _bills(pair: Pair, chance: random.Random) -> list[Claim]:
 
 
 def _values(pair: Pair, fact: MoneyFact | CountFact) -> list[int]:
-    """The least value, those that clauses name, and one above all of them."""
+    """The least value, those that clauses name, those at which they change their course, and one above all of them."""
     named = {
         node.value
         for model in (pair.old, pair.new)
@@ -68,25 +83,36 @@ def _values(pair: Pair, fact: MoneyFact | CountFact) -> list[int]:
         for node in walk(formula)
         if isinstance(node, Constant)
     }
-    inside = sorted({one for one in named if fact.lowest < one <= fact.highest})
+    inside = sorted({one for one in named | _corners(pair) if fact.lowest < one <= fact.highest})
     step = -(-len(inside) // MOST_VALUES) or 1
     above = min(fact.highest, 4 * max([fact.lowest, *inside]))
     return sorted({fact.lowest, *inside[::step], above})
 
 
-def _keys(pair: Pair) -> Sequence[tuple[str, ...]]:
+def _corners(pair: Pair) -> set[int]:
+    """The totals at which a clause over one changes its course, for the first words."""
+    bodies = [
+        node.body
+        for model in (pair.old, pair.new)
+        for amount in model.amounts
+        for node in walk(amount.expression)
+        if isinstance(node, Accumulated) and not names_in(node.body)
+    ]
+    found: set[int] = set()
+    for body in bodies:
+        with suppress(Inexact):
+            found.update(stretch.first for stretch in row_of_total(body, pair.cells[0], DOMAIN_TOP))
+    return found
+
+
+def _differing(pair: Pair) -> Sequence[tuple[str, ...]]:
     """The identifiers that differ from claim to claim: none, or one of them where several count."""
-    identifiers = [fact.name for fact in pair.old.facts if isinstance(fact, IdentifierFact)]
-    counting = {total.key for total in _totals(pair)}
-    return [(), *((name,) for name in identifiers if name in counting and len(counting) > 1)]
+    counting = keys(pair)
+    return [(), *((name,) for name in counting if len(counting) > 1)]
 
 
-def _numbered(pair: Pair, bill: Claim, keys: Sequence[str], place: int, apart: int) -> Claim:
+def _numbered(pair: Pair, bill: Claim, others: Sequence[str], place: int, apart: int) -> Claim:
     """The bill as the claim in this place of a row, with other identifiers than those before, so many days later."""
-    changed: Mapping[str, FactInput] = {name: chr(ord("A") + place) for name in keys}
-    dates = {total.date_fact: pair.date_of(total.date_fact) + timedelta(place * apart) for total in _totals(pair)}
+    changed: Mapping[str, FactInput] = {name: chr(ord("A") + place) for name in others}
+    dates = {total.date_fact: pair.date_of(total.date_fact) + timedelta(place * apart) for total in totals(pair)}
     return {**bill, CLAIM_NUMBER: str(place + 1), **changed, **dates}
-
-
-def _totals(pair: Pair) -> list[RunningTotal]:
-    return [total for model in (pair.old, pair.new) for total in model.running_totals]

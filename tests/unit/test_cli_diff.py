@@ -310,8 +310,8 @@ def test_what_rounding_makes_of_later_claims_is_named(capsys: Capture) -> None:
     assert "; by rounding paid more by 0.01 at most\n" in result.out
     record = json.loads(tierproof(capsys, "diff", "old.policy", "lower.policy", "--format", "json").out)
     assert record["over_a_period"] == {
-        "less": {"some": True, "rounding": None, "claims": None},
-        "more": {"some": False, "rounding": 1, "claims": None},
+        "less": {"some": True, "rounding": None, "of": None, "claims": None},
+        "more": {"some": False, "rounding": 1, "of": None, "claims": None},
     }
     assert record["later_claims"]["more"] == {"by": 1, "claims": None}
 

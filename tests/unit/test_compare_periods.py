@@ -149,3 +149,78 @@ def test_what_one_cell_gains_and_loses_is_shown_by_its_claims() -> None:
     assert found.losses and found.gains and not found.open
     (part,) = (part for part in found.parts if part.subjects[0].gain is not None)
     assert [cell["kind"] for cell in part.cells] == ["b"]
+
+
+HEAD = """\
+policy small
+  currency EUR
+  in force from 2024-01-01, by day
+  round half up to 0.01
+claim
+  person  identifier
+  family  identifier
+  day     date
+  days    count up to 3
+  cost    money up to 1,000,000
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "before", "after", "claims", "loss"),
+    [
+        ("of cost\n  pay 50%\n  cap 100 per claim\n  cap @ per person per calendar year", "500", "400", 5, 100_00),
+        ("of cost\n  pay min(cost, 20 * days)\n  cap @ per person per calendar year", "500", "400", 7, 20_00),
+        (
+            "of cost, added up per person per calendar year\n  pay 50%\n  cap 1,000\n  cap @ per person per lifetime",
+            "20,000",
+            "15,000",
+            16,
+            1_000_00,
+        ),
+        (
+            "of cost\n  pay 50%\n  @ per person per calendar year",
+            "cap 100 per claim\n  cap 500",
+            "cap 200 per claim\n  cap 400",
+            5,
+            100_00,
+        ),
+    ],
+)
+def test_a_maximum_that_is_lowered_may_take_many_claims(
+    rules: str, before: str, after: str, claims: int, loss: int
+) -> None:
+    old, new = (read(f"{HEAD}benefit x\n  {rules.replace('@', words)}\n") for words in (before, after))
+    found = compare(old, new)
+    assert found.losses and not found.open_losses
+    assert found.less is not None and found.less.period is not None
+    shown = found.less.period
+    assert (len(shown.claims), shown.gained) == (claims, -loss)
+    back = compare(new, old)
+    assert back.gains and back.more is not None and back.more.period is not None
+    assert back.more.period.gained == loss
+
+
+SHARED = """\
+benefit x
+  of cost, added up per person per calendar year
+  pay 50%
+  cap 1,000
+benefit y
+  of left, added up per family per calendar year
+  deductible @
+  pay 50%
+  cap 3,000
+stack of cost
+  x, then y
+"""
+
+
+def test_a_member_can_gain_where_the_family_does_not() -> None:
+    """The first member uses up what y pays under the old policy only, so that more of it is left for the second."""
+    old, new = (read(HEAD + SHARED.replace("@", line)) for line in ("10,000", "12,000"))
+    found = compare(old, new)
+    assert found.of_first is Verdict.NEVER_MORE and found.verdict is Verdict.MIXED
+    assert found.more is not None and found.more.period is not None
+    shown = found.more.period
+    assert shown.of == ("person", "B") and shown.gained == shown.new[1] - shown.old[1] == 1_000_00
+    assert sum(shown.new) <= sum(shown.old)

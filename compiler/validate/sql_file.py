@@ -117,8 +117,15 @@ def ctes_of(query: exp.Query) -> list[exp.CTE]:
 
 
 def require_known(query: exp.Query, known: Mapping[str, exp.Expr], view: str) -> list[exp.CTE]:
-    """The named subqueries of a view that are none of those `known` from another one; the others must be the same."""
+    """The named subqueries of a view that are none of those `known` from another one; the others must be the same, and
+    stand in this view too, each before it is named."""
     new = [cte for cte in ctes_of(query) if cte.alias not in known]
+    missing = set(known)
+    for part in (*ctes_of(query), query):
+        for table in part.find_all(exp.Table):
+            if table.name in missing:
+                raise Outside(0, f"the view {view} has no subquery {table.name}")
+        missing.discard(part.alias_or_name)
     for cte in ctes_of(query):
         if cte not in new and cte.this != known[cte.alias]:
             raise Outside(0, f"the subquery {cte.alias} is another one in the view {view}")

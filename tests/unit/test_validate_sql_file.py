@@ -143,3 +143,16 @@ ABSENT = {
     ("postgresql", "BETWEEN of a window"),
     ("sqlite", "BETWEEN of a window"),
 }
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_view_has_subqueries_of_its_own(dialect: str) -> None:
+    """What the other view has under a name is none of this one: to its engine there is no such table."""
+    text = TEXTS[dialect]
+    begins = text.rindex("CREATE ")
+    names = re.findall(r'^([`"]s\d_\w+[`"]) AS', text[begins:], re.MULTILINE)
+    for name in names:
+        place = text.index(f"{name} AS", begins)
+        renamed = f"{text[:place]}{name[0]}another{name[0]}{text[place + len(name) :]}"
+        assert is_refused(dialect, renamed), name
+    assert names

@@ -15,12 +15,14 @@ Of an amount that is made otherwise it is only said what it cannot exceed, and w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import assert_never
 
 import z3
 
+from compiler.evaluate import value_of
 from compiler.model import (
     Accumulated,
     Amount,
@@ -50,6 +52,7 @@ from compiler.model import (
     sources,
     totals_in,
 )
+from compiler.schedule import NoValueError
 from compiler.verify.contract import (
     LARGEST_ARGUMENT,
     Contract,
@@ -66,8 +69,8 @@ from compiler.verify.solve import Impossible, ask
 from compiler.versions import goes_on
 from dsl.money import DOMAIN_TOP
 
-MOST_STEEPEST = 8
-"""With more cells than this neither the steepest nor the flattest function is looked for."""
+LOOKED_AT = tuple(10**digits for digits in range(2, 14))
+"""The totals at which functions are compared before the solver is asked which of them is the steepest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,17 +278,32 @@ def _as_in_one_cell(node: Expression, at_hand: Most, *, flattest: bool) -> Itera
 def _outermost(model: Model, node: Accumulated, flattest: bool) -> Mapping[str, str] | None:
     """The category cell whose function rises by the most on every single unit, or by the least; None for no such."""
     found = cells(model, category_facts(model, node))
-    if len(found) > MOST_STEEPEST or found == ({},):
+    if found == ({},):
         return None
     x = z3.Int("x")
     anyone = function_of(model, node, {})
     (here, slopes), (after, more) = anyone.at(x), anyone.at(x + 1)
     if slopes or more:
         return None
-    for cell in found:
+    for cell in _extreme(node, found, flattest):
         one = function_of(model, node, cell)
         lead = (one.at(x + 1)[0] - one.at(x)[0]) - (after - here)
         lead = -lead if flattest else lead
         if isinstance(ask((*anyone.domain, *one.domain, x >= 0, x < DOMAIN_TOP, lead < 0)), Impossible):
             return cell
     return None
+
+
+def _extreme(node: Accumulated, cells: Sequence[Mapping[str, str]], flattest: bool) -> Iterator[Mapping[str, str]]:
+    """The cells in which a clause gives the most, or the least, of every total looked at: no other can on every unit."""
+    rises = [[_rise(node, cell, total) for total in LOOKED_AT] for cell in cells]
+    ends = [min(of_one) if flattest else max(of_one) for of_one in zip(*rises, strict=True)]
+    return (cell for cell, of_cell in zip(cells, rises, strict=True) if of_cell == ends)
+
+
+def _rise(node: Accumulated, cell: Mapping[str, str], total: int) -> Fraction:
+    """f(total) - f(0); 0 where it has no value, and the solver shows nothing of it."""
+    try:
+        return value_of(node.body, cell, {}, {}, total) - value_of(node.body, cell, {}, {}, 0)
+    except NoValueError:
+        return Fraction(0)

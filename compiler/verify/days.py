@@ -86,6 +86,20 @@ def lies_within(period: Period, longer: Period) -> bool:
     return period.kind is PeriodKind.MONTH and year
 
 
+def most_met(period: Period, other: Period) -> int:
+    """How many periods of another kind, none of them a lifetime, one period that is no lifetime has days in at most."""
+    begins, other_begins = ((each.month, each.day) for each in (period, other))
+    match period.kind is PeriodKind.MONTH, other.kind is PeriodKind.MONTH:
+        case True, True:
+            return 1
+        case True, False:
+            return 1 if lies_within(period, other) else 2
+        case False, True:
+            return 12 if lies_within(other, period) else 13
+        case _:
+            return 1 if begins == other_begins else 2
+
+
 def periods_in_force(model: Model, fact: str, period: Period) -> int:
     """How many periods of a kind the days of a date fact lie in, from the first day in force to the last there is."""
     if period.kind is PeriodKind.LIFETIME:

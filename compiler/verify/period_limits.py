@@ -2,8 +2,8 @@
 
 A free history lets a running total be anything. What is added up may be bounded, though: what a maximum of a year
 leaves for the layers after it, say. So of a total after a claim it is also known that it is no more than these claims
-together come to: all of its period so far; of a longer period around it, where no claim adds less than 0; or as often
-what a shorter one within it comes to as there are of them.
+together come to: all of its period so far; or as often what a period of another kind comes to as there are such that it
+has days in.
 """
 
 from __future__ import annotations
@@ -16,15 +16,12 @@ import z3
 from compiler.model import Amount, Expression, Model, PeriodKind, RunningTotal, totals_in
 from compiler.verify.claims import has_value
 from compiler.verify.contract import Contract
-from compiler.verify.days import lies_within, periods_in_force
+from compiler.verify.days import lies_within, most_met, periods_in_force
 from compiler.verify.ground import Ground, narrowed
 from compiler.verify.prove import Question, by_contracts, free_scene
 from compiler.verify.solve import Impossible, ask
 from compiler.verify.telescope import sums
 from compiler.verify.witness import Scene
-
-MONTHS = 12
-"""Of a year that months lie within; without claims a month comes to 0."""
 
 
 def never_in_a_period(
@@ -72,10 +69,9 @@ def _sums(
         one = replace(total, period=period)
         if total.period.kind is PeriodKind.LIFETIME:
             yield one, periods_in_force(whole, total.date_fact, period)
-        elif lies_within(period, total.period):
-            yield one, MONTHS
-        elif lies_within(total.period, period) and _never_negative(whole, contracts, total.amount):
-            yield one, 1
+        elif lies_within(period, total.period) or _never_negative(whole, contracts, total.amount):
+            # A part of a period comes to no more than the whole where no claim adds less than 0.
+            yield one, 1 if period.kind is PeriodKind.LIFETIME else most_met(total.period, period)
 
 
 def _never_negative(whole: Model, contracts: Mapping[Expression, Contract], name: str) -> bool:

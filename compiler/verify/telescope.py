@@ -295,7 +295,7 @@ def _outermost(model: Model, node: Accumulated, flattest: bool) -> Mapping[str, 
 
 
 def _extreme(node: Accumulated, cells: Sequence[Mapping[str, str]], flattest: bool) -> Iterator[Mapping[str, str]]:
-    """The cells in which a clause gives the most, or the least, of every total looked at: no other can on every unit."""
+    """The cells where a clause gives the most, or the least, of every total looked at: no other can on every unit."""
     rises = [[_rise(node, cell, total) for total in LOOKED_AT] for cell in cells]
     ends = [min(of_one) if flattest else max(of_one) for of_one in zip(*rises, strict=True)]
     return (cell for cell, of_cell in zip(cells, rises, strict=True) if of_cell == ends)

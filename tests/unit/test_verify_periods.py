@@ -43,8 +43,32 @@ PER_CLAIM = one_benefit("pay 50%", "cap 100 per claim")
 CAPPED = one_benefit("pay 50%", "cap 100 per claim", "cap 250 per person per calendar year")
 BY_WORD = one_benefit("pay 50%", "cap by ward plain 100, private 70").replace(*YEARLY)
 TWO_CAPS = one_benefit("pay by ward plain 50%, private 60%", "cap 100 per person per month")
+CAPPED_BY_POLICY_YEAR = one_benefit("pay 50%", "cap 100 per person per policy year from 12-15")
 DATED = "\nparameter line, by day\n  from 2023-01-01  100\n  from 2024-01-01  150\n"
 WITHIN_A_YEAR = DATED.replace("2024-01-01", "2023-07-01")
+
+FRANCHISES = (
+    yearly(
+        "deductible by ward plain 10, private 30",
+        "pay 90%",
+    ).replace("ward plain | private", "ward plain | private\n  franchise f300 | f500 | f1000 | f1500 | f2000 | f2500")
+    + """
+benefit most
+  of left, added up per person per calendar year
+  deductible by franchise, ward
+           plain  private
+    f300     650    1,000
+    f500     850    1,200
+    f1000  1,350    1,700
+    f1500  1,850    2,200
+    f2000  2,350    2,700
+    f2500  2,850    3,200
+  pay 100%
+stack of cost
+  b, then most
+"""
+)
+"""An own share of which the most goes by twelve combinations of words."""
 
 FALLING = DATED.replace("100", "160")
 """Of the first year more is borne than of the second."""
@@ -94,6 +118,7 @@ UNKNOWN_BELOW = MAXIMUM.replace("10%", "unknown")
         (NOTHING_TAKEN, "less at most 0 per person per calendar year"),
         (MAXIMUM, "own share at most 30 per person per calendar year"),
         (UNKNOWN_BELOW, "own share at most 30 per person per calendar year"),
+        (FRANCHISES, "own share at most 3,200 per person per calendar year"),
     ],
 )
 def test_a_bound_of_a_period_that_is_proved(text: str, bound: str) -> None:
@@ -127,6 +152,7 @@ def test_a_bound_of_a_period_that_is_proved(text: str, bound: str) -> None:
         (yearly("deductible line", "pay 100%") + FALLING, "own share at most 150 per person per calendar year", 1),
         (NOTHING_TAKEN, "more at most 99.99 per person per calendar year", 1),
         (AT_THE_TOP, "b at most 0 per person per calendar year", 1),
+        (FRANCHISES, "own share at most 3,199.99 per person per calendar year", 1),
     ],
 )
 def test_a_bound_of_a_period_that_is_refuted_by_claims(text: str, bound: str, length: int) -> None:
@@ -154,15 +180,49 @@ def test_a_layer_that_may_pay_less_than_nothing_is_not_left_out_of_the_own_share
     assert not isinstance(answer(text, "own share at most 10 per person per calendar year"), Proved)
 
 
+@pytest.mark.parametrize(
+    ("text", "bound", "least"),
+    [
+        # A year of one kind has days in two of another.
+        (CAPPED_BY_POLICY_YEAR, "b at most {} per person per calendar year", "200"),
+        (CAPPED, "b at most {} per person per policy year from 07-01", "500"),
+        (MAXIMUM, "own share at most {} per person per policy year from 07-01", "60"),
+        (CAPPED_BY_POLICY_YEAR, "b at most {} per person per policy year from 07-01", "200"),
+        # A year that begins within a month has days in thirteen, and a month in two such years.
+        (TWO_CAPS, "b at most {} per person per policy year from 07-15", "1,300"),
+        (CAPPED_BY_POLICY_YEAR, "b at most {} per person per month", "200"),
+    ],
+)
+def test_a_period_comes_to_as_often_what_another_does_as_it_has_days_in_such(text: str, bound: str, least: str) -> None:
+    assert isinstance(answer(text, bound.format(least)), Proved)
+    below = f"{int(least.replace(',', '')) - 1}.99"
+    assert not isinstance(answer(text, bound.format(below)), Proved)
+
+
+def test_two_policy_years_of_one_calendar_year_are_paid_out() -> None:
+    finding = answer(CAPPED_BY_POLICY_YEAR, "b at most 199.99 per person per calendar year")
+    assert isinstance(finding, Refuted) and len(finding.witness.claims) == 2
+
+
+def test_the_whole_of_another_year_bounds_a_part_of_it_only_where_no_claim_takes_away() -> None:
+    """The first half of a policy year may come to more than the whole of it."""
+    text = CAPPED_BY_POLICY_YEAR + "amount kept = b - cost\n"
+    assert isinstance(answer(text, "kept at most 0 per person per calendar year"), Proved)
+    text = one_benefit("pay 100%", "cap 100 per person per policy year from 12-15").replace(
+        "ward", "taken money\n  ward", 1
+    )
+    text += "amount kept = b - taken\n"
+    assert not isinstance(answer(text, "kept at most 100 per person per calendar year"), Proved)
+
+
 @pytest.mark.parametrize("period", ["policy year from 07-02", "lifetime"])
 def test_a_period_that_is_not_twelve_whole_months_is_not_taken_for_them(period: str) -> None:
     assert not isinstance(answer(TWO_CAPS, f"b at most 1,200 per person per {period}"), Proved)
 
 
 def test_what_is_neither_shown_nor_refuted_is_unknown() -> None:
-    # A month of the policy year is no period that the policy counts, so twelve of them are not put together.
-    text = one_benefit("pay 50%", "cap 100 per person per policy year from 12-15")
-    finding = answer(text, "b at most 200 per person per calendar year")
+    # Neither word has the steepest function: each is the steeper one of some totals.
+    finding = answer(IN_TURNS, "b at most 200 per person per calendar year")
     assert isinstance(finding, Unknown), finding
     assert finding.reason == (
         "no claims were found that come to more, but nothing that is known bounds their sum: "
@@ -179,10 +239,10 @@ def test_what_is_unknown_says_which_limit_is_shown() -> None:
 
 
 def test_what_would_bound_an_own_share_is_said() -> None:
-    finding = answer(MAXIMUM, "own share at most 60 per person per policy year from 07-01")
+    finding = answer(OF_A_FACT, "own share at most 100 per person per calendar year")
     assert isinstance(finding, Unknown), finding
     assert finding.reason.endswith(
-        "a benefit that pays all above an amount, added up per person per policy year from 07-01, would"
+        "a benefit that pays all above an amount, added up per person per calendar year, would"
     )
 
 

@@ -27,7 +27,7 @@ from compiler.model import (
 )
 from compiler.verify.checks import benefit_range, category, gap, opening, overlap
 from compiler.verify.claims import has_value, slopes_of
-from compiler.verify.days import lies_within
+from compiler.verify.days import lies_within, most_met
 from compiler.verify.ground import Ground, narrowed, waits_for, with_contracts, with_findings
 from compiler.verify.long_history import first_over
 from compiler.verify.plans import LONGEST_HISTORY, REPEATED
@@ -54,7 +54,6 @@ from dsl.money import DOMAIN_TOP
 METHOD = "running totals telescope over the period"
 BY_CONTRACTS = f"{METHOD}, what does not add up by layer contracts"
 SLOPES = ", for every value of the unknown ratio: slope lemma"
-MONTH = Period(PeriodKind.MONTH)
 FAR = DOMAIN_TOP // 100
 """In minor units: a sum that is only known to stay below more than this is as good as not bounded."""
 
@@ -183,14 +182,18 @@ def _proved(ground: Ground, bound: Bound) -> Holds | Open:
         if isinstance(answer, Undecided):
             gave_up = answer.reason
         shown.append(_least_shown(together, name, bound.limit))
-    if bound.limit >= 0 and _has_months(model, bound.total):
-        # Whatever version the last claim of an earlier month was settled under.
-        total = replace(bound.total, period=MONTH)
+    for period in _met(model, bound.total) if bound.limit >= 0 else ():
+        count = most_met(bound.total.period, period)
+        if not lies_within(period, bound.total.period) and not never_negative(name):
+            continue
+        # Whatever version the last claim of an earlier one was settled under.
+        total = replace(bound.total, period=period)
         together = sums(model, ground.contracts, total, never_negative, {})
-        if isinstance(ask((*together.known, together.of[name] > bound.limit // 12)), Impossible):
-            return _holds(ground, model, together.by_contracts, ", each of twelve months")
-        of_a_month = _least_shown(together, name, bound.limit // 12)
-        shown.append(None if of_a_month is None else 12 * of_a_month)
+        if isinstance(ask((*together.known, together.of[name] > bound.limit // count)), Impossible):
+            promised = together.by_contracts or not lies_within(period, bound.total.period)
+            return _holds(ground, model, promised, f", {count} times what a {period.label} comes to")
+        of_one = _least_shown(together, name, bound.limit // count)
+        shown.append(None if of_one is None else count * of_one)
     return Open(gave_up or _what_is_known(model, bound, min((one for one in shown if one is not None), default=None)))
 
 
@@ -225,15 +228,19 @@ def _holds(ground: Ground, model: Model, promised: bool, how: str = "") -> Holds
     return Holds(f"{method}{how}", by_contracts)
 
 
-def _has_months(model: Model, total: RunningTotal) -> bool:
-    """Whether the sum is over twelve whole months, and the policy counts something by the month for the same key."""
-    return (
-        total.period.kind is not PeriodKind.LIFETIME
-        and lies_within(MONTH, total.period)
-        and any(
-            (other.key, other.period, other.date_fact) == (total.key, MONTH, total.date_fact)
-            for other in model.running_totals
-        )
+def _met(model: Model, total: RunningTotal) -> tuple[Period, ...]:
+    """The periods of other kinds that the policy knows, and that the sum has days in some of."""
+    if total.period.kind is PeriodKind.LIFETIME:
+        return ()
+    others = (
+        other.period
+        for other in model.running_totals
+        if (other.key, other.date_fact) == (total.key, total.date_fact) and other.period != total.period
+    )
+    return tuple(
+        period
+        for period in dict.fromkeys(others)
+        if period.kind is not PeriodKind.LIFETIME and not lies_within(total.period, period)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
 
 from compiler.model import (
     CLAIM_NUMBER,
@@ -27,7 +27,9 @@ WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMA
 FLOATING = frozenset({"FLOAT", "DOUBLE"})
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
-_SCHEMA = "file_name, name, type, type_length, converted_type, CAST(logical_type AS VARCHAR), scale, precision"
+_SCHEMA = (
+    "file_name, name, type, type_length, converted_type, CAST(logical_type AS VARCHAR), num_children, scale, precision"
+)
 
 _KEPT_BY_THE_ENGINE = frozenset({"file_row_number", "file_index", "filename"})
 """Names by which the engine shows where a row stands."""
@@ -86,8 +88,8 @@ def open_parquet(path: Path, shown: str, model: Model) -> Claims | Unreadable:
     types = tuple(str(row[1]) for row in described)
     for file in files:
         # The engine takes `Note` and `note` for one column, and gives the second a name of its own.
-        if (found := tuple(name for name, *_ in schemas[str(file)])) != names:
-            why = (("reason", _other_names(file, found, names)),)
+        if tuple(name for name, *_ in schemas[str(file)]) != names:
+            why = (("reason", _other_names(file, schemas[str(file)], names)),)
             return Unreadable(nothing, (Diagnostic("TP404", (), why, "parquet"),))
     for file, columns in unlike.items():
         for name, type_, (_, other, *_rest) in zip(names, types, columns, strict=True):
@@ -100,7 +102,9 @@ def open_parquet(path: Path, shown: str, model: Model) -> Claims | Unreadable:
         cells.append((name, begin, begin + len(name)))
         begin += len(name) + 1
     source = Source(shown, line)
-    diagnostics = tuple(wrong_columns(cells, line, shown, model)) or tuple(_wrong_types(cells, types, shown, model))
+    diagnostics = tuple(wrong_columns(cells, line, shown, model)) or tuple(
+        _wrong_types(cells, types, schemas[str(files[0])], shown, model)
+    )
     if diagnostics:
         return Unreadable(source, diagnostics)
     rows = tuple(int(counts[str(file)]) for file in files)
@@ -124,34 +128,50 @@ def _listed(files: tuple[Path, ...]) -> str:
     return f"[{', '.join(literal(str(file)) for file in files)}]"
 
 
-def _schemas(rows: list[tuple[str, ...]]) -> dict[str, tuple[tuple[str, ...], ...]]:
+def _schemas(rows: list[tuple[Any, ...]]) -> dict[str, tuple[tuple[Any, ...], ...]]:
     """The columns of each file: name and type as written there. The first row of each is the table itself."""
-    found: dict[str, list[tuple[str, ...]]] = {}
+    found: dict[str, list[tuple[Any, ...]]] = {}
     for file, *column in rows:
         found.setdefault(file, []).append(tuple(column))
     return {file: tuple(columns[1:]) for file, columns in found.items()}
 
 
-def _other_names(file: Path, found: tuple[str, ...], names: tuple[str, ...]) -> str:
-    if len(found) != len(names):
-        return f"{file.name} has {len(found)} columns, where {len(names)} are read; columns have no parts"
-    one, other = next((a, b) for a, b in zip(found, names, strict=True) if a != b)
+def _other_names(file: Path, columns: tuple[tuple[Any, ...], ...], names: tuple[str, ...]) -> str:
+    for name, *_, parts, _scale, _precision in columns:
+        if parts:
+            return (
+                f"the column {quoted(name)} of {file.name} has parts, as a list has; claims have one value in a column"
+            )
+    if len(columns) != len(names):
+        return f"{file.name} has {len(columns)} columns, where {len(names)} are read"
+    one, other = next((a, b) for (a, *_), b in zip(columns, names, strict=True) if a != b)
     return f"{file.name} has a column {quoted(one)} where {quoted(other)} is read; upper and lower case count alike"
 
 
 def _wrong_types(
-    cells: list[tuple[str, int, int]], types: tuple[str, ...], shown: str, model: Model
+    cells: list[tuple[str, int, int]],
+    types: tuple[str, ...],
+    columns: tuple[tuple[Any, ...], ...],
+    shown: str,
+    model: Model,
 ) -> Iterator[Diagnostic]:
     facts = {fact.name: fact for fact in model.facts}
-    for (name, begin, end), type_ in zip(cells, types, strict=True):
+    for (name, begin, end), type_, column in zip(cells, types, columns, strict=True):
         label = (Label(Span(shown, 1, begin, 1, end), ""),)
         if name in _KEPT_BY_THE_ENGINE:
             yield Diagnostic("TP402", label, (("column", name),), "result")
         elif name == CLAIM_NUMBER or name in facts:
             wanted = _wanted(facts.get(name), model)
             if not fits(facts.get(name), type_):
-                params = (("column", name), ("type", type_), ("wanted", wanted))
-                yield Diagnostic("TP405", label, params, "float" if type_ in FLOATING else "")
+                written = _written(type_, column)
+                params = (("column", name), ("type", written), ("wanted", wanted))
+                yield Diagnostic("TP405", label, params, "float" if written in FLOATING else "")
+
+
+def _written(type_: str, column: tuple[Any, ...]) -> str:
+    """The type that a file has for a column: the engine reads a DECIMAL of more digits than it has as DOUBLE."""
+    *_, scale, precision = column
+    return f"DECIMAL({precision},{scale})" if type_ in FLOATING and precision is not None else type_
 
 
 def fits(fact: Fact | None, type_: str) -> bool:

@@ -25,7 +25,7 @@ def share_after(span: Span, of: tree.Formula, ratio: tree.Ratio) -> tree.Share:
 
 def fraction(span: Span, over: tree.Number, under: tree.Number) -> tree.Ratio:
     if under.value == 0:
-        raise LeafError("TP008", "a ratio over 0", span)
+        raise LeafError("TP008", "", span, "nought")
     return tree.Ratio(over.value / under.value, span)
 
 

@@ -65,6 +65,7 @@ _AT_A_WORD = (
     formulas.in_quotes,
     clauses.whose_ratio,
     clauses.in_force_by_what,
+    clauses.in_force_from_to,
     clauses.as_what_rises,
     clauses.always,
     clauses.words_of_a_category,

@@ -50,6 +50,15 @@ def in_force_by_what(place: Place) -> Diagnostic | None:
     return place.said("in_force")
 
 
+def in_force_from_to(place: Place) -> Diagnostic | None:
+    """`in force from` one day, and `to` another."""
+    first = re.match(r"([ \t]*in[ \t]+force[ \t]+)from[ \t]+(\S+)[ \t]+$", place.before)
+    last = re.match(r"to[ \t]+([^\s,]+)", place.rest)
+    if place.expected != {"COMMA"} or first is None or last is None:
+        return None
+    return place.said("in_force_to", len(first[1]) + 1, len("from"), meant=f"in force {first[2]} to {last[1]}")
+
+
 def as_what_rises(place: Place) -> Diagnostic | None:
     """`never falls`, without what rises."""
     found = re.match(r"never[ \t]+(falls|rises)(?![ \t]+as\b)", place.rest)

@@ -111,7 +111,7 @@ def test_minus_binds_to_the_term_behind_it() -> None:
         ),
         (one_benefit("pay " + "(" * 50 + "cost" + ")" * 50), ("TP007", 12)),
         (one_benefit("deductible 6,00", "pay 50%"), ("TP008", 12)),
-        (one_benefit("pay 1/0"), ("TP008", 12)),
+        (one_benefit("pay 1/0"), ("TP008.nought", 12)),
         (one_benefit(f"deductible {'9' * 5000}", "pay 50%"), ("TP008.long", 12)),
         (one_benefit(f"pay 50.{'1' * 5000}%"), ("TP008.long", 12)),
         (one_benefit("pay 50%") + "require\n  b ratio at least 3\n", ("TP006.ratio", 14)),

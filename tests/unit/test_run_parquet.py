@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from compiler.driver import IN_PROCESS
@@ -184,6 +187,25 @@ def test_a_type_that_is_not_exact_is_refused_by_name(
     assert f"error[TP405]: the column `{name}` of the claims {said}" in result.err
     assert wanted in result.err
     assert [path.name for path in Path().iterdir()] == ["claims.parquet"]
+
+
+def test_a_number_of_more_digits_than_the_engine_has_is_named_as_the_file_has_it(capsys: Capture, engine: str) -> None:
+    write_parquet("plain.parquet", ROWS[:1], TYPED)
+    wide = pq.read_table("plain.parquet")
+    place = wide.schema.get_field_index("borne")
+    pq.write_table(wide.set_column(place, "borne", pa.array([Decimal(5)], pa.decimal256(50, 0))), "claims.parquet")
+    result = run(capsys, "claims.parquet", "--engine", engine)
+    assert result.code == 1
+    assert "the column `borne` of the claims is DECIMAL(50,0), and cannot be taken" in result.err
+
+
+@pytest.mark.parametrize("value", ["[1, 2]", "{'a': 1, 'b': 2}"])
+def test_a_column_with_parts_is_named(capsys: Capture, engine: str, value: str) -> None:
+    write_parquet("plain.parquet", ROWS[:1], TYPED)
+    duckdb.sql(f"COPY (SELECT *, {value} AS several FROM 'plain.parquet') TO 'claims.parquet'")
+    result = run(capsys, "claims.parquet", "--engine", engine)
+    assert result.code == 1
+    assert 'the column "several" of claims.parquet has parts' in result.err
 
 
 def test_a_floating_column_that_the_policy_does_not_read_is_handed_on(capsys: Capture, engine: str) -> None:

@@ -175,6 +175,11 @@ def lacks(clause: Clause, *expected: Lack) -> Callable[[Shown], bool]:
     return confirm
 
 
+def lack_of(shown: Shown) -> Lack | None:
+    """Why the last claim has no value; None where it has one, or was rejected."""
+    return shown.outcome.lack if isinstance(shown.outcome, Undefined) else None
+
+
 def is_seen(shown: Shown) -> bool:
     """That the last claim was not rejected, whether or not it then had a value."""
     return isinstance(shown.outcome, Settled | Undefined)

@@ -11,7 +11,9 @@ from compiler.emit.code import Function
 from compiler.emit.integer import whole_number_code
 from compiler.emit.width import TooWide, require_int64
 from compiler.evaluate import settle
+from compiler.findings import Proved, Refuted, Unknown
 from compiler.model import FactInput, Model
+from compiler.verify import verify
 from tests.generated import calculator
 from tests.policies import amount_of, model_of, one_benefit
 
@@ -111,3 +113,37 @@ def test_ratios_and_ends_in_fine_parts_of_any_amount_are_too_wide() -> None:
     )
     code = whole_number_code(limited)
     require_int64(limited, code.functions, code.amounts)
+
+
+BOTH = """
+policy p
+  currency CNY
+  round half up to 0.01
+claim
+  person  identifier
+  day     date
+  cost    money up to {most}
+  fund    money at most cost
+benefit b
+  of {of}, added up per person per calendar year
+  threshold over 50% of fund
+  pay in slices of the amount
+    from 0.02 to 0.03  25%
+    from 0.03 to 0.07  50%
+"""
+
+
+@pytest.mark.parametrize("most", ["0.07", "1"])
+def test_of_a_claim_in_a_gap_above_an_overlap_the_overlap_is_said(most: str) -> None:
+    """Whatever lies above 0.07 reaches past 0.03, which is in two bands: the gap waits until that is put right."""
+    found = verify(model_of(BOTH.format(most=most, of="cost")))
+    (gap,), (overlap,) = ([one for one in found if one.property.code == code] for code in ("TP101", "TP102"))
+    assert isinstance(gap, Unknown) and gap.reason == "waits for TP102"
+    assert isinstance(overlap, Refuted)
+    assert "0.03" in dict(overlap.diagnostic.params).values()
+
+
+def test_an_overlap_that_only_claims_in_a_gap_reach_is_not_called_none() -> None:
+    """Every claim that costs anything lies above both bands: below them is a gap, which is seen before the overlap."""
+    found = verify(model_of(BOTH.format(most="1", of="if cost < 0.01 then 0 else 0.08")))
+    assert not [one for one in found if one.property.code in ("TP101", "TP102") and isinstance(one, Proved)]

@@ -22,6 +22,7 @@ from compiler.verify.reach import (
     comes_before,
     impossible_amount,
     in_stretch,
+    lack_of,
     lacks,
     laid_out,
     needs,
@@ -65,11 +66,21 @@ def _findings(model: Model, clause: Clause, schedule: Schedule) -> tuple[Finding
 def _moving(model: Model, asked: Property, clause: Clause, schedule: Schedule) -> Finding:
     """Ends that follow from the claim: asked of every claim at once."""
 
-    def here(layout: Layout) -> z3.BoolRef:
+    def alone(layout: Layout) -> z3.BoolRef:
         return z3.And(layout.overlap, z3.Not(layout.gap))
 
+    def here(layout: Layout) -> z3.BoolRef:
+        return layout.overlap
+
     before = comes_before(model, clause, schedule)
-    match can_happen(model, clause, laid_out(clause, here), lacks(clause, Lack.TWO_BANDS), before=before):
+    either = lacks(clause, Lack.NO_BAND, Lack.TWO_BANDS)
+    verdict = can_happen(model, clause, laid_out(clause, here), either, before=before)
+    if isinstance(verdict, Fails) and lack_of(verdict.shown) is Lack.NO_BAND:
+        # Of a claim with both flaws the lower one is seen, so another claim has to show this one.
+        verdict = can_happen(model, clause, laid_out(clause, alone), lacks(clause, Lack.TWO_BANDS), before=before)
+        if isinstance(verdict, Holds):
+            return Unknown(asked, "waits for TP101")
+    match verdict:
         case Holds() as shown:
             return shown.proved(asked)
         case Open(reason):

@@ -45,12 +45,13 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool,
 
         certificates.refuse_what_is_not_ours(certificate)
     project = read_project(paths)
-    asked_for = project.loaded
+    asked_for, beside = project.loaded, tuple[str, ...]()
     if any(asks_of_a_period(one) for one in asked_for):
         # Claims of the other versions count in the same period; of these files only what is wrong with them is said.
         names = {one.source.path for one in asked_for}
         project = with_all_versions(project, paths)
         asked_for = tuple(one for one in project.loaded if one.source.path in names or one in project.broken)
+        beside = tuple(one.source.path for one in project.loaded if one not in asked_for)
     style = output.style(sys.stdout)
     verdicts: list[Verdict] = []
     several = len(asked_for) > 1
@@ -81,6 +82,8 @@ def check(output: Output, paths: tuple[str, ...], verbose: bool, no_cache: bool,
     else:
         if (several or verbose) and report.exit_code(verdicts) == report.PASSED:
             click.echo(f"assumed of every policy: {OF_EVERY_POLICY}")
+        if beside:
+            click.echo(f"read with it, versions whose claims count in the same periods: {', '.join(beside)}")
         if certificate is not None:
             policies = "1 policy" if len(certified) == 1 else f"{len(certified)} policies"
             click.echo(f"certificates of {policies} written to {files.shown(certificate)}: {asked} questions")

@@ -187,12 +187,20 @@ def test_a_bound_of_a_year_is_asked_of_all_versions_where_one_file_is_named(caps
     result = tierproof(capsys, "check", "policies/small/second.policy")
     assert result.code == 1
     assert "basic comes to 300.01 per person per calendar year, and it must be at most 300.00" in result.out
-    # The other file is read and not reported on, unless it cannot be read.
-    assert "first.policy" not in result.out
+    # The other file is read and named, and not reported on, unless it cannot be read.
+    (named,) = (line for line in result.out.splitlines() if "first.policy" in line)
+    assert named == "read with it, versions whose claims count in the same periods: policies/small/first.policy"
     write("policies/small/first.policy", FIRST.replace("of cost", "of costs"))
     result = tierproof(capsys, "check", "policies/small/second.policy")
     assert result.code == 1
     assert "policies/small/first.policy:" in result.out
+    assert "read with it" not in result.out
+
+
+def test_a_version_that_asks_of_no_period_is_checked_alone(capsys: Capture) -> None:
+    write("policies/small/first.policy", FIRST)
+    write("policies/small/second.policy", SECOND)
+    assert "read with it" not in tierproof(capsys, "check", "policies/small/second.policy").out
 
 
 def test_files_are_read_again_only_where_versions_are_missing() -> None:

@@ -22,7 +22,7 @@ def differing_halves(
 
     The smallest that halving finds between two bills that are tried. None where the bill is not one money fact.
     """
-    claims = moved(model, name, words, {})
+    claims = moved(model, name, words)
     if claims is None:
         return None
 

@@ -15,7 +15,7 @@ from compiler.model import CLAIM_NUMBER, Benefit, CountFact, Model, MoneyFact
 from compiler.verify.contract import cells
 from compiler.verify.ground import stacked
 from compiler.verify.halves import differing_halves
-from compiler.verify.lowered import FEW, fewest, lowered
+from compiler.verify.lowered import fewest, lowered
 from compiler.verify.tried import lowest_claim
 from compiler.verify.unknown import assumptions, has_unknown
 from compiler.verify.witness import WitnessDoesNotReplay
@@ -25,6 +25,8 @@ MOST_TRIED = 4
 """In how many cells of a stack bills are settled before the solver is asked."""
 MOST_UNITS, MOST_SPLITS = 12, 4_096
 """How many values of a fact, and how many splits, are tried where the solver gives up."""
+MOST_LOWERED = 50
+"""So many claims before a bill at most have their amounts lowered, all of them alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _after_less(question: Question, bill: Bill) -> Bill:
         same = dict(zip((fact.name for fact in numbers), amounts, strict=True))
         return tuple({**claim, **same} for claim in before)
 
-    if 0 < len(before) <= FEW:
+    if 0 < len(before) <= MOST_LOWERED:
         amounts = [_amount(before[0], fact.name) for fact in numbers]
         before = with_amounts(lowered(amounts, [fact.lowest for fact in numbers], lambda one: shows(with_amounts(one))))
     return replace(bill, before=before)
@@ -196,7 +198,7 @@ def by_trying(question: Question) -> Split | None:
     for known in assumptions(model) if has_unknown(model) else (model,):
         about = replace(question, model=known)
         for cell in cells(known, question.words)[:MOST_TRIED]:
-            claim = lowest_claim(known, cell, "1")
+            claim = lowest_claim(known, cell)
             for bill in () if claim is None else _small_bills(about, claim):
                 if replay(about, bill) is not None:
                     return shown(about, bill)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import isqrt
 
-from compiler.evaluate import Claim, Ledger, Settled, settle
+from compiler.evaluate import Claim, Settled, settle
 from compiler.model import (
     CLAIM_NUMBER,
     CategoryFact,
@@ -70,8 +70,8 @@ def _between(low: int, high: int) -> int:
     return isqrt(max(low, 1) * high) if 4 * max(low, 1) < high else (low + high) // 2
 
 
-def moved(model: Model, name: str, words: Mapping[str, str], ledger: Ledger, number: str = "1") -> Moved | None:
-    """A claim with these words that follows on what is in the ledger, and the one money fact behind an amount.
+def moved(model: Model, name: str, words: Mapping[str, str]) -> Moved | None:
+    """A claim with these words that nothing was settled before, and the one money fact behind an amount.
 
     None where several are, or where no day has the words.
     """
@@ -80,21 +80,21 @@ def moved(model: Model, name: str, words: Mapping[str, str], ledger: Ledger, num
     if len(facts) != 1 or facts[0].at_most is not None:
         return None
     (fact,) = facts
-    claim = lowest_claim(model, words, number)
+    claim = lowest_claim(model, words)
     if claim is None:
         return None
 
     @cache
     def amounts(value: int) -> Amounts | None:
-        outcome, _ = settle(model, {**claim, fact.name: value}, ledger)
+        outcome, _ = settle(model, {**claim, fact.name: value}, {})
         return outcome.amounts if isinstance(outcome, Settled) else None
 
     return Moved(claim, fact.name, fact.lowest, fact.highest, amounts)
 
 
-def lowest_claim(model: Model, words: Mapping[str, str], number: str) -> Claim | None:
+def lowest_claim(model: Model, words: Mapping[str, str]) -> Claim | None:
     """A claim with these words and every number at its lowest; None where no day has the words."""
-    claim: dict[str, FactInput] = {CLAIM_NUMBER: number}
+    claim: dict[str, FactInput] = {CLAIM_NUMBER: "1"}
     for fact in model.facts:
         match fact:
             case MoneyFact(name, lowest) | CountFact(name, lowest):

@@ -59,7 +59,7 @@ stack of cost
 
 def test_a_claim_is_moved_until_an_amount_lies_where_it_is_wanted() -> None:
     model = model_of(THREE)
-    claims = moved(model, "layer3.base", {}, {})
+    claims = moved(model, "layer3.base", {})
     assert claims is not None
     at = claims.with_amount("layer3.base", 123_456, 123_456)
     assert at is not None

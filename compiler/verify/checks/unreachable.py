@@ -238,7 +238,7 @@ def _trial(model: Model, clause: Clause, table: Table) -> Trial | None:
     if not stacked(narrowed(model, frozenset({clause.amount.name}))):
         return None
     cell, need = table.cells[0]
-    claims = moved(model, name, {**clause.words, **cell}, {})
+    claims = moved(model, name, {**clause.words, **cell})
     return None if claims is None else Trial(cell, need, name, claims)
 
 

@@ -220,7 +220,7 @@ def _tried(orders: _Orders, cells_of: Sequence[Mapping[str, str]]) -> _Differs |
     if len(orders.written.benefits) < MANY or has_unknown(orders.written):
         return None
     for cell in cells_of[:MOST_TRIED]:
-        claims = moved(orders.written, OWN_SHARE, cell, {})
+        claims = moved(orders.written, OWN_SHARE, cell)
         if claims is None:
             continue
 

@@ -190,22 +190,28 @@ def pasts(model: Model) -> Iterator[Past]:
 
 
 def _places(model: Model, history: Iterable[Claim], lines: Sequence[Sequence[int]]) -> Iterator[Past]:
-    """Each place of a history but the first, until claims are alike and no total still grows to an amount named."""
+    """Each place of a history but the first, until claims come to what others came to before, and no total is higher
+    than it was before and below an amount named.
+    """
     totals = model.running_totals
     stated = [fact.name for fact in model.facts if isinstance(fact, DateFact | IdentifierFact)]
     claims: list[Claim] = []
-    alike = 0
-    last: Mapping[str, int] = {}
+    highest = [0] * len(totals)
+    known: set[tuple[int, ...]] = set()
+    still = 0
     for step in settled_in_turn(model, history, tuple(total.amount for total in totals), iter(range(ON_ONE_DAY))):
         if claims:
             place = {name: value for name in stated if (value := step.claim[name]) is not None}
             before = {total.name: value for total, value in zip(totals, step.before, strict=True)}
             yield Past(tuple(claims), place, before)
         claims.append(step.claim)
-        grow = zip(totals, lines, step.before, strict=True)
-        ahead = any(step.amounts[total.amount] and line and value < line[-1] for total, line, value in grow)
-        alike, last = alike + 1 if step.amounts == last and not ahead else 0, step.amounts
-        if alike > ALIKE:
+        rows = zip(step.before, highest, lines, strict=True)
+        rises = any(line and most < value < line[-1] for value, most, line in rows)
+        highest = list(map(max, highest, step.before))
+        amounts = tuple(step.amounts.values())
+        still = 0 if rises or amounts not in known else still + 1
+        known.add(amounts)
+        if still > STILL:
             return
 
 

@@ -15,9 +15,10 @@ Where the ladder ends the answer is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, tee
 
 import z3
 
@@ -38,7 +39,7 @@ from compiler.verify.claims import (
     told_history,
 )
 from compiler.verify.contract import Contract, cells, cut_nodes, of_one, of_two
-from compiler.verify.long_history import pasts
+from compiler.verify.long_history import Past, pasts
 from compiler.verify.plans import LONGEST_HISTORY, MOST_PASTS, REPEATED
 from compiler.verify.slope import limits
 from compiler.verify.solve import Answer, Impossible, Possible, Undecided, ask
@@ -130,8 +131,10 @@ def decide(model: Model, contracts: Mapping[Expression, Contract], question: Que
     if unknown:
         return _for_every_ratio(model, question)
     reasons: list[str] = []
+    # Settled when the first cell comes to them, and for all cells once.
+    (histories,) = tee(islice(pasts(model), MOST_PASTS), 1)
     for cell in cells(model, question.facts) if question.where is None else (question.where,):
-        verdict = _in_cell(model, cell, question)
+        verdict = _in_cell(model, cell, question, copy(histories))
         match verdict:
             case Holds():
                 pass
@@ -181,7 +184,7 @@ def by_contracts(model: Model, contracts: Mapping[Expression, Contract], questio
     return isinstance(ask((*scene.constraints, question.flaw(scene))), Impossible)
 
 
-def _in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Verdict:
+def _in_cell(model: Model, cell: Mapping[str, str], question: Question, histories: Iterable[Past]) -> Verdict:
     one = told(model, cell, question, 1)
     if isinstance(one, Fails):
         return one
@@ -199,7 +202,7 @@ def _in_cell(model: Model, cell: Mapping[str, str], question: Question) -> Verdi
         found = told(model, cell, question, 2, times)
         if isinstance(found, Fails):
             return found
-    later = _after_years(model, cell, question)
+    later = _after_history(model, cell, question, histories)
     if later is not None:
         return later
     if isinstance(answer, Undecided):
@@ -254,14 +257,16 @@ def _with_fewer(model: Model, question: Question, shown: Shown) -> Shown:
     return without_needless(model, shown, question.confirm) if question.minimal and question.sees_all else shown
 
 
-def _after_years(model: Model, cell: Mapping[str, str], question: Question) -> Fails | None:
+def _after_history(
+    model: Model, cell: Mapping[str, str], question: Question, histories: Iterable[Past]
+) -> Fails | None:
     """Look for two claims that have the flaw after a plain history: of one person, or those of one more member.
 
     Not of ratios that were set to a value: it would be asked again for each of them.
     """
     if any(True for one in model.amounts for _ in set_ratios(one.expression)):
         return None
-    for past in islice(pasts(model), MOST_PASTS):
+    for past in histories:
         worded = with_dated_words(model, past.place)
         words = {fact.name: str(worded[fact.name]) for fact in model.dated}
         if any(cell.get(name, word) != word for name, word in words.items()):

@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 
 from benchmarks.tables import stack
-from compiler.evaluate import Claim, Ledger, Outcome, Settled, settle, settle_all
+from compiler.evaluate import Claim, Ledger, Outcome, Settled, ledger_key, settle, settle_all
 from compiler.findings import Finding, NotAsked, Proved, Refuted, Unknown
 from compiler.model import Capped, InForce, Model, walk
 from compiler.verify import cap_cuts, long_history, verify
@@ -277,3 +277,56 @@ def test_a_yearly_cap_above_twelve_monthly_ones_is_never_reached(most: str, year
     yearly = f"cap 100 per person per month by day\n  cap {most} per person per {year} by day"
     of_a_month, of_a_year = caps(verify(model_of(text.format(lifetime=yearly))))
     assert isinstance(of_a_month, Proved) and isinstance(of_a_year, answer)
+
+
+# What was settled before a claim ---------------------------------------------------------------------
+
+FAMILY_MAXIMUM = """
+policy p
+  currency CNY
+  round half up to 0.01
+claim
+  person  identifier
+  family  identifier
+  day     date
+  cost    money up to 100,000
+benefit maximum
+  of cost, added up per person per calendar year by day
+  deductible 1,000
+  pay 100%
+benefit shared
+  of left, added up per family per calendar year by day
+  deductible {limit}
+  pay 100%
+stack of cost
+  maximum, then shared
+require
+  some claim reaches shared over 0
+"""
+
+
+def test_the_totals_after_a_history_are_those_of_its_claims() -> None:
+    model = model_of(FAMILY_MAXIMUM.replace("{limit}", "3,000"))
+    found = list(islice(pasts(model), 60))
+    assert {len({claim["person"] for claim in past.claims}) for past in found} >= {1, 2, 3}
+    for past in found:
+        ledger: Ledger = {}
+        for claim in past.claims:
+            outcome, ledger = settle(model, claim, ledger)
+            assert isinstance(outcome, Settled)
+        assert past.before == {
+            total.name: ledger.get(ledger_key(total, past.place), 0) for total in model.running_totals
+        }
+
+
+@pytest.mark.parametrize("limit", ["2,000", "3,000", "12,000", "60,000"])
+def test_a_family_maximum_of_many_members_is_reached(limit: str) -> None:
+    findings = verify(model_of(FAMILY_MAXIMUM.replace("{limit}", limit)))
+    assert all(isinstance(one, Proved) for one in findings)
+
+
+def test_places_where_a_total_passes_a_deductible_come_first() -> None:
+    model = model_of(FAMILY_MAXIMUM.replace("{limit}", "12,000"))
+    shared = next(total for total in model.running_totals if total.key == "family")
+    first = [past.before[shared.name] for past in islice(pasts(model), 8)]
+    assert {1_100_000, 1_200_000} <= set(first)

@@ -17,6 +17,7 @@ from itertools import product
 from compiler.compare.amounts import amount_rows, row_of_total
 from compiler.compare.decides import only_fact
 from compiler.compare.falls import Lowest, lowest
+from compiler.compare.left import by_what_is_left
 from compiler.compare.one_fact import reach
 from compiler.compare.pair import Pair
 from compiler.compare.rows import constant, itself, scaled, sum_of
@@ -24,6 +25,7 @@ from compiler.compare.signs import zones
 from compiler.compare.stretch import Inexact, Row
 from compiler.compare.worded import with_words
 from compiler.model import (
+    OWN_SHARE,
     Accumulated,
     AmountValue,
     Benefit,
@@ -108,8 +110,28 @@ def _alike(pair: Pair, name: str) -> bool:
 
 
 def lead(rules: Rules) -> Lead:
-    """How far all benefits together can be behind under the new policy."""
-    return _worst(_together(_of(rules, pair, names) for names in groups(rules, pair)) for pair in rules.pairs)
+    """How far all benefits together can be behind under the new policy, whose cost is the same."""
+    paid = _worst(_together(_of(rules, pair, names) for names in groups(rules, pair)) for pair in rules.pairs)
+    if paid.slack is not None:
+        return paid
+    # Where benefits are behind so far the own share is ahead, and the other way round.
+    left = _by_what_is_left(rules.turned)
+    own_share = _worst(_of(left, pair, (OWN_SHARE,)) for pair in left.pairs)
+    return replace(paid, slack=own_share.slack, over=own_share.over) if own_share.slack is not None else paid
+
+
+def _by_what_is_left(rules: Rules) -> Rules:
+    """The same policies by what their layers leave; what that is goes by the words that the layers' payments go by."""
+    words: dict[str, set[str]] = {}
+    pairs: list[Pair] = []
+    for pair in rules.pairs:
+        sides = [by_what_is_left(model) for model in (pair.old, pair.new)]
+        pairs.append(replace(pair, old=sides[0][0], new=sides[1][0]))
+        for _, behind in sides:
+            for name, layer in behind.items():
+                words.setdefault(name, set()).add(layer)
+    single = frozenset(name for name in rules.single if rules.single.issuperset(words.get(name, ())))
+    return rules_of(pairs, single)
 
 
 def groups(rules: Rules, pair: Pair) -> tuple[tuple[str, ...], ...]:

@@ -39,6 +39,7 @@ from compiler.model import (
     Role,
     Schedule,
     Smallest,
+    Sum,
     TotalSoFar,
     rebuilt,
 )
@@ -53,6 +54,9 @@ DAYS = (date(2024, 1, 15), date(2024, 2, 15), date(2024, 4, 10), date(2025, 3, 1
 MONTHLY = Period(PeriodKind.MONTH)
 TOP = 12
 """The largest cost of a claim; bands reach to twice as much."""
+
+LEFT = Difference(COST, Sum((AmountValue("first", at(20)),), at(20)), at(20))
+"""What the first layer leaves."""
 
 PAIRS = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "12"))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -97,7 +101,7 @@ def policies(draw: st.DrawFn) -> Two:
     """Two policies of one or two layers; of two, often one layer is the same in both."""
     alone = [draw(st.integers(0, 3)) == 0 for _ in range(2)]
     second, of_left = draw(st.booleans()), draw(st.booleans())
-    left = Difference(COST, AmountValue("first", at(20)), at(20)) if of_left else COST
+    left = LEFT if of_left else COST
     kept = draw(st.sampled_from((0, 0, 1, 2)))
     periods = [draw(st.sampled_from((YEARLY, YEARLY, MONTHLY))) for _ in range(2)]
     layers = [
@@ -178,6 +182,48 @@ def one_word_changed(draw: st.DrawFn) -> Two:
 
     amounts = tuple(replace(one, expression=rebuilt(one.expression, change)) for one in two.old.amounts)
     return Two(two.old, replace(two.old, amounts=amounts))
+
+
+@draws
+def lower_own_shares(draw: st.DrawFn) -> Two:
+    """A layer above deductibles per claim or for the year, a maximum of what it leaves, and the same with lower ones.
+
+    Both layers keep what is left from falling, so that whoever bears less of each claim bears less of the year.
+    """
+    alone = draw(st.booleans())
+    bills: tuple[Expression, ...] = (COST, LEFT)
+    lines = [draw(st.integers(0, TOP)), draw(st.integers(0, 2 * TOP))]
+    percents = [draw(st.sampled_from((50, 65, 100))), draw(st.sampled_from((80, 100, 100)))]
+    lower = [max(0, line - draw(st.integers(0, 3))) for line in lines]
+    found = []
+    for ends in (lines, lower):
+        amounts: list[Amount] = []
+        benefits: list[Benefit] = []
+        for name, of, single, end, percent in zip(
+            ("first", "second"), bills, (alone, False), ends, percents, strict=True
+        ):
+            base = AmountValue(f"{name}.base", at(10))
+            argument = base if single else TotalSoFar(at(10))
+            paid: Expression = rounded(schedule(argument, over_to([end], [(percent,)]), opening=deductible(end)))
+            if not single:
+                paid = Accumulated(total_of(base.name), paid, at(10))
+            amounts += [
+                Amount(base.name, Role.BASE, of, name, at(10)),
+                Amount(name, Role.BENEFIT, paid, name, at(9)),
+            ]
+            benefits.append(Benefit(name, base.name, of is LEFT, at(9)))
+        facts = (PERSON, DISCHARGED, money("cost", TOP), KIND)
+        found.append(model(facts, tuple(amounts), COST, tuple(benefits), name="small"))
+    return Two(*found)
+
+
+@settings(max_examples=PAIRS, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@given(lower_own_shares(), st.integers(0, 2**32))
+def test_who_bears_less_of_each_claim_bears_less_of_the_year(two: Two, seed: int) -> None:
+    found = compare(two.old, two.new)
+    assert not found.losses and not found.open_losses, found
+    _tried(two, found, random.Random(seed))
+    _tried(Two(two.new, two.old), compare(two.new, two.old), random.Random(seed))
 
 
 @settings(max_examples=PAIRS, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))

@@ -224,3 +224,41 @@ def test_a_member_can_gain_where_the_family_does_not() -> None:
     shown = found.more.period
     assert shown.of == ("person", "B") and shown.gained == shown.new[1] - shown.old[1] == 1_000_00
     assert sum(shown.new) <= sum(shown.old)
+
+
+RETENTION = """\
+amount copay = min(cost, {copay})
+benefit x
+  of cost
+  pay cost - copay
+benefit y
+  of left, added up per {key} per calendar year
+  {line}
+  pay 100%
+stack of cost
+  x, then y
+"""
+
+
+def retention(copay: str = "10", line: str = "deductible 120", key: str = "person") -> Model:
+    return read(HEAD + RETENTION.format(copay=copay, line=line, key=key))
+
+
+@pytest.mark.parametrize("line", ["deductible 120", "deductible 110"])
+def test_who_is_left_with_less_of_each_claim_is_left_with_less_of_the_year(line: str) -> None:
+    """The own share of a year is the lesser of what is left of its claims and of the maximum."""
+    old, new = retention(), retention("8", line)
+    assert compare(old, new).verdict is Verdict.NEVER_LESS
+    assert compare(new, old).verdict is Verdict.NEVER_MORE
+
+
+def test_who_is_left_with_less_may_not_pass_a_threshold() -> None:
+    """Twelve times 10 open the door behind which all of it is paid; twelve times 8 do not."""
+    found = compare(retention(line="threshold from 120"), retention("8", "threshold from 120"))
+    assert found.losses and found.verdict is Verdict.MIXED
+
+
+def test_a_lower_copay_and_a_higher_maximum_cost_those_who_reach_it() -> None:
+    found = compare(retention(), retention("8", "deductible 150"))
+    assert found.verdict is Verdict.MIXED
+    assert found.less is not None and found.less.period is not None and len(found.less.period.claims) == 16

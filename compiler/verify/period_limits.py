@@ -51,7 +51,7 @@ def _no_more(
     whole: Model, contracts: Mapping[Expression, Contract], total: RunningTotal, so_far: z3.ArithRef, times: int
 ) -> tuple[z3.BoolRef, ...]:
     """That a total is no more than so many times what the claims of the period of another come to."""
-    together = sums(whole, contracts, total, lambda name: _never_negative(whole, contracts, name), {})
+    together = sums(whole, contracts, total, lambda name: never_negative(whole, contracts, name), {})
     return (*together.known, so_far <= times * together.of[total.amount])
 
 
@@ -69,11 +69,12 @@ def _sums(
         one = replace(total, period=period)
         if total.period.kind is PeriodKind.LIFETIME:
             yield one, periods_in_force(whole, total.date_fact, period)
-        elif lies_within(period, total.period) or _never_negative(whole, contracts, total.amount):
+        elif lies_within(period, total.period) or never_negative(whole, contracts, total.amount):
             # A part of a period comes to no more than the whole where no claim adds less than 0.
             yield one, 1 if period.kind is PeriodKind.LIFETIME else most_met(total.period, period)
 
 
-def _never_negative(whole: Model, contracts: Mapping[Expression, Contract], name: str) -> bool:
+def never_negative(whole: Model, contracts: Mapping[Expression, Contract], name: str) -> bool:
+    """Whether an amount is 0 or more in every claim, after totals from 0 on."""
     question = Question(lambda scene: scene.last.setting.amounts[name] < 0, lambda _: True)
     return by_contracts(narrowed(whole, frozenset({name})), contracts, question)

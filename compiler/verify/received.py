@@ -24,6 +24,7 @@ from compiler.model import (
     Expression,
     Largest,
     Model,
+    MoneyFact,
     Period,
     PeriodKind,
     Rounded,
@@ -37,9 +38,9 @@ from compiler.model import (
     reads,
     sources,
     totals_in,
-    walk,
 )
 from compiler.verify.contract import (
+    LARGEST_ARGUMENT,
     Contract,
     Function,
     category_facts,
@@ -49,6 +50,7 @@ from compiler.verify.contract import (
 )
 from compiler.verify.days import same_in_a_period
 from compiler.verify.ground import categories_behind, narrowed
+from compiler.verify.period_limits import never_negative
 from compiler.verify.prove import CONTRACTS, DIRECT, Holds, Open
 from compiler.verify.slope import Slope, limits
 from compiler.verify.solve import Impossible, ask
@@ -61,6 +63,8 @@ BY_CONTRACTS = f"{CONTRACTS}, the claims of a period as one"
 ONE_CLAIM = "direct integer query, the claims of a period as one"
 BY_PROMISES = Holds(CONTRACTS, by_contracts=True)
 ASKED = Holds(DIRECT)
+FAR = LARGEST_ARGUMENT**4
+"""In minor units: no row of formulas comes to an amount this large."""
 NOT_SHOWN = "there are totals for which less could be received, but no claims were found that show it"
 
 
@@ -79,26 +83,23 @@ def never_behind(
 
     `contracts` are what clauses of one argument promise.
     """
-    shown = _of_clauses(model, people, name)
+    shown = _of_clauses(model, people, name, contracts or {})
     if isinstance(shown, Ahead):
         return shown.how
     return _as_one_claim(model, people, name, contracts or {}) or shown
 
 
-def _of_clauses(model: Model, people: People, name: str) -> Ahead | Open:
+def _of_clauses(model: Model, people: People, name: str, contracts: Mapping[Expression, Contract]) -> Ahead | Open:
     """Clause by clause, from what is looked at to what is paid."""
 
     @cache
     def amount(name: str, turned: bool, each: bool) -> Ahead | Open:
         expression = model.amount(name).expression
-        accumulates = any(
-            isinstance(node, Accumulated)
-            for one in model.amounts
-            if one.name in sources(model, frozenset({name}))
-            for node in walk(one.expression)
-        )
-        if not accumulates and people.fact in categories_behind(model, frozenset({name})):
-            return _in_every_claim(model, people.turned if turned else people, name)
+        known = _with_shared_as_facts(model, people.fact, name, contracts)
+        if not _accumulates(known, name) and people.fact in categories_behind(known, frozenset({name})):
+            found = _in_every_claim(known, people.turned if turned else people, name)
+            if isinstance(found, Ahead) or known is model:
+                return found
         return of(expression, turned, each)
 
     def of(node: Expression, turned: bool, each: bool) -> Ahead | Open:
@@ -189,6 +190,41 @@ def _depends(model: Model, fact: str, node: Expression) -> bool:
     behind = sources(model, reads(node))
     nodes = [node, *(amount.expression for amount in model.amounts if amount.name in behind)]
     return any(_depends_in_others(model, fact, total) for one in nodes for total in totals_in(one))
+
+
+def _accumulates(model: Model, name: str) -> bool:
+    """Whether a running total stands behind an amount."""
+    behind = sources(model, frozenset({name}))
+    return any(totals_in(amount.expression) for amount in model.amounts if amount.name in behind)
+
+
+def _with_shared_as_facts(model: Model, fact: str, name: str, contracts: Mapping[Expression, Contract]) -> Model:
+    """The model in which what both have added up alike, behind an amount, is a fact of the claim that may be anything.
+
+    Itself where there is nothing of the kind.
+    """
+    behind = sources(model, frozenset({name}))
+    shared = [
+        amount
+        for amount in model.amounts
+        if amount.name in behind
+        and _accumulates(model, amount.name)
+        and not _depends(model, fact, AmountValue(amount.name, amount.span))
+    ]
+    if not shared:
+        return model
+    facts = tuple(
+        MoneyFact(
+            amount.name,
+            0 if never_negative(model, contracts, amount.name) else -FAR,
+            FAR,
+            None,
+            amount.span,
+        )
+        for amount in shared
+    )
+    kept = tuple(amount for amount in model.amounts if amount not in shared)
+    return narrowed(replace(model, facts=(*model.facts, *facts), amounts=kept), frozenset({name}))
 
 
 def _depends_in_others(model: Model, fact: str, total: RunningTotal) -> bool:

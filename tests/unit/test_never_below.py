@@ -136,6 +136,24 @@ stack of cost
 amount kept = cost - second
 """
 
+VISITS = """
+benefit b
+  of cost
+  deductible 300 per person per calendar year by day
+  pay by illness, hospital
+               township  county
+    general       60%      50%
+    listed        70%      {}
+"""
+BEYOND = """
+benefit b
+  of cost, added up per person per calendar year by day
+  pay 100%
+  cap 1,000
+amount rest = {}
+amount borne = if illness is listed then 60% of rest else 50% of rest
+"""
+
 COUNTED = """
 amount counted = if illness is listed then cost else {general}
 benefit b
@@ -179,6 +197,9 @@ def asked(text: str, line: str) -> tuple[Model, Finding]:
         (TWO_PERIODS, "both for listed never below general", "direct integer query"),
         (TWO_PERIODS, "yearly for listed never below general", "layer contracts composed"),
         (BY_CLAIM, "both for listed never below general", "direct integer query"),
+        # What a year has taken off before, or paid, is the same for both.
+        (VISITS.format("50%"), "b for listed never below general", "direct integer query"),
+        (BEYOND.format("cost - b"), "borne for listed never below general", "direct integer query"),
     ],
 )
 def test_sums_and_caps_that_keep_the_better_word_ahead(text: str, line: str, how: str) -> None:
@@ -190,6 +211,9 @@ def test_sums_and_caps_that_keep_the_better_word_ahead(text: str, line: str, how
 @pytest.mark.parametrize(
     ("text", "line", "bills"),
     [
+        (VISITS.format("49.99%"), "b for listed never below general", 1),
+        # The larger share of what is below 0.
+        (BEYOND.format("b - cost"), "borne for listed never below general", 1),
         # What a better plan pays, the maximum need not pay.
         (OUT_OF_POCKET, "maximum for listed never below general", 1),
         # Rounded to the fen in each of two columns, three bills can gain a fen less.

@@ -49,6 +49,7 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_R
     _require_names(model, chosen)
     stages = pipeline(model, code.functions, code.amounts, chosen, riders)
     reads = read_columns(model, chosen)
+    settled, rejected = _settled(model, stages, chosen, riders), _rejected(model, stages, chosen, riders)
     text = lay_out(
         "calculator.sql.j2",
         {
@@ -69,8 +70,9 @@ def emit_sql(model: Model, dialect: str, mark: SourceMark, riders: Riders = NO_R
             "columns": [f"{quoted(read.name, chosen)} {read.type}" for read in reads],
             "functions": [function.text for function in stages.functions],
             "calls": [remark(function.call) for function in stages.functions if function.call],
-            "settled": _settled(model, stages, chosen, riders),
-            "rejected": _rejected(model, stages, chosen, riders),
+            "settled": settled,
+            "rejected": rejected,
+            "unusual": [said for written, said in chosen.unusual if written in settled],
         },
     )
     return text + _ledger_after(model, stages, chosen) if riders.ledger else text

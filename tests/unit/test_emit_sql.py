@@ -12,6 +12,7 @@ import pytest
 
 from compiler.domain import Riders
 from compiler.emit.dialects import DIALECTS, dialect_named
+from compiler.emit.dialects.dialect import Dialect
 from compiler.emit.mark import SourceMark
 from compiler.emit.sql import emit_sql
 from compiler.emit.sql_names import UnfitName, literal, quoted, remark
@@ -38,6 +39,21 @@ def test_the_header_says_where_the_file_comes_from_and_what_it_reads(dialect: st
     assert re.search(r"--   borne +minor units, 0 to 10,000,000,000,000\n", header)
     assert re.search(r"--   illness +text: 'general' \| 'listed'\n", header)
     assert "100 make one CNY" in header
+
+
+@pytest.mark.parametrize("dialect", [dialect for dialect in DIALECTS if dialect.unusual], ids=lambda one: one.name)
+def test_the_header_explains_what_reads_oddly_where_it_is_written(dialect: Dialect) -> None:
+    text = emit_sql(ningxia(), dialect.name, MARK)
+    header = text.partition("CREATE")[0]
+    for written, said in dialect.unusual:
+        assert written in code_of(text)
+        assert f"--   {said}\n" in header
+    undated = emit_sql(model_of(UNDATED), dialect.name, MARK)
+    for written, said in dialect.unusual:
+        assert (said in undated) == (written in code_of(undated))
+
+
+UNDATED = "policy p\n  currency CNY\n  round half up to 1\nclaim\n  cost money\nbenefit b\n  of cost\n  pay 50%\n"
 
 
 @pytest.mark.parametrize("dialect", NAMES)

@@ -59,6 +59,7 @@ class Dialect:
     name                short name, as in `sql/<name>/`
     title               the engine as its makers write it
     note                what a user of the file must know of this engine, in a line; or empty
+    unusual             what reads oddly in the views: how it is written there, and a line that says what it is for
     opening             statements before all others, each on a line; they change nothing that is kept
     quote               what stands around a name, and twice inside it
     escapes             what is written for characters of a text constant that do not stand for themselves
@@ -140,6 +141,7 @@ class Dialect:
     date_text: str = "CAST({} AS VARCHAR)"
     longest_name: int | None = None
     basic_names: bool = False
+    unusual: tuple[tuple[str, str], ...] = ()
     opening: str = ""
     quote: str = '"'
     escapes: Mapping[str, str] = field(default_factory=lambda: DOUBLED)

@@ -23,6 +23,11 @@ MARIADB = Dialect(
     name="mariadb",
     title="MariaDB (10.6 or later) and MySQL (8.0 or later)",
     note="A text of more than 255 characters is of the wrong type.",
+    unusual=(
+        ("COLLATION(", "COLLATION is binary for all that is no text."),
+        ("+ 0.0", "`+ 0.0`: a whole number, for only of one the sum with 0.0 is written as itself and .0 behind it."),
+        ("FROM_DAYS", "FROM_DAYS(TO_DAYS(...)): a real day, for only that comes back as it was."),
+    ),
     opening="SET NAMES utf8mb4;",
     quote="`",
     escapes={"'": "''", "\\": "\\\\"},

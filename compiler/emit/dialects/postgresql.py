@@ -21,6 +21,13 @@ POSTGRESQL = Dialect(
     name="postgresql",
     title="PostgreSQL",
     note="Run it in one transaction. If a new version has other columns, drop both views before, then the functions.",
+    unusual=(
+        (
+            "| 0::bigint",
+            "`| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.",
+        ),
+        (" + 0", "`+ 0`: the day as it is; a column of another type than days stops the file here."),
+    ),
     text_type='text COLLATE "C"',
     date_type="date",
     whole_type="bigint",

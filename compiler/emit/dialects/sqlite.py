@@ -19,6 +19,17 @@ SQLITE = Dialect(
     name="sqlite",
     title="SQLite",
     note="Text is compared byte by byte: the encoding of the database must be UTF-8, as it is unless set otherwise.",
+    unusual=(
+        (
+            "< x''",
+            "`< x''`: text and no BLOB, for any BLOB comes after any text. `> ''`: text and no number, nor empty.",
+        ),
+        ("< ''", "`< ''`: a number, for any number comes before any text."),
+        (
+            "9223372036854775807",
+            "`(... + 1) / 9223372036854775807 = 0`: a whole number, of which `/` drops the fraction; -1.0 is below 0.",
+        ),
+    ),
     text_type="TEXT",
     date_type="TEXT",
     whole_type="INTEGER",

@@ -22,6 +22,9 @@
 --   own_share                    minor units, not paid by any benefit
 --   treasury.base                minor units, base
 -- `ankang_margin_rejected` has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   COLLATION is binary for all that is no text.
+--   `+ 0.0`: a whole number, for only of one the sum with 0.0 is written as itself and .0 behind it.
 
 SET NAMES utf8mb4;
 CREATE TABLE IF NOT EXISTS `ankang_margin_claims` (

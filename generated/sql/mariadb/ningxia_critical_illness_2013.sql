@@ -25,6 +25,10 @@
 --   critical_illness.base        minor units, base
 --   total 1                      minor units, critical_illness.base per person per calendar year, this claim included
 -- `ningxia_critical_illness_2013_rejected` has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   COLLATION is binary for all that is no text.
+--   `+ 0.0`: a whole number, for only of one the sum with 0.0 is written as itself and .0 behind it.
+--   FROM_DAYS(TO_DAYS(...)): a real day, for only that comes back as it was.
 
 SET NAMES utf8mb4;
 CREATE TABLE IF NOT EXISTS `ningxia_critical_illness_2013_claims` (

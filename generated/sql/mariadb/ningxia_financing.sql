@@ -26,6 +26,9 @@
 --   from_financing.left          minor units, left
 --   from_financing.base          minor units, base
 -- `ningxia_financing_rejected` has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   COLLATION is binary for all that is no text.
+--   `+ 0.0`: a whole number, for only of one the sum with 0.0 is written as itself and .0 behind it.
 
 SET NAMES utf8mb4;
 CREATE TABLE IF NOT EXISTS `ningxia_financing_claims` (

@@ -31,6 +31,10 @@
 --   in_quarters                  minor units, named amount
 --   assurance.base               minor units, base
 -- `ningxia_fund_transfer_rejected` has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   COLLATION is binary for all that is no text.
+--   `+ 0.0`: a whole number, for only of one the sum with 0.0 is written as itself and .0 behind it.
+--   FROM_DAYS(TO_DAYS(...)): a real day, for only that comes back as it was.
 
 SET NAMES utf8mb4;
 CREATE TABLE IF NOT EXISTS `ningxia_fund_transfer_claims` (

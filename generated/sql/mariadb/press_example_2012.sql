@@ -30,6 +30,10 @@
 --   critical_illness.base        minor units, base
 --   paid                         minor units, named amount
 -- `press_example_2012_rejected` has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   COLLATION is binary for all that is no text.
+--   `+ 0.0`: a whole number, for only of one the sum with 0.0 is written as itself and .0 behind it.
+--   FROM_DAYS(TO_DAYS(...)): a real day, for only that comes back as it was.
 
 SET NAMES utf8mb4;
 CREATE TABLE IF NOT EXISTS `press_example_2012_claims` (

@@ -24,6 +24,9 @@
 --   most                         minor units, named amount
 --   resident_funds.base          minor units, base
 -- `shaanxi_financing_rejected` has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   COLLATION is binary for all that is no text.
+--   `+ 0.0`: a whole number, for only of one the sum with 0.0 is written as itself and .0 behind it.
 
 SET NAMES utf8mb4;
 CREATE TABLE IF NOT EXISTS `shaanxi_financing_claims` (

@@ -31,6 +31,10 @@
 --   supplementary.before_cap     minor units, before cap
 --   total 1                      minor units, supplementary.before_cap per person per calendar year, this claim included
 -- `urumqi_supplementary_2010_rejected` has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   COLLATION is binary for all that is no text.
+--   `+ 0.0`: a whole number, for only of one the sum with 0.0 is written as itself and .0 behind it.
+--   FROM_DAYS(TO_DAYS(...)): a real day, for only that comes back as it was.
 
 SET NAMES utf8mb4;
 CREATE TABLE IF NOT EXISTS `urumqi_supplementary_2010_claims` (

@@ -24,6 +24,9 @@
 --   hospital.base                minor units, base
 --   fund.base                    minor units, base
 -- `wendeng_quota_rejected` has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   COLLATION is binary for all that is no text.
+--   `+ 0.0`: a whole number, for only of one the sum with 0.0 is written as itself and .0 behind it.
 
 SET NAMES utf8mb4;
 CREATE TABLE IF NOT EXISTS `wendeng_quota_claims` (

@@ -21,6 +21,8 @@
 --   premium                      minor units, named amount
 --   ncms_fund.base               minor units, base
 -- "ankang_financing_rejected" has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ankang_financing_claims" (
   "claim" text COLLATE "C",

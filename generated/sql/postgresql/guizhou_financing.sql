@@ -22,6 +22,8 @@
 --   own_share                    minor units, not paid by any benefit
 --   set_aside.base               minor units, base
 -- "guizhou_financing_rejected" has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
 
 CREATE TABLE IF NOT EXISTS "guizhou_financing_claims" (
   "claim" text COLLATE "C",

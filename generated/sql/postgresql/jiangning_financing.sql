@@ -27,6 +27,8 @@
 -- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
 --   "jiangning_financing.farmers"("amount")
 --   "jiangning_financing.government"("amount")
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
 
 CREATE TABLE IF NOT EXISTS "jiangning_financing_claims" (
   "claim" text COLLATE "C",

@@ -34,6 +34,9 @@
 -- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
 --   "jiangning_ncms_and_critical_illness.basic"("total")
 --   "jiangning_ncms_and_critical_illness.critical_illness"("total")
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "jiangning_ncms_and_critical_illness_claims" (
   "claim" text COLLATE "C",

@@ -28,6 +28,8 @@
 -- "ningxia_financing_rejected" has all others, with the field that is wrong and the reason.
 -- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
 --   "ningxia_financing.from_financing"("amount")
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ningxia_financing_claims" (
   "claim" text COLLATE "C",

@@ -36,6 +36,9 @@
 --   "ningxia_fund_transfer.quarter_2"("amount")
 --   "ningxia_fund_transfer.quarter_3"("amount")
 --   "ningxia_fund_transfer.quarter_4"("amount")
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ningxia_fund_transfer_claims" (
   "claim" text COLLATE "C",

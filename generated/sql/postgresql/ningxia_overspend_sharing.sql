@@ -28,6 +28,9 @@
 -- "ningxia_overspend_sharing_rejected" has all others, with the field that is wrong and the reason.
 -- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
 --   "ningxia_overspend_sharing.insurer"("amount", "fund")
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ningxia_overspend_sharing_claims" (
   "claim" text COLLATE "C",

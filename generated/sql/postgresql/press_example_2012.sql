@@ -33,6 +33,9 @@
 -- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
 --   "press_example_2012.basic"("amount")
 --   "press_example_2012.critical_illness"("amount", "income")
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "press_example_2012_claims" (
   "claim" text COLLATE "C",

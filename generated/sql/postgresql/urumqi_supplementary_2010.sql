@@ -34,6 +34,9 @@
 -- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
 --   "urumqi_supplementary_2010.supplementary.before_cap"("amount", "hospital")
 --   "urumqi_supplementary_2010.supplementary"("total")
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "urumqi_supplementary_2010_claims" (
   "claim" text COLLATE "C",

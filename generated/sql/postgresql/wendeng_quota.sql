@@ -26,6 +26,8 @@
 -- "wendeng_quota_rejected" has all others, with the field that is wrong and the reason.
 -- Functions of numbers and texts, in minor units; NULL for what no claim can have. (Those called raw are for the views.)
 --   "wendeng_quota.hospital"("amount", "quota")
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
 
 CREATE TABLE IF NOT EXISTS "wendeng_quota_claims" (
   "claim" text COLLATE "C",

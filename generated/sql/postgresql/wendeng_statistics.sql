@@ -27,6 +27,8 @@
 --   saved                        minor units, named amount
 --   fund.base                    minor units, base
 -- "wendeng_statistics_rejected" has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
 
 CREATE TABLE IF NOT EXISTS "wendeng_statistics_claims" (
   "claim" text COLLATE "C",

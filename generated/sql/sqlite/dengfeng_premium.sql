@@ -21,6 +21,10 @@
 --   premium                      minor units, named amount
 --   households.base              minor units, base
 -- "dengfeng_premium_rejected" has all others, with the field that is wrong and the reason.
+-- In the views, what asks for the type of a value:
+--   `< x''`: text and no BLOB, for any BLOB comes after any text. `> ''`: text and no number, nor empty.
+--   `< ''`: a number, for any number comes before any text.
+--   `(... + 1) / 9223372036854775807 = 0`: a whole number, of which `/` drops the fraction; -1.0 is below 0.
 
 CREATE TABLE IF NOT EXISTS "dengfeng_premium_claims" (
   "claim" TEXT,

@@ -6,9 +6,10 @@ Where claims differ in what they need, P may lie where no claim like the last on
 from __future__ import annotations
 
 from compiler.evaluate import Undefined, settle_all
-from compiler.findings import Finding, Proved, Refuted
+from compiler.findings import Finding, Proved, Refuted, Unknown
 from compiler.schedule import Lack
 from compiler.verify import verify
+from compiler.versions import matched
 from tests.policies import claims, model_of
 
 HEAD = """
@@ -81,3 +82,62 @@ def test_two_bands_for_the_total_before_a_claim_are_found() -> None:
     assert isinstance(said, Refuted) and len(said.witness.claims) == 2
     (said,) = answers(TWICE.format(""), "TP102")
     assert isinstance(said, Proved)
+
+
+BY_ADMISSION = """
+policy p
+  currency EUR
+  round half up to 0.01
+claim
+  person   identifier
+  admitted date
+  day      date
+  cost     money up to 100,000
+parameter least, by {decides}
+  from 2023-01-01      0
+  from 2024-01-01  1,000
+parameter line, by {decides}
+  from 2023-01-01      0
+  from 2024-01-01     60
+amount counted = max(cost, least)
+benefit x
+  of counted, added up per person per calendar year by day
+  pay on the whole amount
+    over line      20%
+"""
+
+
+def gaps(text: str) -> list[Finding]:
+    return [one for one in verify(model_of(text)) if one.property.code == "TP101"]
+
+
+def test_a_row_of_another_date_brings_the_total_to_where_a_later_row_has_no_band() -> None:
+    by_admission = gaps(BY_ADMISSION.format(decides="admitted"))
+    (said,) = (one for one in by_admission if isinstance(one, Refuted))
+    assert len(said.witness.claims) == 2
+    # By the day that decides the year, all claims of a total have the same row: 1,000 or more, from 2024 on.
+    assert all(isinstance(one, Proved) for one in gaps(BY_ADMISSION.format(decides="day")))
+
+
+def test_an_earlier_version_brings_the_total_to_where_the_later_one_has_no_band() -> None:
+    text = """
+policy p
+  currency EUR
+  in force {}, by day
+  round half up to 0.01
+claim
+  person  identifier
+  day     date
+  cost    money up to 100,000
+amount counted = max(cost, {})
+benefit x
+  of counted, added up per person per calendar year
+  pay on the whole amount
+    over {}  20%
+"""
+    earlier = text.format("2024-01-01 to 2024-06-30", 0, 0)
+    for begins, answer in (("2024-07-01", Unknown), ("2025-01-01", Proved)):
+        later = text.format(f"{begins} to 2025-12-31", "1,000", 60)
+        _, model = matched([model_of(earlier), model_of(later)])
+        (said,) = (one for one in verify(model) if one.property.code == "TP101")
+        assert isinstance(said, answer)

@@ -2,7 +2,8 @@
 
 held   it must stand there word for word: the number of its text is in KNOWN
 made   it must be the text that the policy's names make it (`python_made.py`)
-read   it is proved by what it computes: `_settle`, `_broken_rule` and whatever these call, under the signature here
+read   it is proved by what it computes: `_settle`, `_broken_rule` and whatever these call, under the signature here;
+       and what anybody may call (`python_public.py`)
 
 The engine tests and those of the generated module are about what is held. Whoever changes the template changes the
 number: `python -m compiler.validate.python_library FILE ...` prints those of calculators.

@@ -129,7 +129,8 @@ BELOW = '    if total < 0:\n        raise ClaimError("total", "negative")\n'
 BEYOND = '    if total > 10_000_000_000_000:\n        raise ClaimError("total", "out of range")\n'
 TEXT = '    if not isinstance(illness, str):\n        raise ClaimError("illness", "wrong type")\n'
 WORD = '    if illness not in _illness_words:\n        raise ClaimError("illness", "unknown value")\n'
-CALLED = "    return _critical_illness_formula(total, illness)\n"
+FORMULA = "_critical_illness_formula(total, illness)"
+CALLED = f"    return {FORMULA}\n"
 
 
 @pytest.mark.parametrize(
@@ -182,6 +183,7 @@ def test_another_reason_than_is_true_is_refused(old: str, new: str) -> None:
         (CALLED, "    return critical_illness_of(total, illness)\n"),
         (BELOW, BELOW + "    if total == 5:\n        return 7\n"),
         (BELOW, BELOW + "    total = total + 1\n"),
+        (BELOW, BELOW + f"    if (total := {FORMULA}) is None:\n        raise ClaimError('total', 'negative')\n"),
         (BELOW, BELOW.replace("        raise", "        total = 1\n        raise")),
         (CALLED, f"{CALLED}\n\ndef again_of(total: int, illness: Illness) -> int:\n    \n{CALLED}"),
         ("def critical_illness_of(", "def _critical_illness_of("),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from compiler.compare.pair import Pair
+from compiler.compare.pair import Pair, all_benefits
 from compiler.compare.result import History
 from compiler.compare.whose import keys, paid_less, totals
 from compiler.evaluate import Claim
@@ -43,19 +43,18 @@ def _plans(pair: Pair, any_day: bool) -> Iterator[Plan]:
 
 def _until_less(pair: Pair, plan: Plan, facts: Facts, rounding: int, effort: Iterator[int]) -> tuple[Claim, ...] | None:
     """The claims of a plan up to the one with which those of somebody are paid less by more than rounding makes."""
-    sides = []
-    for model in (pair.old, pair.new):
-        benefits = tuple(benefit.name for benefit in model.benefits)
-        history = islice(plan.claims(facts), MOST_AT_LENGTH)
-        steps = settled_in_turn(model, history, benefits, effort)
-        sides.append((step.claim, sum(step.amounts[name] for name in benefits)) for step in steps)
+    # Many claims that are paid alike say no more, whether that is anything or not.
+    sides = [
+        settled_in_turn(model, islice(plan.claims(facts), MOST_AT_LENGTH), (), effort) for model in (pair.old, pair.new)
+    ]
     counting = keys(pair)
     lead: Counter[tuple[str, FactInput | None]] = Counter()
     claims: list[Claim] = []
-    for (claim, old), (_, new) in zip(*sides, strict=False):
-        claims.append(claim)
-        whose = [(key, claim[key]) for key in counting]
-        lead.update(dict.fromkeys(whose, new - old + rounding))
+    for old, new in zip(*sides, strict=False):
+        claims.append(new.claim)
+        whose = [(key, new.claim[key]) for key in counting]
+        gained = all_benefits(pair.new, new.amounts) - all_benefits(pair.old, old.amounts)
+        lead.update(dict.fromkeys(whose, gained + rounding))
         if any(lead[one] < 0 for one in whose):
             return tuple(claims)
     return None

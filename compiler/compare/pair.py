@@ -149,14 +149,14 @@ def _amount(model: Model, claim: Claim, name: str) -> int:
         case "own_share":
             return outcome.amounts[OWN_SHARE]
         case "all benefits":
-            return paid(model, outcome)
+            return all_benefits(model, outcome.amounts)
         case _:
             return outcome.amounts.get(name, 0)
 
 
-def paid(model: Model, outcome: Settled) -> int:
+def all_benefits(model: Model, amounts: Mapping[str, int]) -> int:
     """What all benefits come to."""
-    return sum(outcome.amounts[benefit.name] for benefit in model.benefits)
+    return sum(amounts[benefit.name] for benefit in model.benefits)
 
 
 def replayed(old: Model, new: Model, claims: Sequence[Claim]) -> History | None:
@@ -169,7 +169,7 @@ def replayed(old: Model, new: Model, claims: Sequence[Claim]) -> History | None:
             outcome, ledger = settle(model, claim, ledger)
             if not isinstance(outcome, Settled):
                 return None
-            row.append(paid(model, outcome))
+            row.append(all_benefits(model, outcome.amounts))
         rows.append(tuple(row))
     old_row, new_row = rows
     return History(tuple(claims), old_row, new_row)

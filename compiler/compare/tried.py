@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 
 from compiler.compare.amounts import row_of_total
@@ -50,11 +50,14 @@ def worst_tried(pair: Pair, rounding: int, any_day: bool) -> History | None:
 def _of_a_few(pair: Pair, rounding: int, any_day: bool) -> Iterator[History]:
     chance = random.Random(0)
     bills = _bills(pair, chance)
+    counting = keys(pair)
+    differing = [(), *((name,) for name in counting if len(counting) > 1)]
+    dates = {total.date_fact: pair.date_of(total.date_fact) for total in totals(pair)}
     for length in range(2, LONGEST + 1):
         for _ in range(MOST_ROWS):
             row = [chance.choice(bills) for _ in range(length)]
-            others, apart = chance.choice(_differing(pair)), chance.choice(DAYS_APART[: 1 + 2 * any_day])
-            claims = [_numbered(pair, bill, others, place, apart) for place, bill in enumerate(row)]
+            others, apart = chance.choice(differing), chance.choice(DAYS_APART[: 1 + 2 * any_day])
+            claims = [_numbered(bill, others, place, dates, apart) for place, bill in enumerate(row)]
             found = paid_less(pair, claims, rounding)
             if found is not None:
                 yield found
@@ -105,14 +108,8 @@ def _corners(pair: Pair) -> set[int]:
     return found
 
 
-def _differing(pair: Pair) -> Sequence[tuple[str, ...]]:
-    """The identifiers that differ from claim to claim: none, or one of them where several count."""
-    counting = keys(pair)
-    return [(), *((name,) for name in counting if len(counting) > 1)]
-
-
-def _numbered(pair: Pair, bill: Claim, others: Sequence[str], place: int, apart: int) -> Claim:
+def _numbered(bill: Claim, others: Sequence[str], place: int, dates: Mapping[str, date], apart: int) -> Claim:
     """The bill as the claim in this place of a row, with other identifiers than those before, so many days later."""
     changed: Mapping[str, FactInput] = {name: chr(ord("A") + place) for name in others}
-    dates = {total.date_fact: pair.date_of(total.date_fact) + timedelta(place * apart) for total in totals(pair)}
-    return {**bill, CLAIM_NUMBER: str(place + 1), **changed, **dates}
+    later = {name: day + timedelta(place * apart) for name, day in dates.items()}
+    return {**bill, CLAIM_NUMBER: str(place + 1), **changed, **later}

@@ -19,7 +19,8 @@ def paid_less(pair: Pair, claims: Sequence[Claim], rounding: int) -> History | N
     history = replayed(pair.old, pair.new, claims)
     if history is None:
         return None
-    several = keys(pair) if len(keys(pair)) > 1 else []
+    counting = keys(pair)
+    several = counting if len(counting) > 1 else []
     whose = dict.fromkeys((key, str(claim[key])) for key in several for claim in claims)
     said = [history, *(replace(history, of=one) for one in whose)]
     return min((one for one in said if -one.gained > rounding * one.many), key=lambda one: one.gained, default=None)
@@ -33,4 +34,4 @@ def keys(pair: Pair) -> list[str]:
 
 def totals(pair: Pair) -> list[RunningTotal]:
     """The running totals of both policies."""
-    return [total for model in (pair.old, pair.new) for total in model.running_totals]
+    return [*pair.old.running_totals, *pair.new.running_totals]

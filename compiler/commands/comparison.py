@@ -9,7 +9,7 @@ from compiler.commands.over_time import claim_as_data, over_time, over_time_reco
 from compiler.compare.clauses import Change, Clause
 from compiler.compare.differences import Differences
 from compiler.compare.rejected import Rejected
-from compiler.compare.result import Comparison, Extreme, Part, Range, Subject, Verdict
+from compiler.compare.result import Comparison, Extreme, Found, Part, Range, Subject, Verdict
 from compiler.driver import Loaded
 from compiler.explain.text import claim_text
 from compiler.model import OWN_SHARE, Allowance, Model, MoneyFact
@@ -40,8 +40,8 @@ def forbidden(answer: Differences, asked: Sequence[str]) -> tuple[str, ...]:
     """What was found of what must not be. Being worse off is no offence where the new policy says why; whose claim is
     rejected is worse off, and no reason excuses it."""
     found = {
-        WORSE_OFF: (answer.found.losses and not answer.wanted) or bool(answer.rejected),
-        BETTER_OFF: answer.found.gains,
+        WORSE_OFF: (answer.found.worse_off is Found.SOMEBODY and not answer.wanted) or bool(answer.rejected),
+        BETTER_OFF: answer.found.better_off is Found.SOMEBODY,
         ANY: answer.found.differs or bool(answer.rejected),
     }
     return tuple(one for one in FORBIDDEN if one in asked and found[one])
@@ -51,7 +51,8 @@ def undecided(answer: Differences, asked: Sequence[str]) -> bool:
     """Whether something is open that matters. Where only being worse off is forbidden, and the new policy says why some
     claims are, it says so of all claims of a period too."""
     found = answer.found
-    excused = set(asked) == {WORSE_OFF} and found.losses and answer.wanted and not found.open_in_parts
+    lost = found.worse_off is Found.SOMEBODY
+    excused = set(asked) == {WORSE_OFF} and lost and answer.wanted and not found.of_first.open
     return found.open and not excused
 
 
@@ -63,6 +64,7 @@ def paragraphs(before: Loaded, after: Loaded, answer: Differences, style: Style)
     model = after.model
     assert model is not None
     found = answer.found
+    lost = found.worse_off is Found.SOMEBODY
     head = [
         f"{style.strong}{verdict(answer)}{style.end}: {_answer(found)}{REST if answer.rejected else ''}",
         f" --> {printable(before.source.path)}",
@@ -71,7 +73,7 @@ def paragraphs(before: Loaded, after: Loaded, answer: Differences, style: Style)
         *(f"   = rejected: {_rejected(one, model)}, which the old policy settles" for one in answer.rejected),
         *(f"   = note: {note}" for note in found.notes),
         *over_time(found, model),
-        *(f"   = allowed: {printable(_allowed(one))}" for one in answer.allowances if found.losses),
+        *(f"   = allowed: {printable(_allowed(one))}" for one in answer.allowances if lost),
     ]
     yield "\n".join(head)
     for part in found.parts:
@@ -102,9 +104,10 @@ def _allowed(one: Allowance) -> str:
 
 
 def _answer(found: Comparison) -> str:
-    if found.verdict is not Verdict.UNKNOWN or found.of_first is Verdict.UNKNOWN:
+    if found.verdict is not Verdict.UNKNOWN or found.of_first.verdict is Verdict.UNKNOWN:
         return _sentence(found.verdict)
-    return f"of first claims: {_sentence(found.of_first)}; of all claims of a period not everything could be shown"
+    first = _sentence(found.of_first.verdict)
+    return f"of first claims: {first}; of all claims of a period not everything could be shown"
 
 
 def _sentence(verdict: Verdict) -> str:
@@ -247,8 +250,8 @@ def record(
         "currency": model.currency.code,
         "minor_units": model.currency.minor_per_major,
         "verdict": found.verdict.value,
-        "worse_off": found.losses,
-        "better_off": found.gains,
+        "worse_off": found.worse_off is Found.SOMEBODY,
+        "better_off": found.better_off is Found.SOMEBODY,
         "differs": found.differs,
         "unknown": found.open,
         "rejected": [_rejected_record(one) for one in answer.rejected],

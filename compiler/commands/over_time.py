@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from compiler.compare.result import Comparison, History, Later
+from compiler.compare.result import Comparison, Found, History, Later
 from compiler.evaluate import Claim
 from compiler.explain.text import claim_text
 from compiler.model import DateFact, IdentifierFact, Model
@@ -15,7 +15,7 @@ from dsl.render import printable
 
 def over_time(found: Comparison, model: Model) -> Iterator[str]:
     """Whether anybody is worse or better off over a period, and how much less or more one later claim is paid."""
-    ways = ((found.less, "less", found.first_losses), (found.more, "more", found.first_gains))
+    ways = _ways(found)
     nobody = [way for one, way, seen in ways if one is not None and one.slack is not None and not seen]
     by = max((one.slack or 0 for one, way, _ in ways if one is not None and way in nobody), default=0)
     if nobody:
@@ -36,6 +36,15 @@ def over_time(found: Comparison, model: Model) -> Iterator[str]:
         if one.single is not None:
             yield f"   = a later claim: {way} by that much as the last of these:"
             yield from _history(one.single, model)
+
+
+def _ways(found: Comparison) -> Sequence[tuple[Later | None, str, bool]]:
+    """What is known of later claims that are paid less, and more; and whether a first claim is already."""
+    first = found.of_first
+    return (
+        (found.less, "less", first.worse_off is Found.SOMEBODY),
+        (found.more, "more", first.better_off is Found.SOMEBODY),
+    )
 
 
 def _each(one: Later, way: str, model: Model) -> str:
@@ -64,7 +73,7 @@ def _aside(value: object) -> str:
 
 def over_time_record(found: Comparison) -> dict[str, object]:
     """The same as data; nothing where a later claim cannot differ from a first one."""
-    ways = {"less": (found.less, found.first_losses), "more": (found.more, found.first_gains)}
+    ways = {way: (one, seen) for one, way, seen in _ways(found)}
     return {
         "over_a_period": {way: None if one is None else _period(one, seen) for way, (one, seen) in ways.items()},
         "later_claims": {way: None if one is None else _single(one) for way, (one, _) in ways.items()},

@@ -18,7 +18,7 @@ from compiler.compare.later import Reach, later, turned
 from compiler.compare.lead import Rules, counts, rules_of
 from compiler.compare.one_fact import reach
 from compiler.compare.pair import Pair, periods_differ, remembers, same_cost, with_known_ratios
-from compiler.compare.result import Comparison, Extreme, Later, Part, Range, Subject
+from compiler.compare.result import Comparison, Extreme, Found, Later, Part, Range, Subject
 from compiler.model import Model
 
 THEIR_RULES = "the rules of their day"
@@ -81,12 +81,13 @@ def _over_a_period(of_first: Comparison, rules: Rules, bounds: Reach | None, one
     """
     if any(periods_differ(pair) or not same_cost(pair, rules.level) for pair in rules.pairs):
         return replace(of_first, less=Later(None, None), more=Later(None, None))
-    open_ = of_first.open_in_parts
-    less = later(rules, bounds, of_first.first_losses or open_ or one_for_all)
-    more = turned(later(rules.turned, bounds, of_first.first_gains or open_ or one_for_all))
+    open_ = of_first.open
+    lost, gained = (way is Found.SOMEBODY for way in (of_first.worse_off, of_first.better_off))
+    less = later(rules, bounds, lost or open_ or one_for_all)
+    more = turned(later(rules.turned, bounds, gained or open_ or one_for_all))
     if one_for_all and not open_:
-        less = less if of_first.first_losses else replace(less, slack=0)
-        more = more if of_first.first_gains else replace(more, slack=0)
+        less = less if lost else replace(less, slack=0)
+        more = more if gained else replace(more, slack=0)
     return replace(of_first, less=less, more=more)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
@@ -21,6 +21,14 @@ class Verdict(Enum):
     NEVER_MORE = "never more generous"
     MIXED = "mixed"
     UNKNOWN = "unknown"
+
+
+class Found(Enum):
+    """Whether somebody was found who is better off, or worse off."""
+
+    SOMEBODY = "somebody"
+    NOBODY = "nobody"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ class Subject:
     @property
     def verdict(self) -> Verdict:
         """How the two policies compare in this amount."""
-        return verdict_of(self.gain is not None, self.loss is not None, bool(self.open))
+        return verdict_of(_better((self,)), _worse((self,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +118,7 @@ class Part:
     @property
     def verdict(self) -> Verdict:
         """How the two policies compare for these claims: by all benefits together and by the own share."""
-        whole = self.whole
-        return verdict_of(
-            any(one.gain is not None for one in whole),
-            any(one.loss is not None for one in whole),
-            any(bool(one.open) for one in whole),
-        )
+        return verdict_of(_better(self.whole), _worse(self.whole))
 
     @property
     def whole(self) -> tuple[Subject, ...]:
@@ -198,69 +201,71 @@ class Comparison:
     more: Later | None
 
     @property
-    def gains(self) -> bool:
-        """Whether some person is better off: more paid in all, or less left to the person."""
-        return self.first_gains or (self.more is not None and self.more.period is not None)
+    def worse_off(self) -> Found:
+        """Whether some person is paid less in all, or left with more: for a first claim, or over a period."""
+        return _worse(self._whole, self.less)
 
     @property
-    def losses(self) -> bool:
-        """Whether some person is worse off: less paid in all, or more left to the person."""
-        return self.first_losses or (self.less is not None and self.less.period is not None)
-
-    @property
-    def first_gains(self) -> bool:
-        """Whether some claim that nothing was settled before is better off."""
-        return any(one.gain is not None for part in self.parts for one in part.whole)
-
-    @property
-    def first_losses(self) -> bool:
-        """Whether some claim that nothing was settled before is worse off."""
-        return any(one.loss is not None for part in self.parts for one in part.whole)
-
-    @property
-    def differs(self) -> bool:
-        """Whether any amount differs, a single benefit included."""
-        return self.gains or self.losses or any(one.gain or one.loss for part in self.parts for one in part.subjects)
-
-    @property
-    def open(self) -> bool:
-        """Whether something could not be shown."""
-        return self.open_in_parts or self.open_losses or self.open_gains
-
-    @property
-    def open_in_parts(self) -> bool:
-        """Whether something could not be shown of what was compared: of first claims."""
-        return any(one.open for part in self.parts for one in part.subjects)
-
-    @property
-    def open_losses(self) -> bool:
-        """Whether somebody may be worse off over a period, though none was found."""
-        return not self.losses and self.less is not None and self.less.slack is None
-
-    @property
-    def open_gains(self) -> bool:
-        """Whether somebody may be better off over a period, though none was found."""
-        return not self.gains and self.more is not None and self.more.slack is None
+    def better_off(self) -> Found:
+        """Whether some person is paid more in all, or left with less."""
+        return _better(self._whole, self.more)
 
     @property
     def verdict(self) -> Verdict:
         """The answer over all parts."""
-        open_ = any(bool(one.open) for part in self.parts for one in part.whole)
-        return verdict_of(self.gains, self.losses, open_ or self.open_losses or self.open_gains)
+        return verdict_of(self.better_off, self.worse_off)
 
     @property
-    def of_first(self) -> Verdict:
-        """The answer over all parts, for claims that nothing was settled before."""
-        open_ = any(bool(one.open) for part in self.parts for one in part.whole)
-        return verdict_of(self.first_gains, self.first_losses, open_)
+    def of_first(self) -> Comparison:
+        """The same of claims that nothing was settled before, and of no others."""
+        return replace(self, less=None, more=None)
+
+    @property
+    def differs(self) -> bool:
+        """Whether any amount differs, a single benefit included."""
+        return Found.SOMEBODY in (self.better_off, self.worse_off) or any(
+            one.gain or one.loss for part in self.parts for one in part.subjects
+        )
+
+    @property
+    def open(self) -> bool:
+        """Whether something could not be shown, of a single benefit included."""
+        return Found.OPEN in (self.better_off, self.worse_off) or any(
+            one.open for part in self.parts for one in part.subjects
+        )
+
+    @property
+    def _whole(self) -> list[Subject]:
+        return [one for part in self.parts for one in part.whole]
 
 
-def verdict_of(gains: bool, losses: bool, open_: bool) -> Verdict:
-    """A gain and a loss that were found settle it; what was not found counts only where nothing is open."""
-    if gains and losses:
-        return Verdict.MIXED
-    if open_:
-        return Verdict.UNKNOWN
-    if gains:
-        return Verdict.NEVER_LESS
-    return Verdict.NEVER_MORE if losses else Verdict.EQUAL
+def _better(found: Iterable[Subject], more: Later | None = None) -> Found:
+    return _found([(one.gain, one.open) for one in found], more)
+
+
+def _worse(found: Iterable[Subject], less: Later | None = None) -> Found:
+    return _found([(one.loss, one.open) for one in found], less)
+
+
+def _found(first: Sequence[tuple[Extreme | None, str]], later: Later | None) -> Found:
+    """Somebody who was found settles it; that nobody was counts only where nothing is open."""
+    if any(extreme for extreme, _ in first) or (later is not None and later.period is not None):
+        return Found.SOMEBODY
+    if any(open_ for _, open_ in first) or (later is not None and later.slack is None):
+        return Found.OPEN
+    return Found.NOBODY
+
+
+def verdict_of(better: Found, worse: Found) -> Verdict:
+    """The answer in both directions as one."""
+    match better, worse:
+        case Found.SOMEBODY, Found.SOMEBODY:
+            return Verdict.MIXED
+        case (Found.OPEN, _) | (_, Found.OPEN):
+            return Verdict.UNKNOWN
+        case Found.SOMEBODY, _:
+            return Verdict.NEVER_LESS
+        case _, Found.SOMEBODY:
+            return Verdict.NEVER_MORE
+        case _:
+            return Verdict.EQUAL

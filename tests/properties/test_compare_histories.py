@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from compiler.caps import counted, is_counted, with_steps
 from compiler.compare.compare import compare
-from compiler.compare.result import Comparison, History, Later
+from compiler.compare.result import Comparison, Found, History, Later
 from compiler.evaluate import Claim, Ledger, Settled, settle
 from compiler.model import (
     Accumulated,
@@ -221,7 +221,7 @@ def lower_own_shares(draw: st.DrawFn) -> Two:
 @given(lower_own_shares(), st.integers(0, 2**32))
 def test_who_bears_less_of_each_claim_bears_less_of_the_year(two: Two, seed: int) -> None:
     found = compare(two.old, two.new)
-    assert not found.losses and not found.open_losses, found
+    assert found.worse_off is Found.NOBODY, found
     _tried(two, found, random.Random(seed))
     _tried(Two(two.new, two.old), compare(two.new, two.old), random.Random(seed))
 
@@ -245,10 +245,10 @@ def test_a_change_for_one_word_is_one_for_it_alone(two: Two, seed: int) -> None:
 @given(higher_policies(), st.integers(0, 2**32))
 def test_who_is_never_worse_off_is_never_worse_off(two: Two, seed: int) -> None:
     found = compare(two.old, two.new)
-    assert not found.losses and not found.open_losses, found
+    assert found.worse_off is Found.NOBODY, found
     _tried(two, found, random.Random(seed))
     back = compare(two.new, two.old)
-    assert not back.gains and not back.open_gains, back
+    assert back.better_off is Found.NOBODY, back
     _tried(Two(two.new, two.old), back, random.Random(seed))
 
 
@@ -263,10 +263,10 @@ def _tried(two: Two, found: Comparison, chance: random.Random) -> None:
         if (both := _paid(two, history, days)) is not None
     ]
     assert rows
-    for way, said, others in ((1, found.less, found.losses), (-1, found.more, found.gains)):
+    for way, said, some in ((1, found.less, found.worse_off), (-1, found.more, found.better_off)):
         if said is None:
             # Nothing is added up, or nothing differs: a claim is paid what a first one would be.
-            assert all(way * gain >= 0 for _, row in rows for gain in row) or others
+            assert all(way * gain >= 0 for _, row in rows for gain in row) or some is Found.SOMEBODY
             continue
         if said.slack is not None:
             assert all(way * sum(row) >= -said.slack * many for many, row in rows), (way, said)

@@ -8,7 +8,7 @@ import pytest
 
 from compiler.compare.cell import NO_VALUE
 from compiler.compare.compare import compare
-from compiler.compare.result import ALL_BENEFITS, Verdict
+from compiler.compare.result import ALL_BENEFITS, Found, Verdict
 from compiler.evaluate import Claim, Settled, settle
 from compiler.model import OWN_SHARE
 from tests.command import JIANGNING, NINGXIA, ROOT, SMALL
@@ -66,7 +66,7 @@ def test_no_claims_come_to_some_totals() -> None:
     old, new = plan(bounds=" from 400 up to 500"), plan(deductible="700", bounds=" from 400 up to 500")
     found = compare(old, new)
     assert not found.together
-    assert found.of_first is Verdict.EQUAL
+    assert found.of_first.verdict is Verdict.EQUAL
     assert found.less is not None and found.less.period is not None
     assert all(400_00 <= cost <= 500_00 for claim in found.less.period.claims if isinstance(cost := claim["cost"], int))
 
@@ -82,7 +82,7 @@ def test_what_a_part_is_at_least_its_whole_is_too() -> None:
     text = text.replace("{cap}", "10")
     old, new = (read(text.replace("{deductible}", line)) for line in ("105", "104"))
     found = compare(old, new)
-    assert not found.together and found.of_first is Verdict.EQUAL
+    assert not found.together and found.of_first.verdict is Verdict.EQUAL
 
 
 def test_one_ratio_of_a_table_lowered() -> None:
@@ -136,7 +136,7 @@ def test_between_the_ends_of_an_unknown_ratio_a_change_of_bands_is_open() -> Non
     path = ROOT / "policies" / "ankang" / "critical_illness_2016.policy"
     changes = ("over  10,000 to  20,000", "over  10,000 to  25,000"), ("over  20,000 to", "over  25,000 to")
     found = compare(of(path), of(path, *changes))
-    assert found.losses and not found.gains
+    assert found.worse_off is Found.SOMEBODY and found.better_off is not Found.SOMEBODY
     assert found.verdict is Verdict.UNKNOWN
 
 
@@ -175,20 +175,20 @@ def test_which_unknown_ratio_is_taken_may_follow_from_a_known_one() -> None:
     # Of a cost of 180 the second layer is paid now and not the third: 20% is lost if the one is 0% and the other 20%.
     text = TWO_UNKNOWN.replace("{counted}", "if first over 100 then cost else 0")
     found = compare(read(text.format(ratio="50%")), read(text.format(ratio="60%")))
-    assert found.of_first is Verdict.UNKNOWN
+    assert found.of_first.verdict is Verdict.UNKNOWN
     assert all(one.open for part in found.parts for one in part.whole)
 
 
 def test_benefits_that_look_at_nothing_that_changed_differ_one_way() -> None:
     text = TWO_UNKNOWN.replace("{counted}", "min(cost, 100)")
     found = compare(read(text.format(ratio="50%")), read(text.format(ratio="60%")))
-    assert found.of_first is Verdict.NEVER_LESS
+    assert found.of_first.verdict is Verdict.NEVER_LESS
     # What a cap of the year counts has changed, and what is paid with it.
     text = TWO_UNKNOWN.replace("{counted}", "cost - cost").replace(
         "pay {ratio}", "pay {ratio}\n  cap 100 per person per lifetime"
     )
     found = compare(read(text.format(ratio="50%")), read(text.format(ratio="40%")))
-    assert found.of_first is Verdict.NEVER_MORE
+    assert found.of_first.verdict is Verdict.NEVER_MORE
 
 
 def test_several_facts_are_asked_of_the_solver() -> None:

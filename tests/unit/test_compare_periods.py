@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.compare.compare import compare
-from compiler.compare.result import Verdict
+from compiler.compare.result import Found, Verdict
 from compiler.model import Model
 from tests.command import ROOT, SMALL
 from tests.compared import TOP, of, read, table
@@ -69,8 +69,8 @@ def test_a_month_is_not_the_year_that_it_lies_in() -> None:
     old = read(MONTHS.format(ratio="100%", line="10", cap="10"))
     new = read(MONTHS.format(ratio="0%", line="0", cap="20"))
     found = compare(old, new)
-    assert found.of_first is Verdict.EQUAL and not found.together
-    assert found.losses
+    assert found.of_first.verdict is Verdict.EQUAL and not found.together
+    assert found.worse_off is Found.SOMEBODY
     assert found.less is not None and found.less.period is not None
     assert len({str(claim["day"])[:7] for claim in found.less.period.claims}) > 1
 
@@ -81,7 +81,7 @@ FAMILY = ROOT / "examples" / "health_plan.policy"
 def test_a_lower_deductible_can_cost_a_family_more() -> None:
     """Two members bear 100 less of the family's deductible, so that 200 of it are left for the third one."""
     found = compare(of(FAMILY), of(FAMILY, ("deductible 1,500 per", "deductible 1,400 per")))
-    assert found.of_first is Verdict.NEVER_LESS and found.verdict is Verdict.MIXED
+    assert found.of_first.verdict is Verdict.NEVER_LESS and found.verdict is Verdict.MIXED
     assert found.less is not None and found.less.period is not None
     shown = found.less.period
     assert (
@@ -93,7 +93,7 @@ def test_a_lower_deductible_can_cost_a_family_more() -> None:
 def test_members_of_a_family_gain_only_together() -> None:
     """A family's maximum is more than any one of them can reach."""
     found = compare(of(FAMILY), of(FAMILY, ("deductible 10,000", "deductible 9,500")))
-    assert found.of_first is Verdict.EQUAL and found.verdict is Verdict.NEVER_LESS
+    assert found.of_first.verdict is Verdict.EQUAL and found.verdict is Verdict.NEVER_LESS
     assert found.more is not None and found.more.period is not None
     assert sum(found.more.period.new) - sum(found.more.period.old) == 500_00
 
@@ -146,7 +146,7 @@ def test_a_cell_that_is_as_it_was_need_not_be_looked_at() -> None:
 def test_what_one_cell_gains_and_loses_is_shown_by_its_claims() -> None:
     found = compare(by_words(), by_words(b_low="51%", b_high="59%"))
     # Claims of the word before it come to where the total is paid less of, then b pays 1% less; more in the first band.
-    assert found.losses and found.gains and not found.open
+    assert found.worse_off is Found.SOMEBODY and found.better_off is Found.SOMEBODY and not found.open
     (part,) = (part for part in found.parts if part.subjects[0].gain is not None)
     assert [cell["kind"] for cell in part.cells] == ["b"]
 
@@ -191,12 +191,12 @@ def test_a_maximum_that_is_lowered_may_take_many_claims(
 ) -> None:
     old, new = (read(f"{HEAD}benefit x\n  {rules.replace('@', words)}\n") for words in (before, after))
     found = compare(old, new)
-    assert found.losses and not found.open_losses
+    assert found.worse_off is Found.SOMEBODY
     assert found.less is not None and found.less.period is not None
     shown = found.less.period
     assert (len(shown.claims), shown.gained) == (claims, -loss)
     back = compare(new, old)
-    assert back.gains and back.more is not None and back.more.period is not None
+    assert back.better_off is Found.SOMEBODY and back.more is not None and back.more.period is not None
     assert back.more.period.gained == loss
 
 
@@ -219,7 +219,7 @@ def test_a_member_can_gain_where_the_family_does_not() -> None:
     """The first member uses up what y pays under the old policy only, so that more of it is left for the second."""
     old, new = (read(HEAD + SHARED.replace("@", line)) for line in ("10,000", "12,000"))
     found = compare(old, new)
-    assert found.of_first is Verdict.NEVER_MORE and found.verdict is Verdict.MIXED
+    assert found.of_first.verdict is Verdict.NEVER_MORE and found.verdict is Verdict.MIXED
     assert found.more is not None and found.more.period is not None
     shown = found.more.period
     assert shown.of == ("person", "B") and shown.gained == shown.new[1] - shown.old[1] == 1_000_00
@@ -255,7 +255,7 @@ def test_who_is_left_with_less_of_each_claim_is_left_with_less_of_the_year(line:
 def test_who_is_left_with_less_may_not_pass_a_threshold() -> None:
     """Twelve times 10 open the door behind which all of it is paid; twelve times 8 do not."""
     found = compare(retention(line="threshold from 120"), retention("8", "threshold from 120"))
-    assert found.losses and found.verdict is Verdict.MIXED
+    assert found.worse_off is Found.SOMEBODY and found.verdict is Verdict.MIXED
 
 
 def test_a_lower_copay_and_a_higher_maximum_cost_those_who_reach_it() -> None:

@@ -155,6 +155,11 @@ class Past:
     place: Mapping[str, FactInput]
     before: Mapping[str, int]
 
+    def words(self, model: Model) -> dict[str, str]:
+        """The words that follow from the days of the claim that comes next."""
+        worded = with_dated_words(model, self.place)
+        return {fact.name: str(worded[fact.name]) for fact in model.dated}
+
 
 def pasts(model: Model) -> Iterator[Past]:
     """Places of plain histories, each with other totals than those before it.
@@ -166,8 +171,7 @@ def pasts(model: Model) -> Iterator[Past]:
     lines = [_named(model, total) for total in model.running_totals]
 
     def is_new(past: Past) -> bool:
-        words = with_dated_words(model, past.place)
-        state = (*past.before.values(), *(words[fact.name] for fact in model.dated))
+        state = (*past.before.values(), *past.words(model).values())
         known = state in seen
         seen.add(state)
         return not known

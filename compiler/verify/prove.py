@@ -22,7 +22,6 @@ from itertools import islice, tee
 
 import z3
 
-from compiler.evaluate import with_dated_words
 from compiler.findings import Property, Proved
 from compiler.model import CountFact, Expression, Model, MoneyFact, sources, totals_in
 from compiler.verify.claims import (
@@ -267,8 +266,7 @@ def _after_history(
     if any(True for one in model.amounts for _ in set_ratios(one.expression)):
         return None
     for past in histories:
-        worded = with_dated_words(model, past.place)
-        words = {fact.name: str(worded[fact.name]) for fact in model.dated}
+        words = past.words(model)
         if any(cell.get(name, word) != word for name, word in words.items()):
             continue
         scene = _scene_after(model, {**words, **cell}, words, past.before, question.raise_by)

@@ -18,7 +18,6 @@ from itertools import islice, permutations
 
 import z3
 
-from compiler.evaluate import with_dated_words
 from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
 from compiler.model import Allowance, Allowed, Benefit, Model, Schedule, reads, walk
 from compiler.verify.adding_up import apart, billed, rounding
@@ -225,8 +224,7 @@ def _after_history(question: Question) -> Split | None:
     """
     model = question.model
     for past in islice(pasts(model), MOST_PASTS) if not has_unknown(model) else ():
-        worded = with_dated_words(model, past.place)
-        words = {fact.name: str(worded[fact.name]) for fact in model.dated}
+        words = past.words(model)
         for cell in cells(model, question.words)[:MOST_TRIED]:
             if all(cell.get(name, word) == word for name, word in words.items()):
                 found = _in_cell(question, {**cell, **words}, past)

@@ -83,6 +83,16 @@ def test_after_no_history_a_stop_loss_over_a_share_depends_on_a_split() -> None:
     assert isinstance(found, Proved)
 
 
+def test_a_claim_of_another_kind_before_shows_it() -> None:
+    """A claim of this kind leaves a unit at most, so that thousands of them would be needed."""
+    text = STOP_LOSS.replace("{event}", "for kind is a\n  deductible 1\n  pay 100%").replace("{key}", "person")
+    text = text.replace("{stop}", "deductible by kind a 3,000, b 6,000\n  pay 100%\n  cap 100")
+    model = model_of(HEADER + "  kind    a | b\n" + text)
+    found = of_stop(model)
+    assert isinstance(found, Refuted)
+    assert [dict(claim)["kind"] for claim in found.witness.claims] == ["b", "a", "a"]
+
+
 def _cost(claim: Claim) -> int:
     cost = claim["cost"]
     assert isinstance(cost, int)

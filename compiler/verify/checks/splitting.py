@@ -15,11 +15,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice, permutations
+from types import MappingProxyType
 
 import z3
 
+from compiler.evaluate import Claim
 from compiler.findings import Finding, NotAsked, Property, Proved, Refuted, Unknown, Witness
-from compiler.model import Allowance, Allowed, Benefit, Model, Schedule, reads, walk
+from compiler.model import Allowance, Allowed, Benefit, FactInput, Model, Schedule, reads, walk
 from compiler.verify.adding_up import apart, billed, rounding
 from compiler.verify.claims import (
     SymbolicClaim,
@@ -35,7 +37,7 @@ from compiler.verify.claims import (
 from compiler.verify.contract import cells
 from compiler.verify.encode import encode, whole
 from compiler.verify.ground import Ground, categories_behind, narrowed, waits_for
-from compiler.verify.long_history import Past, pasts
+from compiler.verify.long_history import pasts
 from compiler.verify.plans import MOST_PASTS
 from compiler.verify.prove import DIRECT, SLOPES, Holds
 from compiler.verify.slope import limits, together
@@ -89,7 +91,7 @@ def _benefit(ground: Ground, benefit: Benefit) -> Finding:
         return Proved(asked, DIRECT)
     if _never_differs(question):
         return Proved(asked, SLOPES if has_unknown(model) else DIRECT)
-    tried = by_trying(question) or _after_history(question)
+    tried = by_trying(question) or _after_others(question)
     if tried is not None:
         return _refuted(asked, question, tried)
     return Unknown(asked, "it could depend on a split, but no two claims were found that show it")
@@ -217,38 +219,59 @@ def _shown(question: Question) -> Split | Impossible | None:
     return Impossible() if decided else None
 
 
-def _after_history(question: Question) -> Split | None:
-    """A bill after a plain history, where none shows it from an empty ledger.
+def _after_others(question: Question) -> Split | None:
+    """A bill after one claim, or else after a plain history, where none shows it from an empty ledger.
 
     Not of unknown ratios: it would be asked again for each value of them.
     """
     model = question.model
-    for past in islice(pasts(model), MOST_PASTS) if not has_unknown(model) else ():
+    if has_unknown(model):
+        return None
+    tried = cells(model, question.words)[:MOST_TRIED]
+    for cell in tried:
+        found = _after_one(question, cell)
+        if found is not None:
+            return found
+    for past in islice(pasts(model), MOST_PASTS):
         words = past.words(model)
-        for cell in cells(model, question.words)[:MOST_TRIED]:
+        before = {name: z3.IntVal(so_far) for name, so_far in past.before.items()}
+        for cell in tried:
             if all(cell.get(name, word) == word for name, word in words.items()):
-                found = _in_cell(question, {**cell, **words}, past)
-                if isinstance(found, Split):
-                    return found
+                trio = _trio(model, {**cell, **words}, before)
+                answer = ask((*_known(question, trio), *_lemmas(question, trio), _differs(question, trio)), LESS_EFFORT)
+                if isinstance(answer, Possible):
+                    return _replayed(question, trio, answer, past.claims, past.place)
     return None
 
 
-def _in_cell(question: Question, cell: Mapping[str, str], past: Past | None = None) -> Split | Impossible | Undecided:
-    """The smallest bill of a cell, from an empty ledger or after what was settled before."""
+def _after_one(question: Question, cell: Mapping[str, str]) -> Split | None:
+    """A bill after a claim that the solver chooses, of the same person and day."""
     model = question.model
-    nothing = empty_history(model)
-    before = nothing if past is None else {name: z3.IntVal(so_far) for name, so_far in past.before.items()}
+    past = _claim(model, "before", {}, empty_history(model), ())
+    trio = _trio(model, cell, told_history(model, [past], past.place))
+    same = [trio[0].place[name] == term for name, term in past.place.items()]
+    known = (*past.constraints, has_value(past), *same, *_known(question, trio), *_lemmas(question, trio))
+    answer = ask((*known, _differs(question, trio)), LESS_EFFORT)
+    if not isinstance(answer, Possible):
+        return None
+    return _replayed(question, trio, answer, (concrete(model, past, answer, f"{1:06d}"),))
+
+
+def _trio(model: Model, cell: Mapping[str, str], before: Mapping[str, z3.ArithRef]) -> Trio:
     one = _claim(model, "one", cell, before, ())
-    other = _claim(model, "other", cell, before, (one,))
-    both = _claim(model, "whole", cell, before, ())
-    trio = (one, other, both)
+    return one, _claim(model, "other", cell, before, (one,)), _claim(model, "whole", cell, before, ())
+
+
+def _in_cell(question: Question, cell: Mapping[str, str]) -> Split | Impossible | Undecided:
+    """The smallest bill of a cell from an empty ledger."""
+    model = question.model
+    trio = _trio(model, cell, empty_history(model))
+    one, other, both = trio
     constraints = (*_known(question, trio), *_lemmas(question, trio))
     goal = _differs(question, trio)
-    answer = ask((*constraints, goal)) if past is None else ask((*constraints, goal), LESS_EFFORT)
+    answer = ask((*constraints, goal))
     if not isinstance(answer, Possible):
         return answer
-    if past is not None:
-        return _replayed(question, trio, answer, past)
     if _moves(model):
         tried = _replayed(question, trio, answer)
         if sum(tried.costs) <= SMALL:
@@ -269,13 +292,17 @@ def _moves(model: Model) -> bool:
     return any(isinstance(node, Schedule) and not node.constant for node in nodes)
 
 
-def _replayed(question: Question, trio: Trio, found: Possible, past: Past | None = None) -> Split:
-    """The three claims with the solver's values, settled by the reference interpreter."""
-    model = question.model
-    place, before = ({}, ()) if past is None else (past.place, past.claims)
-    numbers = "121" if past is None else [f"{len(before) + more:06d}" for more in (1, 2, 1)]
+def _replayed(
+    question: Question,
+    trio: Trio,
+    found: Possible,
+    before: tuple[Claim, ...] = (),
+    place: Mapping[str, FactInput] = MappingProxyType({}),
+) -> Split:
+    """The three claims with the solver's values, after others and in their place, settled by the interpreter."""
+    numbers = [f"{len(before) + more:06d}" for more in (1, 2, 1)] if before else ("1", "2", "1")
     first, second, whole = (
-        {**concrete(model, claim, found, number), **place} for claim, number in zip(trio, numbers, strict=True)
+        {**concrete(question.model, claim, found, number), **place} for claim, number in zip(trio, numbers, strict=True)
     )
     return shown(question, Bill(first, second, whole, before))
 

@@ -37,6 +37,11 @@ benefit basic
 """
 """A policy that is proved in a few milliseconds."""
 
+DATED = "currency  CNY\n  in force  {force}, by discharged"
+FIRST = SMALL.replace("currency  CNY", DATED.format(force="2023-01-01 to 2024-06-30"))
+SECOND = SMALL.replace("currency  CNY", DATED.format(force="from 2024-07-01")).replace("50%      60%", "55%      65%")
+"""The same as two versions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -54,3 +59,9 @@ def tierproof(capsys: Capture, *arguments: str | Path) -> Result:
     captured = capsys.readouterr()
     assert "Traceback" not in captured.out + captured.err
     return Result(code, captured.out, captured.err)
+
+
+def write(path: str, text: str) -> None:
+    """A file, with the folders that it lies in."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text, encoding="utf-8")

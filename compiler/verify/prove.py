@@ -116,7 +116,7 @@ class Question:
     first: Callable[[Scene], tuple[tuple[z3.ArithRef, int], ...]] = lambda _: ()
     minimal: bool = True
     where: Mapping[str, str] | None = None
-    sees_all: bool = True
+    sees_all: bool = False
 
 
 def decide(model: Model, contracts: Mapping[Expression, Contract], question: Question) -> Verdict:

@@ -87,7 +87,7 @@ def can_happen(
     def argument(scene: Scene) -> tuple[tuple[z3.ArithRef, int], ...]:
         return _seen(scene, clause, least)
 
-    question = Question(flaw, confirm, facts, None, clause.amount.name, argument, minimal, where, sees_all=False)
+    question = Question(flaw, confirm, facts, None, clause.amount.name, argument, minimal, where)
     return decide(narrowed(model, frozenset({clause.amount.name})), {}, question)
 
 

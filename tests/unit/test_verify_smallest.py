@@ -92,3 +92,13 @@ def test_the_fewest_of_a_row_are_those_that_none_can_be_left_out_of() -> None:
     assert fewest([1] * 1_000, lambda row: sum(row) >= 37) == (1,) * 37
     assert fewest("abc", lambda _: True) == ()
     assert fewest("abc", lambda row: len(row) == 3) == ("a", "b", "c")
+
+
+def test_claims_that_bring_a_total_to_a_ratio_that_falls_stay() -> None:
+    """Whether the last claim comes to the ratio is not seen by settling it, so no claim before it is left out."""
+    text = TWO_YEARS.replace("up to 1,000,000", "up to 2,000").split("require")[0]
+    bands = "pay in slices of the amount\n    over 0 to 5,000  80%\n    over 5,000       50%\n"
+    model = model_of(text.replace("deductible 100\n  pay 80%\n  cap 1,600 per person per calendar year\n", bands))
+    (finding,) = (one for one in verify(model) if isinstance(one, Refuted) and one.property.code == "TP201")
+    claims = [dict(claim) for claim in finding.witness.claims]
+    assert sum(cost for claim in claims if isinstance(cost := claim["cost"], int)) > 500_000

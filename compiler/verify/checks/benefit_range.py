@@ -110,7 +110,7 @@ def _finding(ground: Ground, limit: Limit, known: Holds | None) -> Finding:
     if waits is not None:
         return _waiting(limit, waits)
     facts = categories_behind(model, limit.names)
-    question = Question(lambda scene: _broken(limit, scene), lambda shown: _confirm(limit, shown), facts)
+    question = Question(lambda scene: _broken(limit, scene), lambda shown: _confirm(limit, shown), facts, sees_all=True)
     verdict = known or decide(model, ground.contracts, question)
     match verdict:
         case Holds() as shown:

@@ -45,7 +45,9 @@ def _finding(ground: Ground, fact: MoneyFact) -> Finding:
         return z3.And(cheaper, whole(encode(model.cost, high)) >= whole(encode(model.cost, low)))
 
     facts = categories_behind(model, frozenset({OWN_SHARE}))
-    verdict = decide(model, ground.contracts, Question(flaw, lambda shown: _confirm(model, shown), facts, fact.name))
+    verdict = decide(
+        model, ground.contracts, Question(flaw, lambda shown: _confirm(model, shown), facts, fact.name, sees_all=True)
+    )
     match verdict:
         case Holds() as shown:
             return shown.proved(asked)

@@ -32,7 +32,7 @@ def check(ground: Ground, requirement: Always) -> Finding:
         outcome = shown.outcome
         return isinstance(outcome, Settled) and not holds(condition, shown.claims[-1], outcome.amounts)
 
-    verdict = decide(model, ground.contracts, Question(flaw, confirm, facts_in(model, condition)))
+    verdict = decide(model, ground.contracts, Question(flaw, confirm, facts_in(model, condition), sees_all=True))
     match verdict:
         case Holds() as shown:
             return shown.proved(asked)

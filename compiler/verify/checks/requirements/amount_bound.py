@@ -42,7 +42,7 @@ def check(ground: Ground, requirement: AmountBound) -> Finding:
         value, limit = Fraction(shown.outcome.amounts[name]), _limit(requirement, shown)
         return value < limit if side is Side.AT_LEAST else value > limit
 
-    verdict = decide(model, ground.contracts, Question(flaw, confirm, categories_behind(model, names)))
+    verdict = decide(model, ground.contracts, Question(flaw, confirm, categories_behind(model, names), sees_all=True))
     match verdict:
         case Holds() as shown:
             return shown.proved(asked)

@@ -72,4 +72,4 @@ def _moving(ground: Ground, name: str, fact: str, way: int) -> Verdict:
 
     model = model_for(ground, frozenset({name}))
     facts = categories_behind(model, frozenset({name}))
-    return decide(model, ground.contracts, Question(flaw, confirm, facts, fact))
+    return decide(model, ground.contracts, Question(flaw, confirm, facts, fact, sees_all=True))

@@ -277,7 +277,7 @@ def _refuted(model: Model, bound: Bound, few: bool) -> Over | None:
     def confirm(shown: Shown) -> bool:
         return isinstance(shown.outcome, Settled) and _sum(model, bound, shown) > bound.limit
 
-    question = Question(flaw, confirm)
+    question = Question(flaw, confirm, sees_all=True)
     over = first_over(model, bound.total, bound.limit, bound.words)
     for length in range(1, LONGEST_HISTORY + 1) if few else ():
         if over is not None and len(over) < length:

@@ -383,3 +383,43 @@ benefit plan
     assert "agree in" not in whole.out
     mixed = tierproof(capsys, "diff", "old.policy", "within.policy")
     assert "or all claims of a period together, where they agree in the rules of their day;" in mixed.out
+
+
+def test_a_member_of_a_family_is_named_who_gains(capsys: Capture) -> None:
+    for name, line in (("family", "10,000"), ("later", "12,000")):
+        Path(f"{name}.policy").write_text(FAMILY.replace("@", line), encoding="utf-8")
+    lines = tierproof(capsys, "diff", "family.policy", "later.policy").out.splitlines()
+    place = lines.index('   = over a period: some are paid more in all, person "B" by 1,000.00 with these claims:')
+    assert [line.split(",")[0].strip() for line in lines[place + 1 : place + 3]] == ['person "A"', 'person "B"']
+    record = json.loads(tierproof(capsys, "diff", "family.policy", "later.policy", "--format", "json").out)
+    more = record["over_a_period"]["more"]
+    assert more["of"] == {"person": "B"} and more["some"] is True
+    assert [one["claim"]["person"] for one in more["claims"]] == ["A", "B"]
+
+
+FAMILY = """\
+policy family
+  currency EUR
+  in force from 2024-01-01, by day
+  round half up to 0.01
+
+claim
+  person  identifier
+  family  identifier
+  day     date
+  cost    money
+
+benefit x
+  of cost, added up per person per calendar year
+  pay 50%
+  cap 1,000
+
+benefit y
+  of left, added up per family per calendar year
+  deductible @
+  pay 50%
+  cap 3,000
+
+stack of cost
+  x, then y
+"""

@@ -262,3 +262,36 @@ def test_a_lower_copay_and_a_higher_maximum_cost_those_who_reach_it() -> None:
     found = compare(retention(), retention("8", "deductible 150"))
     assert found.verdict is Verdict.MIXED
     assert found.less is not None and found.less.period is not None and len(found.less.period.claims) == 16
+
+
+LEFT_BY_WORDS = """\
+policy words
+  currency EUR
+  round half up to 0.01
+claim
+  person  identifier
+  day     date
+  cost    money
+  kind    a | b
+amount copay = min(cost, @)
+benefit x
+  of cost
+  pay cost - copay
+benefit y
+  of left, added up per person per calendar year by day
+  pay in slices of the amount, by kind
+                      a     b
+    over 0 to 100    0%  100%
+    over 100       100%    0%
+stack of cost
+  x, then y
+"""
+
+
+def test_what_a_year_leaves_may_go_by_words() -> None:
+    """A claim of b uses up 100 of which nothing is left, so that of a, 20 of which are still to be borne at 80."""
+    old, new = (read(LEFT_BY_WORDS.replace("@", copay)) for copay in ("100", "80"))
+    found = compare(old, new)
+    assert found.verdict is Verdict.MIXED
+    assert found.less is not None and found.less.period is not None
+    assert found.less.period.gained == -20_00

@@ -330,3 +330,15 @@ def test_places_where_a_total_passes_a_deductible_come_first() -> None:
     shared = next(total for total in model.running_totals if total.key == "family")
     first = [past.before[shared.name] for past in islice(pasts(model), 8)]
     assert {1_100_000, 1_200_000} <= set(first)
+
+
+@pytest.mark.parametrize(("number", "answer"), [("9.99", Proved), ("10", Refuted)])
+def test_what_a_lifetime_leaves_is_the_most_that_a_year_reaches(number: str, answer: type) -> None:
+    """Of a person 300 are left for life, of which the year takes 290: a claim reaches 10 and no more."""
+    text = FAMILY_MAXIMUM.replace("per person per calendar year", "per person per lifetime")
+    text = (
+        text.replace("deductible 1,000", "deductible 300").replace("per family", "per person").replace("{limit}", "290")
+    )
+    findings = verify(model_of(text.replace("shared over 0", f"shared over {number}")))
+    (found,) = (one for one in findings if one.property.code == "TP302")
+    assert isinstance(found, answer)

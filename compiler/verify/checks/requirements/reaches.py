@@ -35,8 +35,9 @@ from compiler.verify.contract import Contract
 from compiler.verify.days import days_of
 from compiler.verify.encode import encode_condition
 from compiler.verify.ground import Ground, model_for, waits_for
+from compiler.verify.period_limits import never_in_a_period
 from compiler.verify.plans import LONGEST_HISTORY
-from compiler.verify.prove import Fails, Holds, Open, Question, Verdict, decide, told_scene
+from compiler.verify.prove import DIRECT, Fails, Holds, Open, Question, Verdict, decide, told_scene
 from compiler.verify.slope import limits
 from compiler.verify.solve import Impossible, Possible, ask
 from compiler.verify.unknown import assumptions, has_unknown, model_at
@@ -57,6 +58,8 @@ def check(ground: Ground, requirement: Reaches) -> Finding:
         return Unknown(asked, f"waits for {waits}")
 
     verdict = reaching(model, ground.contracts, requirement)
+    if isinstance(verdict, Open) and _never_adds_up_to_it(ground, requirement):
+        verdict = Holds(DIRECT)
     match verdict:
         case Fails(shown):
             how = f" {EVERY}" if shown.note else ", replayed"
@@ -92,6 +95,19 @@ def reaching(model: Model, contracts: Mapping[Expression, Contract], requirement
     if always is None:
         return Open(f"reached {verdict.shown.note}, not shown for every value")
     return Fails(replace(always, note=EVERY))
+
+
+def _never_adds_up_to_it(ground: Ground, requirement: Reaches) -> bool:
+    """Whether no claim reaches a condition on one amount after totals that the claims of a period can come to."""
+    match requirement.condition:
+        case Compare(AmountValue(name), _, Constant()) as condition:
+
+            def reached(scene: Scene) -> z3.BoolRef:
+                return encode_condition(condition, scene.last.setting)[0]
+
+            return never_in_a_period(ground, ground.model.amount(name), reached)
+        case _:
+            return False
 
 
 def _most(model: Model, contracts: Mapping[Expression, Contract], requirement: Reaches) -> int | None:

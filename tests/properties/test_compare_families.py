@@ -73,8 +73,10 @@ def _holds(two: Two, found: Comparison, claims: list[Claim]) -> None:
     gains = _gains(two, claims)
     if gains is None:
         return
+    # Where nothing is counted for a person, the claims of a period are those of the family.
+    counted = any(total.key == "person" for policy in (two.old, two.new) for total in policy.running_totals)
     for way, said, some in ((1, found.less, found.worse_off), (-1, found.more, found.better_off)):
-        for person in ("A", "B", None):
+        for person in ("A", "B", None) if counted else (None,):
             row = [way * by for claim, by in zip(claims, gains, strict=True) if person in (None, claim["person"])]
             if said is None:
                 assert all(by >= 0 for by in row) or some is Found.SOMEBODY

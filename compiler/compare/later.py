@@ -15,7 +15,6 @@ from compiler.compare.pair import Pair, claim_of, replayed
 from compiler.compare.result import History, Later
 from compiler.compare.rows import sum_of
 from compiler.compare.stretch import Inexact
-from compiler.compare.tried import worst_tried
 from compiler.evaluate import Claim
 from compiler.model import AmountValue, Expression, FactValue, Model
 from compiler.verify.unknown import has_unknown
@@ -143,6 +142,7 @@ def _as_one(rules: Rules) -> tuple[int | None, History | None]:
     if any(has_unknown(model) for pair in rules.pairs for model in (pair.old, pair.new)):
         return None, None
     from compiler.compare.as_one import joined, never_less_over_a_period, two_claims_for_less
+    from compiler.compare.tried import worst_tried
 
     shown = len(rules.pairs) == 1
     for pair in rules.pairs:

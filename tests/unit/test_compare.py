@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -327,3 +329,9 @@ def test_an_amount_without_a_value_leaves_the_answer_open() -> None:
     found = compare(read(SMALL), read(gap))
     assert found.verdict is Verdict.UNKNOWN
     assert {one.open for part in found.parts for one in part.subjects} == {NO_VALUE}
+
+
+def test_the_solver_is_loaded_only_where_it_is_asked() -> None:
+    code = "import sys; import compiler.compare.differences; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "compiler.compare.later" in loaded.split() and "z3" not in loaded.split()

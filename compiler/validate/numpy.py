@@ -181,7 +181,7 @@ def _columns(module: _Module, model: Model) -> Mapping[str, str]:
     for name in (*wanted, *module.texts):
         found = module.texts.get(name)
         if name == "SOURCE_SHA256":
-            right = found is not None and are_numbers(*found)
+            right = found is not None and len(found) == 1 and are_numbers(found[0])
         else:
             right = found == wanted[name] if name in wanted else found in lists
         if not right:

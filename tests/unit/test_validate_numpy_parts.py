@@ -92,6 +92,8 @@ def test_a_function_for_everybody_does_nothing_before_it_computes() -> None:
         ("POLICY: Final", "POLICY: Final = POLICY: Final"),
         ("class Coded:", "class More:\n    pass\n\n\nclass Coded:"),
         (f'SOURCE_SHA256: Final = "{MARK.sha256}"', 'SOURCE_SHA256: Final = "none"'),
+        (f'SOURCE_SHA256: Final = "{MARK.sha256}"', 'SOURCE_SHA256: Final = ("a", "b")'),
+        (f'SOURCE_SHA256: Final = "{MARK.sha256}"', "SOURCE_SHA256: Final = ()"),
         ('ILLNESS_WORDS: Final = ("general", "listed")', 'ILLNESS_WORDS: Final = ("general",)'),
         ("CHUNK: Final = 16_384", "CHUNK: Final = 16_385"),
         ("_FEW: Final = 32", '_FEW: Final = ("x",)'),

@@ -28,6 +28,8 @@ from compiler.model import (
 
 NO_VALUE = "a policy does not say what is paid for some amounts"
 """What is open where a claim has no value under one of the policies: `check` says which."""
+BETWEEN = "every ratio between the ends"
+"""What is open where both ends of what is not known do not say what is true of all between."""
 
 
 def part_of(pair: Pair, cell: Mapping[str, str], fact: str | None, ratio: str) -> Part:
@@ -35,7 +37,7 @@ def part_of(pair: Pair, cell: Mapping[str, str], fact: str | None, ratio: str) -
     alike = same_for(pair, cell)
     if alike and same(pair):
         return Part((dict(cell),), pair.day, pair.on, "", _nothing_differs(pair))
-    between = periods_differ(pair) or ("every ratio between the ends" if ratio.endswith(NOT_BETWEEN) else "")
+    between = periods_differ(pair) or (BETWEEN if ratio.endswith(NOT_BETWEEN) else "")
     subjects: tuple[Subject, ...] | None = None
     if alike:
         subjects = _nothing_differs(pair)
@@ -43,9 +45,13 @@ def part_of(pair: Pair, cell: Mapping[str, str], fact: str | None, ratio: str) -
         subjects = _by_rows(pair, cell, fact)
     if subjects is None:
         subjects = _with_ranges(pair, cell, _by_questions(pair, cell))
-    if between:
-        subjects = tuple(replace(one, open=one.open or between) for one in subjects)
-    return Part((dict(cell),), pair.day, pair.on, ratio, subjects)
+    found = Part((dict(cell),), pair.day, pair.on, ratio, subjects)
+    return left_open(found, between) if between else found
+
+
+def left_open(part: Part, why: str) -> Part:
+    """The part without certainty that there is nothing but what was found."""
+    return replace(part, subjects=tuple(replace(one, open=one.open or why) for one in part.subjects))
 
 
 def _nothing_differs(pair: Pair) -> tuple[Subject, ...]:

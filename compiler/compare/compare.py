@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from compiler.compare.aligned import aligned
-from compiler.compare.cell import part_of
+from compiler.compare.cell import BETWEEN, left_open, part_of
 from compiler.compare.decides import adds_up, every_total, narrowed, only_fact, widened, words_of_claims
 from compiler.compare.domain import bounds_differ, days, mistakes, ruled, within_both
 from compiler.compare.later import Reach, later, turned
 from compiler.compare.lead import Rules, counts, rules_of
 from compiler.compare.one_fact import reach
 from compiler.compare.pair import Pair, periods_differ, remembers, same_cost, with_known_ratios
-from compiler.compare.result import Comparison, Extreme, Found, Later, Part, Range, Subject
+from compiler.compare.ratios import same_unknown
+from compiler.compare.result import Comparison, Extreme, Found, Later, Part, Range, Subject, Verdict
 from compiler.model import Model
 
 THEIR_RULES = "the rules of their day"
@@ -66,8 +67,10 @@ def compare(old: Model, new: Model) -> Comparison:
     alike = _alike(new, frozenset().union(*(differing[name] for name in names))) if together else ()
     parts: list[Part] = []
     for pair in pairs:
+        ends: list[Part] = []
         for ratio, known in with_known_ratios(pair):
-            parts += _grouped([part_of(known, cell, fact, ratio) for cell in pair.cells])
+            ends += _grouped([part_of(known, cell, fact, ratio) for cell in pair.cells])
+        parts += _with_what_lies_between(pair, ends)
     of_first = Comparison(fact, together, alike, len(found) > 1, tuple(parts), notes, None, None)
     if not any(remembers(pair) for pair in pairs):
         return of_first
@@ -89,6 +92,18 @@ def _over_a_period(of_first: Comparison, rules: Rules, bounds: Reach | None, one
         less = less if lost else replace(less, slack=0)
         more = more if gained else replace(more, slack=0)
     return replace(of_first, less=less, more=more)
+
+
+def _with_what_lies_between(pair: Pair, ends: Sequence[Part]) -> Sequence[Part]:
+    """The parts of both ends of a ratio that both policies leave unknown.
+
+    What it makes differ goes one way, and that is known once an end shows it. Where neither does, a ratio between them
+    may still: what both of them round away, for one.
+    """
+    of_one = any(part.ratio for part in ends) and same_unknown(pair.old, pair.new)
+    if of_one and all(part.verdict is Verdict.EQUAL for part in ends):
+        return [left_open(part, BETWEEN) for part in ends]
+    return ends
 
 
 def _alike(model: Model, words: frozenset[str]) -> tuple[str, ...]:

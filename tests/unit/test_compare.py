@@ -193,6 +193,31 @@ def test_benefits_that_look_at_nothing_that_changed_differ_one_way() -> None:
     assert found.of_first.verdict is Verdict.NEVER_MORE
 
 
+ROUNDED_AWAY = """\
+policy rounded_away
+  currency CNY
+  round half up to 1
+
+claim
+  person  identifier
+  day     date
+  cost    money from {least} up to 1
+
+benefit first
+  of cost
+  pay in slices of the amount
+    from 0 to 0.50   {ratio}
+    over 0.50        unknown between 0% and 100%
+"""
+
+
+@pytest.mark.parametrize(("least", "verdict"), [("1", Verdict.UNKNOWN), ("0.90", Verdict.NEVER_LESS)])
+def test_what_neither_end_of_an_unknown_ratio_shows_may_show_between(least: str, verdict: Verdict) -> None:
+    # At 0% and 100% a cost of 1 is paid 0 and 1 in both; at 85% it is 0.475 or 0.525. One of 0.90 differs at 100%.
+    old, new = (read(ROUNDED_AWAY.format(least=least, ratio=ratio)) for ratio in ("10%", "20%"))
+    assert compare(old, new).verdict is verdict
+
+
 def test_several_facts_are_asked_of_the_solver() -> None:
     found = compare(of(JIANGNING), of(JIANGNING, ("60%", "55%")))
     basic, critical, together, own = only(found).subjects

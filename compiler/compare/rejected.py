@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from compiler.compare.one_fact import reach
 from compiler.model import CountFact, DateFact, Model, MoneyFact
 
 Stretch = tuple[int, int]
@@ -39,7 +40,7 @@ def rejected(old: Model, new: Model) -> tuple[Rejected, ...]:
     for fact in old.facts:
         partner = after[fact.name]
         if isinstance(fact, MoneyFact | CountFact) and isinstance(partner, MoneyFact | CountFact):
-            gone = _without([reached(old, fact)], [(partner.lowest, partner.highest)])
+            gone = _without([reach(old, fact.name)], [(partner.lowest, partner.highest)])
             found += [Rejected(fact.name, first, last) for first, last in gone]
         if isinstance(fact, DateFact):
             before, now = _days(old, fact.name), _days(new, fact.name)
@@ -47,21 +48,6 @@ def rejected(old: Model, new: Model) -> tuple[Rejected, ...]:
                 end = None if last == LAST_DAY else date.fromordinal(last)
                 found.append(Rejected(fact.name, date.fromordinal(first), end))
     return tuple(found)
-
-
-def reached(model: Model, fact: MoneyFact | CountFact) -> Stretch:
-    """The smallest and largest that a claim can have of a fact: no more than a fact that it is at most can be."""
-    lowest, highest = fact.lowest, fact.highest
-    below: set[str] = {fact.name}
-    above: set[str] = {fact.name}
-    money = [one for one in model.facts if isinstance(one, MoneyFact)]
-    for _ in money:
-        below |= {one.name for one in money if one.at_most in below}
-        above |= {one.at_most for one in money if one.name in above and one.at_most is not None}
-    for one in money:
-        lowest = max(lowest, one.lowest) if one.name in below else lowest
-        highest = min(highest, one.highest) if one.name in above else highest
-    return lowest, highest
 
 
 def _days(model: Model, by: str) -> list[Stretch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import z3
@@ -43,6 +43,19 @@ def bounds_of(term: z3.ArithRef, known: Bounds) -> tuple[int, int]:
     if narrow is None:
         return found
     return max(found[0], narrow[1]), min(found[1], narrow[2])
+
+
+def bounds_of_handed(handed: Sequence[tuple[z3.ArithRef, Bounds]]) -> tuple[int, int]:
+    """The least from 0 and the most that a function is handed: a sum of facts may be beyond all facts, no total is."""
+    bounds = [bounds_of(term, known) for term, known in handed]
+    total = any(_is_added_up(term) for term, _ in handed)
+    lowest, highest = min(low for low, _ in bounds), max(high for _, high in bounds)
+    return max(0, lowest), min(DOMAIN_TOP, highest) if total else highest
+
+
+def _is_added_up(term: z3.ExprRef) -> bool:
+    """Whether a term has what was added up before the claim in it."""
+    return (z3.is_const(term) and term.decl().name().startswith("before ")) or any(map(_is_added_up, term.children()))
 
 
 def _bounds(term: z3.ArithRef, known: Bounds) -> tuple[int, int]:

@@ -31,6 +31,7 @@ from compiler.validate.python_text import (
 )
 from compiler.validate.reading import Reading
 from compiler.validate.values import Day, Outside, day_number
+from dsl.money import DOMAIN_TOP
 
 KINDS = Kinds(text=frozenset({STR}), day=None, number=None)
 """A column of numbers or days is refused as a whole where it is one of something else; objects may be of any type."""
@@ -63,7 +64,9 @@ def read_numpy(model: Model, text: str) -> Reading:
     meant = meaning(model, KINDS)
     compiled = compiled_of(module.function("_compiled"))
     public = [function for name, function in left.items() if not name.startswith("_")]
-    functions = functions_of(public, module.functions, compiled, module.tables)
+    bounds = bounds_when_settled(model)
+    most = max(DOMAIN_TOP, *(high for _, high in bounds.variables.values()))
+    functions = functions_of(public, module.functions, compiled, module.tables, most)
     settle = module.function("_settle")
     if parameters_of(settle) != ["columns", "ledger", "compiled"]:
         raise Outside(settle.lineno, "the parameters of _settle")
@@ -77,7 +80,7 @@ def read_numpy(model: Model, text: str) -> Reading:
         module.functions,
         functions,
         compiled,
-        bounds_when_settled(model),
+        bounds,
     )
     book = settled(settle, parts, duties)
     require_read(tree, left, compiled.functions, {"_settle", "_compiled", *functions.read, *book.read})

@@ -18,7 +18,6 @@ from compiler.validate.numpy_run import Function, Scope, Value, named, returned,
 from compiler.validate.python_text import is_named
 from compiler.validate.reading import Computed, Duty
 from compiler.validate.values import FALSE, Outside, Whole, both
-from dsl.money import DOMAIN_TOP
 
 Definitions = Mapping[str, ast.FunctionDef]
 
@@ -109,15 +108,19 @@ def functions_of(
     definitions: Definitions,
     compiled: Compiled,
     tables: Mapping[str, tuple[int, ...]],
+    most: int,
 ) -> Functions:
-    """The functions for everybody: each is one over columns and one in a loop, for the values that it names."""
+    """The functions for everybody: each is one over columns and one in a loop, for the values that it names.
+
+    No fact, amount or total of the policy is more than `most`.
+    """
     over_columns: dict[str, Function] = {}
     in_loops: dict[str, Function] = {}
     fields: dict[str, Sequence[str]] = {}
     duties: list[Duty] = []
     read: set[str] = set()
     for function in public:
-        name, number, arguments = _applied(function)
+        name, number, arguments = _applied(function, most)
         ends = [(lowest, highest) for _, lowest, highest in arguments]
         loop = compiled.of_number(number, function.lineno)
         one = _looped(loop, len(ends))
@@ -161,7 +164,7 @@ def require_arguments(node: ast.AST, known: Mapping[str, str], fields: Mapping[s
                 pass
 
 
-def _applied(function: ast.FunctionDef) -> tuple[str, int, list[tuple[str, int, int]]]:
+def _applied(function: ast.FunctionDef, most: int) -> tuple[str, int, list[tuple[str, int, int]]]:
     """Which function over columns and which loop a public one applies; the field and the ends of each argument."""
     match function.args, function.body:
         case (
@@ -186,16 +189,16 @@ def _applied(function: ast.FunctionDef) -> tuple[str, int, list[tuple[str, int, 
             ],
         ) if given and not function.decorator_list and len(arguments) == len(given):
             names = [one.arg for one in given]
-            return name, number, [_ends(one, argument) for one, argument in zip(names, arguments, strict=True)]
+            return name, number, [_ends(one, argument, most) for one, argument in zip(names, arguments, strict=True)]
         case _:
             raise Outside(function.lineno, f"what {function.name} applies")
 
 
-def _ends(name: str, argument: ast.expr) -> tuple[str, int, int]:
+def _ends(name: str, argument: ast.expr, most: int) -> tuple[str, int, int]:
     """The field, the least and the greatest value of an argument; none is below 0, or beyond all amounts."""
     match argument:
         case ast.Tuple([ast.Name(same), ast.Constant(str(field)), ast.Constant(int(low)), ast.Constant(int(high))]) if (
-            same == name and is_named(name, field) and 0 <= low <= high <= DOMAIN_TOP
+            same == name and is_named(name, field) and 0 <= low <= high <= most
         ):
             return field, low, high
         case _:

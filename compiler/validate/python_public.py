@@ -15,7 +15,7 @@ import z3
 
 from compiler.domain import NEGATIVE, OUT_OF_RANGE, UNKNOWN_VALUE, WRONG_TYPE
 from compiler.model import Model
-from compiler.validate.bounds import bounds_of, bounds_when_settled
+from compiler.validate.bounds import bounds_of_handed, bounds_when_settled
 from compiler.validate.python_run import call, parameters_of
 from compiler.validate.python_scope import INT, STR, Book, Call, Scope
 from compiler.validate.python_text import is_named
@@ -33,7 +33,6 @@ from compiler.validate.values import (
     negation,
     text_number,
 )
-from dsl.money import DOMAIN_TOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +131,11 @@ def _parameters(
         if not fields:
             raise Outside(function.lineno, f"the parameter {name} of {function.name}, which is handed something else")
         given = _given(f"{function.name}: {name}")
-        numbers = [bounds_of(one.term, known) for one in handed if isinstance(one, Whole)]
+        numbers = [(one.term, known) for one in handed if isinstance(one, Whole)]
         words = model.categories.get(fields[0], ())
         if len(numbers) == len(handed):
-            lowest, highest = min(low for low, _ in numbers), max(high for _, high in numbers)
-            within = both([given.value >= max(0, lowest), given.value <= min(DOMAIN_TOP, highest)])
+            lowest, highest = bounds_of_handed(numbers)
+            within = both([given.value >= lowest, given.value <= highest])
             yield _Parameter(given, fields, INT, within, OUT_OF_RANGE)
         elif words and all(isinstance(one, Text) for one in handed):
             one_of = either([given.value == text_number(word) for word in words])

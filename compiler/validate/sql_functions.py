@@ -16,7 +16,7 @@ from sqlglot import expressions as exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from compiler.ranges import value_ranges
-from compiler.validate.bounds import bounds_of
+from compiler.validate.bounds import bounds_of_handed
 from compiler.validate.dialects.dialect import Dialect
 from compiler.validate.grammar import require_grammar
 from compiler.validate.meaning import Meaning
@@ -27,7 +27,6 @@ from compiler.validate.sql_run import evaluate, no_subqueries, truth
 from compiler.validate.sql_scope import Call, Function, Scope
 from compiler.validate.sql_spelt import require_spelt_out
 from compiler.validate.values import TRUE, Outside, Text, Value, Whole, both, either, negation, text_number
-from dsl.money import DOMAIN_TOP
 
 KINDS = frozenset({"TABLE", "FUNCTION", "VIEW"})
 """What a statement may make."""
@@ -199,10 +198,10 @@ def _answers_nothing_else(guarded: _Guarded, calls: Sequence[Call], place: Place
     """There is no answer for arguments that no claim can have, nor for more than any total may be."""
     function = guarded.function
     firsts = [(call.arguments[0], call.scope) for call in calls]
-    bounds = [bounds_of(one.term, scope.bounds) for one, scope in firsts if isinstance(one, Whole)]
-    if len(bounds) < len(calls):
+    handed = [(one.term, scope.bounds) for one, scope in firsts if isinstance(one, Whole)]
+    if len(handed) < len(calls):
         raise Outside(0, f"the first parameter of the function {function.name}")
-    first = (max(0, min(low for low, _ in bounds)), min(DOMAIN_TOP, max(high for _, high in bounds)))
+    first = bounds_of_handed(handed)
     given: list[Value] = []
     allowed: list[z3.BoolRef] = []
     for place_, (name, kind) in enumerate(function.parameters):

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from compiler.emit.numpy import emit_numpy
 from compiler.emit.python import emit_python
+from compiler.emit.sql import emit_sql
 from compiler.model import Model
 from compiler.validate import Differs, Strange, first_flaw
 from dsl.money import DOMAIN_TOP
@@ -38,6 +40,26 @@ benefit help
     over 10% of income        50%    30%
 """
 )
+
+SUM = """\
+policy sum_of_two
+  currency CNY
+  round half up to 0.01
+claim
+  person identifier
+  day date
+  cost money
+  extra money
+  ward plain | private
+amount both = cost + extra
+benefit help
+  of BASE
+  pay in slices of the amount, by ward
+                           plain  private
+    over 0 to 10% of both   10%    0%
+    over 10% of both        50%    30%
+"""
+"""Each of two facts may be as large as a fact can be, so their sum is beyond all facts."""
 
 
 class Illness(StrEnum):
@@ -112,6 +134,15 @@ def test_every_number_that_a_formula_reads_is_looked_at() -> None:
         with pytest.raises(module.ClaimError) as error:
             module.help_of(*arguments)
         assert str(error.value) == said
+
+
+def test_a_sum_of_facts_may_be_beyond_all_facts() -> None:
+    module = calculator(model_of(SUM.replace("BASE", "both")))
+    most = 2 * DOMAIN_TOP
+    assert module.help_of(most, most, "plain") == most * 46 // 100
+    for arguments in ((most + 1, most, "plain"), (most, most + 1, "plain")):
+        with pytest.raises(module.ClaimError, match="out of range"):
+            module.help_of(*arguments)
 
 
 # The proof ------------------------------------------------------------------------------------------
@@ -212,3 +243,27 @@ def test_a_formula_that_nobody_else_can_call_is_refused() -> None:
 )
 def test_other_numbers_are_looked_at_as_closely(old: str, new: str) -> None:
     assert isinstance(flaw_of(INCOME, old, new), Differs)
+
+
+@pytest.mark.parametrize("base", ["both", "cost, added up per person per calendar year"])
+@pytest.mark.parametrize("folder", ["python", "numpy", "sql/postgresql"])
+def test_what_is_beyond_all_facts_is_proved_up_to_the_most_that_it_can_be(folder: str, base: str) -> None:
+    model = model_of(SUM.replace("BASE", base))
+    text = text_of(model, folder)
+    assert first_flaw(model, folder, text) is None
+    most = "20_000_000_000_000" if "_000" in text else "20000000000000"
+    assert most in text
+    for place in (text.index(most), text.rindex(most)):
+        changed = f"{text[:place]}{most[:-1]}1{text[place + len(most) :]}"
+        assert first_flaw(model, folder, changed) is not None
+
+
+def text_of(model: Model, folder: str) -> str:
+    """The calculator of a model that goes to a folder."""
+    match folder:
+        case "python":
+            return emit_python(model, MARK)
+        case "numpy":
+            return emit_numpy(model, MARK)
+        case _:
+            return emit_sql(model, folder.removeprefix("sql/"), MARK)

@@ -150,13 +150,13 @@ def main() -> None:
             Figure("the function for everybody against one by hand that checks alike: speed", f"{checked:.3f}"),
             Figure("the function for everybody against the formula that it calls: time", f"{checks:.2f}"),
             Figure(
-                "generated Python against the best hand-written if-tree: speed, the call included",
+                "generated formula in Python against the best hand-written if-tree: speed, the call included",
                 f"{speed:.3f}",
                 "at least 0.95",
                 speed >= 0.95,
             ),
             Figure(
-                "generated Python against an empty call, both made by `map`: time",
+                "generated formula in Python against an empty call, both made by `map`: time",
                 f"{calls:.2f}",
                 "at most 2.3",
                 calls <= 2.3,
@@ -166,7 +166,9 @@ def main() -> None:
             Figure("the best hand-written if-tree against an empty call, likewise: time", f"{by_hand:.2f}"),
             Figure("the arithmetic of one band, nothing compared, likewise: time", f"{in_one_line:.2f}"),
             Figure("the same in a loop of Python, which makes an empty call part of itself: time", f"{inlined:.2f}"),
-            Figure("generated Python against Decimal: speed", f"{decimals:.1f}", "at least 8", decimals >= 8),
+            Figure(
+                "generated formula in Python against Decimal: speed", f"{decimals:.1f}", "at least 8", decimals >= 8
+            ),
             Figure(
                 f"whole claims through `settle_all`, checked and accumulated ({ROWS:,})",
                 per_second(ROWS, settling["settle_all"]),

@@ -172,7 +172,8 @@ def _subject_lines(subject: Subject, fact: str | None, model: Model) -> Iterator
         for way, extreme in zip(ways, (subject.gain, subject.loss), strict=True):
             if extreme is not None:
                 was, now = (format_money(value, model.currency) for value in (extreme.old, extreme.new))
-                claim = claim_text(extreme.claim, model)
+                whole = "" if extreme.single else "claims that come together to "
+                claim = f"{whole}{claim_text(extreme.claim, model)}"
                 by = format_money(extreme.by, model.currency)
                 yield f"  {name}: {way}, by {by} at most: {claim}: was {was}, is {now}"
         for one in subject.along:
@@ -311,7 +312,9 @@ def _range(one: Range) -> dict[str, object]:
 def _extreme(one: Extreme | None) -> dict[str, object] | None:
     if one is None:
         return None
-    return {"by": one.by, "old": one.old, "new": one.new, "claim": claim_as_data(one.claim)}
+    claim = claim_as_data(one.claim)
+    shown = {"claim": claim, "together": None} if one.single else {"claim": None, "together": claim}
+    return {"by": one.by, "old": one.old, "new": one.new, **shown}
 
 
 def _clause(one: Clause | None) -> dict[str, object] | None:

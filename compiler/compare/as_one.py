@@ -117,7 +117,7 @@ def _shown(pair: Pair, claims: Sequence[Claim]) -> History | None:
     plain: list[Claim] = [{name: value for name, value in claim.items() if name != VERSION} for claim in claims]
     same_day: list[Claim] = [{**claim, **{fact: pair.date_of(fact) for fact in dates}} for claim in plain]
     for row in (same_day, plain):
-        history = replayed(pair.old, pair.new, row)
+        history = replayed(pair, row)
         if history is not None and history.gained < 0:
             return history
     return None

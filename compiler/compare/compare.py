@@ -60,21 +60,25 @@ def compare(old: Model, new: Model) -> Comparison:
     }
     single = frozenset(name for name, words in differing.items() if not words)
     bounds = None if fact is None else Reach(fact, *reach(old, fact))
-    if fact is not None and together:
-        old, new = widened(old, fact), widened(new, fact)
-    pairs = [Pair(ruled(old, one.old), ruled(new, one.new), one.day, one.on, names) for one in found]
+    policies = replace(old, in_force=None), replace(new, in_force=None)
+    pairs = [Pair(ruled(old, one.old), ruled(new, one.new), policies, one.day, one.on, names) for one in found]
     one_for_all = together and single.issuperset(names)
     alike = _alike(new, frozenset().union(*(differing[name] for name in names))) if together else ()
     parts: list[Part] = []
     for pair in pairs:
         ends: list[Part] = []
-        for ratio, known in with_known_ratios(pair):
+        for ratio, known in with_known_ratios(_of_a_period(pair, fact) if fact is not None and together else pair):
             ends += _grouped([part_of(known, cell, fact, ratio) for cell in pair.cells])
         parts += _with_what_lies_between(pair, ends)
     of_first = Comparison(fact, together, alike, len(found) > 1, tuple(parts), notes, None, None)
     if not any(remembers(pair) for pair in pairs):
         return of_first
     return _over_a_period(of_first, rules_of(pairs, single), bounds, one_for_all)
+
+
+def _of_a_period(pair: Pair, fact: str) -> Pair:
+    """The pair for a claim that stands for all of a period: not one that somebody has."""
+    return replace(pair, old=widened(pair.old, fact), new=widened(pair.new, fact))
 
 
 def _over_a_period(of_first: Comparison, rules: Rules, bounds: Reach | None, one_for_all: bool) -> Comparison:

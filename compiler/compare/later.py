@@ -6,7 +6,7 @@ What is refuted is shown by claims that are settled under both policies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.compare.falls import lowest
@@ -19,9 +19,8 @@ from compiler.evaluate import Claim
 from compiler.model import AmountValue, Expression, FactValue, Model
 from compiler.verify.unknown import has_unknown
 
-MOST_BEFORE = 4
-"""So many claims may bring the total to where a claim shows something."""
-
+MOST_CLAIMS = 40
+"""So many claims may bring a total to where something shows, and so many may show it."""
 
 MOST_CELLS = 16
 """With more cells than this not every one is put before every other."""
@@ -69,10 +68,9 @@ def _single(fall: Fall, found: Lead, reach: Reach) -> History | None:
     """Claims the last of which is paid less by as much as any can be."""
     if fall.before == 0 or found.each == found.slack:
         return None
-    claims = _claims(
-        fall.pair, reach, fall.total.amount, (fall.cell, fall.before), (fall.cell, fall.after - fall.before)
-    )
-    history = None if claims is None else replayed(fall.pair.old, fall.pair.new, claims)
+    parts = (*_split(fall.cell, fall.before, reach), (fall.cell, fall.after - fall.before))
+    claims = _claims(fall.pair, reach, fall.total.amount, parts)
+    history = None if claims is None else replayed(fall.pair, claims)
     return history if history is not None and history.old[-1] - history.new[-1] == found.each else None
 
 
@@ -95,26 +93,34 @@ def _by_rows(rules: Rules, reach: Reach) -> Iterator[History]:
             continue
         least, cell, last = min(tried, key=lambda one: one[0].value)
         if least.value < -rounding(pair, names):
-            claims = _claims(pair, reach, total.amount, (cell, least.before), (last, least.after - least.before))
-            history = None if claims is None else replayed(pair.old, pair.new, claims)
+            parts = (*_split(cell, least.before, reach), *_split(last, least.after - least.before, reach))
+            claims = _claims(pair, reach, total.amount, parts)
+            history = None if claims is None else replayed(pair, claims)
             if history is not None and history.gained < 0:
                 yield history
 
 
-def _claims(
-    pair: Pair, reach: Reach, counted: str, before: tuple[Mapping[str, str], int], last: tuple[Mapping[str, str], int]
-) -> tuple[Claim, ...] | None:
-    """Claims that bring a total so far, and one more; None where the total is not that of the fact, or out of reach."""
-    cell, far = before
-    many = max(-(-far // reach.highest), 1) if reach.highest else MOST_BEFORE + 1
-    parts = [far // many + (place < far % many) for place in range(many)] if many <= MOST_BEFORE else []
-    amounts = [*((cell, part) for part in parts), last]
-    if not parts or not _is_fact(pair.new, counted, reach.fact) or not _is_fact(pair.old, counted, reach.fact):
+Bill = tuple[Mapping[str, str], int]
+"""The words of a claim, and what it has of the fact."""
+
+
+def _split(words: Mapping[str, str], amount: int, reach: Reach) -> tuple[Bill, ...]:
+    """The fewest bills that come to an amount; where these are too many, one that is out of reach."""
+    many = max(-(-amount // max(reach.highest, 1)), 1)
+    many = many if many <= MOST_CLAIMS else 1
+    return tuple((words, amount // many + (place < amount % many)) for place in range(many))
+
+
+def _claims(pair: Pair, reach: Reach, counted: str, bills: Sequence[Bill]) -> tuple[Claim, ...] | None:
+    """Claims with these words and amounts; None where the total is not that of the fact, or one is out of reach."""
+    if not _is_fact(pair.new, counted, reach.fact) or not _is_fact(pair.old, counted, reach.fact):
         return None
-    if not all(reach.lowest <= amount <= reach.highest for _, amount in amounts):
+    if not all(reach.lowest <= amount <= reach.highest for _, amount in bills):
         return None
+    width = len(str(len(bills)))
     return tuple(
-        claim_of(pair, words, {reach.fact: amount}, str(number)) for number, (words, amount) in enumerate(amounts, 1)
+        claim_of(pair, words, {reach.fact: amount}, f"{number:0{width}d}")
+        for number, (words, amount) in enumerate(bills, 1)
     )
 
 

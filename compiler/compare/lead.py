@@ -301,7 +301,7 @@ def _adds_up(model: Model, name: str) -> bool:
 
 def _of_single_claims(pair: Pair, name: str) -> Lead:
     """Of an amount that no running total stands behind: what holds of first claims holds of all."""
-    apart = Pair(_only(pair.old, name), _only(pair.new, name), pair.day, pair.on, (name,))
+    apart = replace(pair, old=_only(pair.old, name), new=_only(pair.new, name), benefits=(name,))
     return NEVER_BEHIND if all(_never_less(apart, name, cell) for cell in pair.cells) else NOT_KNOWN
 
 

@@ -12,7 +12,7 @@ from compiler.compare.one_fact import raised
 from compiler.compare.ratios import at_the, one_way, rises_with_each, same_unknown
 from compiler.compare.result import ALL_BENEFITS, Extreme, History
 from compiler.compare.worded import with_words
-from compiler.evaluate import Claim, Ledger, Settled, settle
+from compiler.evaluate import Claim, Ledger, Settled, broken_rule, settle
 from compiler.model import (
     CLAIM_NUMBER,
     OWN_SHARE,
@@ -34,12 +34,15 @@ NOT_BETWEEN = ", and what lies between was not asked"
 class Pair:
     """The two policies with the rules of one day, every ratio known, and the names of what is compared.
 
-    day  of the dates that no rules go by
-    on   of each date that rules go by
+    old, new  with what is asked in mind: a fact may go further than in a claim, where all of a period are one
+    policies  the two as they are, of what both allow: they settle every claim that is shown
+    day       of the dates that no rules go by
+    on        of each date that rules go by
     """
 
     old: Model
     new: Model
+    policies: tuple[Model, Model]
     day: date
     on: Mapping[str, date]
     benefits: tuple[str, ...]
@@ -47,7 +50,7 @@ class Pair:
     @property
     def turned(self) -> Pair:
         """The two in each other's place."""
-        return replace(self, old=self.new, new=self.old)
+        return replace(self, old=self.new, new=self.old, policies=self.policies[::-1])
 
     def date_of(self, fact: str) -> date:
         """The day of a date fact."""
@@ -133,13 +136,19 @@ def with_known_ratios(pair: Pair) -> Iterator[tuple[str, Pair]]:
 
 
 def shown(pair: Pair, cell: Mapping[str, str], facts: Mapping[str, object], name: str, by: int, way: int) -> Extreme:
-    """A claim settled under both policies by the reference interpreter; it must show what was found."""
+    """A claim settled under both policies by the reference interpreter; it must show what was found.
+
+    One that is rejected by itself must be what all claims of a period are together.
+    """
     given = {key: value for key, value in facts.items() if isinstance(value, int | str)}
     claim = claim_of(pair, cell, given)
-    amounts = [_amount(model, claim, name) for model in (pair.old, pair.new)]
-    gained = (amounts[1] - amounts[0]) * (-1 if name == OWN_SHARE else 1)
+    alone = raised(pair.policies[0], dict(claim))
+    single = all(broken_rule(policy, alone) is None for policy in pair.policies)
+    assert single or pair.old.facts != pair.policies[0].facts, f"{claim} is rejected"
+    old, new = (_amount(model, alone if single else claim, name) for model in (pair.old, pair.new))
+    gained = (new - old) * (-1 if name == OWN_SHARE else 1)
     assert gained == by * way, f"{name}: {claim} gives {gained}, not {by * way}"
-    return Extreme(by, claim, *amounts)
+    return Extreme(by, alone, old, new, single)
 
 
 def _amount(model: Model, claim: Claim, name: str) -> int:
@@ -159,10 +168,13 @@ def all_benefits(model: Model, amounts: Mapping[str, int]) -> int:
     return sum(amounts[benefit.name] for benefit in model.benefits)
 
 
-def replayed(old: Model, new: Model, claims: Sequence[Claim]) -> History | None:
-    """Claims settled one after another under both policies; None where one of them is not settled."""
+def replayed(pair: Pair, claims: Sequence[Claim]) -> History | None:
+    """Claims settled one after another under both policies, each by the rules of its own days.
+
+    None where either rejects one of them, or has no value for it: such claims show nothing.
+    """
     rows: list[tuple[int, ...]] = []
-    for model in (old, new):
+    for model in pair.policies:
         ledger: Ledger = {}
         row: list[int] = []
         for claim in claims:

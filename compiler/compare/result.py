@@ -35,15 +35,17 @@ class Found(Enum):
 class Extreme:
     """The claim for which the two policies differ most in one direction; both have been settled by the interpreter.
 
-    by   minor units, above 0
-    old  what the old policy gives, in minor units
-    new  what the new one gives
+    by      minor units, above 0
+    old     what the old policy gives, in minor units
+    new     what the new one gives
+    single  both policies take the claim; else it is what all claims of a period are together, and more than one can be
     """
 
     by: int
     claim: Claim
     old: int
     new: int
+    single: bool = True
 
 
 @dataclass(frozen=True, slots=True)

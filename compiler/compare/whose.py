@@ -16,7 +16,7 @@ def paid_less(pair: Pair, claims: Sequence[Claim], rounding: int) -> History | N
 
     rounding  what it must be less by for each claim, in minor units, to count
     """
-    history = replayed(pair.old, pair.new, claims)
+    history = replayed(pair, claims)
     if history is None:
         return None
     counting = keys(pair)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from compiler.compare.compare import compare
 from compiler.compare.domain import ruled
-from compiler.compare.ratios import at_the
+from compiler.compare.ratios import at_the, same_unknown
 from compiler.compare.result import ALL_BENEFITS, Comparison, Found, Part, Subject
 from compiler.evaluate import Claim, Settled, settle
 from compiler.model import (
@@ -23,10 +25,14 @@ from compiler.model import (
     AmountValue,
     BandRatio,
     Benefit,
+    ByCategory,
     Capped,
     CategoryFact,
+    Cell,
     Constant,
     CountFact,
+    DateArm,
+    DatedFact,
     DateFact,
     Difference,
     Expression,
@@ -36,9 +42,10 @@ from compiler.model import (
     Model,
     MoneyFact,
     Role,
+    Smallest,
     TotalSoFar,
 )
-from compiler.verify.unknown import model_at
+from compiler.verify.unknown import distinct_ratios, has_unknown, with_shares
 from dsl.money import RoundingMode
 from tests.models import (
     DISCHARGED,
@@ -52,7 +59,7 @@ from tests.models import (
     schedule,
     total_of,
 )
-from tests.properties.small_policies import COST, KIND, SEASONS, WORDS, YEARS, Shape, draws, layer
+from tests.properties.small_policies import BOUNDS, COST, KIND, SEASONS, WORDS, YEARS, Shape, draws, layer
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 PAIRS = int(os.environ.get("TIERPROOF_BRUTE_FORCE", "60"))
@@ -69,9 +76,21 @@ class Two:
         return "\n".join(f"{one.facts}\n{one.amounts}" for one in (self.old, self.new))
 
 
+ADMITTED = DateFact("admitted", at(4))
+
+
+def entries(line: date) -> DatedFact:
+    """What follows from the day of admission."""
+    before = DateArm("early", date(2023, 1, 1), line - timedelta(1))
+    return DatedFact("entry", "admitted", (before, DateArm("late", line, None)), at(7))
+
+
 @draws
 def pairs(draw: st.DrawFn) -> Two:
-    """Two policies of one or two layers each, drawn independently, or one of them changed in a layer."""
+    """Two policies of one or two layers each, drawn independently, or one of them changed in a layer.
+
+    Now and then rules go by a day of the claim, or by two.
+    """
     by_season = draw(st.integers(0, 5)) == 0
     by_fund = 0 if by_season or draw(st.integers(0, 5)) else draw(st.integers(1, 3))
     top = draw(st.sampled_from((12, 30, 90))) if not by_fund else 8
@@ -79,6 +98,9 @@ def pairs(draw: st.DrawFn) -> Two:
     facts: list[Fact] = [PERSON, DISCHARGED, money("cost", top)]
     if by_fund:
         facts.append(CountFact("fund", 0, by_fund, at(5)))
+    by_entry = draw(st.integers(0, 5)) == 0
+    if by_entry:
+        facts.append(ADMITTED)
     if shape.by_kind:
         facts.append(KIND)
     again = draw(st.booleans())
@@ -91,9 +113,25 @@ def pairs(draw: st.DrawFn) -> Two:
             left = Difference(COST, AmountValue("first", at(20)), at(20))
             more, another = draw(layer("second", left if of_left else COST, of_left, shape))
             amounts, benefits = (*amounts, *more), (*benefits, *another)
+        dated: tuple[DatedFact, ...] = (SEASONS,) if by_season else ()
+        if by_entry:
+            amounts = draw(later_bounded(amounts, top))
+            dated = (*dated, entries(draw(st.sampled_from((date(2024, 1, 1), date(2024, 7, 1))))))
         one = model(tuple(facts), amounts, COST, benefits, name="small")
-        found.append(replace(one, dated=(SEASONS,) if by_season else ()))
+        found.append(replace(one, dated=dated))
     return Two(*found)
+
+
+@draws
+def later_bounded(draw: st.DrawFn, amounts: tuple[Amount, ...], top: int) -> tuple[Amount, ...]:
+    """Bases of which those who were admitted late have so much at most."""
+    found: list[Amount] = []
+    for one in amounts:
+        bounded = Smallest((one.expression, Constant(draw(st.integers(0, top)), at(8))), at(8))
+        cells = Cell(("early",), one.expression, at(8)), Cell(("late",), bounded, at(8))
+        by_entry = ByCategory(("entry",), cells, at(8))
+        found.append(replace(one, expression=by_entry) if one.role is Role.BASE else one)
+    return tuple(found)
 
 
 @draws
@@ -155,16 +193,19 @@ def test_every_claim_of_sound_policies_compares_as_it_is_said(two: Two) -> None:
 
 @draws
 def one_way_pairs(draw: st.DrawFn) -> Two:
-    """The same policy twice, with a ratio that is not known and the others higher in the second one."""
+    """The same policy twice, with one ratio or two that are not known and the others higher in the second one."""
     ratios = [draw(st.tuples(st.integers(0, 5), st.integers(0, 5))) for _ in range(3)]
-    place, bounds = draw(st.integers(0, 2)), (Fraction(1, 4), Fraction(4, 5))
+    unknown = {
+        place: draw(st.sampled_from(BOUNDS)) for place in draw(st.sets(st.integers(0, 2), min_size=1, max_size=2))
+    }
     cap, unit = Constant(draw(st.integers(20, 90)), at(22)), draw(st.sampled_from((1, 2, 5)))
     mode, manner = draw(st.sampled_from(RoundingMode)), draw(st.sampled_from(Manner))
     found: list[Model] = []
     for higher in (0, 1):
         percent = [(10 * (low + higher * more),) for low, more in ratios]
         bands = list(over_to((5, 40, 80), percent))
-        bands[place] = replace(bands[place], ratios=(BandRatio(None, bounds, at(15)),))
+        for place, bounds in unknown.items():
+            bands[place] = replace(bands[place], ratios=(BandRatio(None, bounds, at(15 + place)),))
         table = schedule(AmountValue("first.base", at(10)), tuple(bands), opening=deductible(5), manner=manner)
         steps = (
             Amount("first.base", Role.BASE, COST, "first", at(10)),
@@ -176,21 +217,39 @@ def one_way_pairs(draw: st.DrawFn) -> Two:
 
 
 @settings(max_examples=PAIRS, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
-@given(one_way_pairs(), st.fractions(0, 1, max_denominator=7))
-def test_ratios_that_rise_around_an_unknown_one_never_pay_less(two: Two, share: Fraction) -> None:
+@given(one_way_pairs(), st.lists(st.fractions(0, 1, max_denominator=7), min_size=3, max_size=3))
+def test_ratios_that_rise_around_unknown_ones_never_pay_less(two: Two, shares: list[Fraction]) -> None:
     found = compare(two.old, two.new)
-    assert found.worse_off is not Found.SOMEBODY and not found.open
-    old, new = model_at(two.old, share), model_at(two.new, share)
+    assert found.worse_off is not Found.SOMEBODY
+    # Open is at most whether anything differs at all, which a ratio between the ends may show though neither end does.
+    assert not found.open or found.better_off is not Found.SOMEBODY
+    old, new = (_with_shares(one, shares) for one in (two.old, two.new))
     for claim in _claims(two.old, found.parts[0]):
         was, now = _paid(old, claim), _paid(new, claim)
         assert was is not None and now is not None and now["first"] >= was["first"]
 
 
+def _with_shares(policy: Model, shares: Sequence[Fraction]) -> Model:
+    """The policy with each unknown ratio so far on the way from its least to its most."""
+    ratios = distinct_ratios(policy)
+    return with_shares(policy, ratios, tuple(shares[: len(ratios)]))
+
+
 def _compared_as_said(two: Two) -> None:
     found = compare(two.old, two.new)
+    dated = [*two.old.dated, *two.new.dated]
+    met = {tuple(fact.word(part.on[fact.by]) for fact in dated) for part in found.parts}
+    # The rules of all days are asked about: those of each row, and of all that differ in a date.
+    days = {fact.by: {arm.first for one in dated if one.by == fact.by for arm in one.arms} for fact in dated}
+    for row in product(*days.values()):
+        on = dict(zip(days, row, strict=True))
+        together = tuple(fact.word(on[fact.by]) for fact in dated)
+        assert None in together or together in met
     for part in found.parts:
-        words = {fact.name: fact.word(part.on[fact.by]) or "" for fact in two.old.dated}
-        old, new = ruled(two.old, words), ruled(two.new, words)
+        old, new = (
+            ruled(one, {fact.name: fact.word(part.on[fact.by]) or "" for fact in one.dated})
+            for one in (two.old, two.new)
+        )
         if (old.amounts, old.benefits) == (new.amounts, new.benefits):
             # Nothing was changed, whatever a ratio that is not known may be.
             assert part.ratio == "" and not any(one.gain or one.loss or one.open for one in part.subjects)
@@ -204,6 +263,43 @@ def _compared_as_said(two: Two) -> None:
             _as_said(found, subject, [(claim, *_of(subject, was, now)) for claim, was, now in claims])
             if any(was is None or now is None for _, was, now in claims):
                 assert subject.open
+        _nothing_lies_outside(two, found, part)
+
+
+def _nothing_lies_outside(two: Two, found: Comparison, part: Part) -> None:
+    """Whatever each of the unknown ratios is, nobody differs otherwise, or by more, than is said of their ends."""
+    if not (has_unknown(two.old) or has_unknown(two.new)):
+        return
+    chance = random.Random(0)
+    ends = [one for one in found.parts if one.on == part.on and part.cells[0] in one.cells]
+    for _ in range(3):
+        # One that both leave unknown is the same in both.
+        known = dict.fromkeys([*distinct_ratios(two.old), *distinct_ratios(two.new)])
+        shares = {ratio: Fraction(chance.randint(0, 6), 6) for ratio in known}
+        old, new = (
+            ruled(
+                _with_shares(one, [shares[ratio] for ratio in distinct_ratios(one)]),
+                {fact.name: fact.word(part.on[fact.by]) or "" for fact in one.dated},
+            )
+            for one in (two.old, two.new)
+        )
+        for claim in _claims(two.old, part):
+            was, now = _paid(old, claim), _paid(new, claim)
+            if was is None or now is None:
+                continue
+            for place, subject in enumerate(part.subjects):
+                said = [one.subjects[place] for one in ends]
+                before, after = _of(subject, was, now)
+                if before is None or after is None or any(one.open for one in said):
+                    continue
+                gain = (after - before) * (-1 if subject.name == OWN_SHARE else 1)
+                if same_unknown(two.old, two.new):
+                    # Of one ratio that is the same in both only the direction is said of what lies between.
+                    assert gain <= 0 or found.better_off is Found.SOMEBODY, (claim, shares)
+                    assert gain >= 0 or found.worse_off is Found.SOMEBODY, (claim, shares)
+                    continue
+                assert gain <= max(one.gain.by if one.gain else 0 for one in said), (claim, shares)
+                assert -gain <= max(one.loss.by if one.loss else 0 for one in said), (claim, shares)
 
 
 def _as_said(found: Comparison, subject: Subject, claims: list[tuple[Claim, int | None, int | None]]) -> None:

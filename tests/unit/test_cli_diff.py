@@ -150,10 +150,19 @@ def test_as_data(capsys: Capture) -> None:
     # 100 more of the first band, at 50%.
     assert row["first"] == 500_01 and row["last"] == 10**13
     assert row["gain"]["by"] == 50_00 and row["loss"] is None
-    assert row["gain"]["claim"]["cost"] == 599_99
+    assert row["gain"]["claim"]["cost"] == 599_99 and row["gain"]["together"] is None
     assert (row["gain"]["old"], row["gain"]["new"]) == (0, 50_00)
     assert [change["old"]["line"] for change in record["clauses"]] == [13, 16]
     assert record["clauses"][0]["new"] == {"path": "higher.policy", "line": 13, "text": "deductible 500"}
+
+
+def test_what_only_several_claims_come_to_is_no_claim_in_the_data(capsys: Capture) -> None:
+    Path("bounded.policy").write_text(
+        HIGHER.replace("cost        money", "cost        money up to 599.98"), encoding="utf-8"
+    )
+    result = tierproof(capsys, "diff", "old.policy", "bounded.policy", "--format", "json")
+    (row,) = json.loads(result.out)["parts"][0]["amounts"][0]["ranges"]
+    assert row["gain"]["claim"] is None and row["gain"]["together"]["cost"] == 599_99
 
 
 def test_a_version_and_the_one_before_it(capsys: Capture) -> None:

@@ -87,6 +87,18 @@ def test_what_a_part_is_at_least_its_whole_is_too() -> None:
     assert not found.together and found.of_first.verdict is Verdict.EQUAL
 
 
+@pytest.mark.parametrize(("line", "lower", "single"), [("5", "4", True), ("15", "14", False)])
+def test_the_whole_of_a_part_is_as_large_as_the_part(line: str, lower: str, single: bool) -> None:
+    """One stay is paid more from 4 on, two from 14 on: what they are together is no claim of up to 10."""
+    text = PLAN.replace("  cost    money{bounds}\n", "  cost    money up to 10\n  part    money at most cost\n")
+    text = text.replace("of cost", "of part").replace("{days}", "from 2024-01-01").replace("{ratio}", "100%")
+    old, new = (read(text.replace("{deductible}", one).replace("{cap}", "100")) for one in (line, lower))
+    gain = only(compare(old, new)).subjects[0].gain
+    assert gain is not None and gain.single is single
+    assert gain.claim["cost"] == gain.claim["part"] == int(line) * 100
+    assert isinstance(settle(new, gain.claim, {})[0], Settled) is single
+
+
 def test_one_ratio_of_a_table_lowered() -> None:
     found = compare(of(NINGXIA), of(NINGXIA, ("54% ", "53% ")))
     general, listed = found.parts

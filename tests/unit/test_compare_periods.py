@@ -6,6 +6,7 @@ import pytest
 
 from compiler.compare.compare import compare
 from compiler.compare.result import Found, Verdict
+from compiler.evaluate import Settled, settle_all
 from compiler.model import Model
 from tests.command import ROOT, SMALL
 from tests.compared import TOP, of, read, table
@@ -149,6 +150,58 @@ def test_what_one_cell_gains_and_loses_is_shown_by_its_claims() -> None:
     assert found.worse_off is Found.SOMEBODY and found.better_off is Found.SOMEBODY and not found.open
     (part,) = (part for part in found.parts if part.subjects[0].gain is not None)
     assert [cell["kind"] for cell in part.cells] == ["b"]
+
+
+TO_AND_FRO = """\
+policy to_and_fro
+  currency  CNY
+  round half up to 0.01
+
+claim
+  person  identifier
+  day     date
+  cost    money{bounds}
+  kind    a | b
+
+benefit care
+  of cost, added up per person per calendar year
+  pay in slices of the amount, by kind
+                       a      b
+    over 0 to 10      50%    50%
+    over 10 to 20    {up}    50%
+    over 20 to 30  {down}    50%
+    over 30           50%    50%
+"""
+
+
+@pytest.mark.parametrize(("bounds", "highest"), [("", TOP), (" up to 4", 4_00), (" up to 1", 1_00)])
+def test_claims_that_are_shown_are_ones_that_both_policies_settle(bounds: str, highest: int) -> None:
+    """Of a alone a year never comes to less; after 20 of b, 10 of a do. That takes more claims the less each may be."""
+    old, new = (
+        read(TO_AND_FRO.format(bounds=bounds, up=up, down=down)) for up, down in (("50%", "50%"), ("60%", "40%"))
+    )
+    found = compare(old, new)
+    assert found.together and found.of_first.verdict is Verdict.NEVER_LESS and found.verdict is Verdict.MIXED
+    assert found.less is not None and found.less.period is not None
+    shown = found.less.period
+    assert all(isinstance(cost := claim["cost"], int) and cost <= highest for claim in shown.claims)
+    assert all(isinstance(one, Settled) for policy in (old, new) for one in settle_all(policy, shown.claims))
+    # The most that is paid more is so for a year of 20, which is one claim only where claims may be as large.
+    gains = [one.gain for part in found.parts for one in part.subjects if one.gain is not None]
+    assert {one.single for one in gains} == {highest == TOP}
+
+
+def test_only_claims_that_both_policies_take_as_they_are_show_anything() -> None:
+    """From the second month on nothing is paid; by the rules of the first one, a year of claims would be paid less."""
+    months = MONTHS.replace("  round", "  in force 2024-01-01 to 2024-01-31, by day\n  round").replace(
+        "benefit a\n", "parameter top, by day\n  from 2024-01-01  10\n  from 2024-02-01  0\nbenefit a\n"
+    )
+    months = months.replace("  cap 10\n", "  cap top\n")
+    old = read(months.format(ratio="100%", line="10", cap="10"))
+    new = read(months.format(ratio="0%", line="0", cap="20"))
+    found = compare(old, new)
+    assert found.less is not None and found.less.period is None
+    assert found.worse_off is Found.OPEN
 
 
 HEAD = """\

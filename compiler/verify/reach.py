@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import z3
 
 from compiler.evaluate import Settled, Undefined
-from compiler.model import Accumulated, Expression, Manner, Model, RunningTotal, Schedule, walk
+from compiler.model import Accumulated, Expression, Manner, Model, RunningTotal, Schedule, names_in, walk, words_read
 from compiler.schedule import Lack
 from compiler.verify.bands import Need, Stretch, need_of
 from compiler.verify.days import on_some_day, same_in_a_period
@@ -207,7 +207,8 @@ def comes_before(model: Model, clause: Clause, schedule: Schedule, by: tuple[str
     """Whether the total before a claim can lie where no claim like it comes to, and still decides of what it is paid.
 
     So it is on the whole amount, where f(P) may need another band than f(S), if other claims brought the total there:
-    with other ends or another opening, by another clause, of another version, or with other words of the facts `by`.
+    with other ends, another opening or another most that is looked at, by another clause, of another version, or with
+    other words of the facts `by`.
     """
     totals = totals_around(clause)
     if not totals or schedule.manner is not Manner.ON_THE_WHOLE:
@@ -216,7 +217,9 @@ def comes_before(model: Model, clause: Clause, schedule: Schedule, by: tuple[str
     def varies(facts: Iterable[str]) -> bool:
         return any(not same_in_a_period(model, total, fact) for fact in facts for total in totals)
 
-    if not schedule.constant or not clause.always or varies((*clause.words, *by)):
+    if not schedule.constant or not clause.always or names_in(schedule.argument):
+        return True
+    if varies((*clause.words, *by, *words_read(schedule.argument))):
         return True
     opened_otherwise = len({need for _, need in needs(model, clause, schedule)}) > 1
     return (opened_otherwise and varies(opening_facts(schedule))) or any(goes_on(model, total) for total in totals)

@@ -5,8 +5,11 @@ Where claims differ in what they need, P may lie where no claim like the last on
 
 from __future__ import annotations
 
+import pytest
+
 from compiler.evaluate import Undefined, settle_all
 from compiler.findings import Finding, Proved, Refuted, Unknown
+from compiler.model import FactInput
 from compiler.schedule import Lack
 from compiler.verify import verify
 from compiler.versions import matched
@@ -39,6 +42,16 @@ benefit x
     county       0
   pay on the whole amount
     over 60        20%
+"""
+LOOKED_AT_LESS = """\
+amount counted = if hospital is township then min(cost, 10) else max(cost, 10)
+amount most = if hospital is township then min(fund, 0.40) else max(fund, 5)
+benefit x
+  of counted, added up per person per calendar year by day
+  cap base {}
+  pay on the whole amount
+    over 0 to 0.40   20%
+    from 4           30%
 """
 TWICE = """\
 benefit x
@@ -74,6 +87,20 @@ def test_a_claim_that_is_paid_from_0_has_no_band_for_what_was_below_a_deductible
     assert [dict(claim)["hospital"] for claim in said.witness.claims] == ["township", "county"]
     # Township claims that come to what the bands hold leave the county ones nothing to miss.
     assert not any(isinstance(one, Refuted) for one in answers(OPENED_LATER.format(0, 100), "TP101", "TP104"))
+
+
+@pytest.mark.parametrize("most", ["by hospital\n    township  0.40\n    county    5", "most"])
+def test_a_claim_of_which_more_is_looked_at_has_no_band_for_what_was_looked_at_less_before(most: str) -> None:
+    """Of 0.60 a township claim has 0.40 looked at, in the first band; the county claim after it all, in none."""
+    text = HEAD + LOOKED_AT_LESS.format(most)
+    bills: list[dict[str, FactInput]] = [
+        {"cost": 60, "fund": 40, "hospital": "township"},
+        {"cost": 1_000, "fund": 500, "hospital": "county"},
+    ]
+    _, second = settle_all(model_of(text), claims(bills))
+    assert isinstance(second, Undefined) and second.lack is Lack.NO_BAND and second.at == 60
+    (said,) = answers(LOOKED_AT_LESS.format(most), "TP101")
+    assert isinstance(said, Refuted)
 
 
 def test_two_bands_for_the_total_before_a_claim_are_found() -> None:

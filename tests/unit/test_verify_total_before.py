@@ -13,7 +13,7 @@ from compiler.model import FactInput
 from compiler.schedule import Lack
 from compiler.verify import verify
 from compiler.versions import matched
-from tests.policies import claims, model_of
+from tests.policies import amount_of, claims, model_of
 
 HEAD = """
 policy p
@@ -109,6 +109,39 @@ def test_two_bands_for_the_total_before_a_claim_are_found() -> None:
     assert isinstance(said, Refuted) and len(said.witness.claims) == 2
     (said,) = answers(TWICE.format(""), "TP102")
     assert isinstance(said, Proved)
+
+
+LOW_BELOW_THE_COST = """
+policy p
+  currency EUR
+  round half up to 0.01
+claim
+  person identifier
+  day date
+  cost money from 100 up to 100,000
+benefit x
+  of cost{}
+  pay on the whole amount
+    over 0 to under 10% of cost      80%
+    from 10% of cost to under cost   20%
+    from cost                        90%
+require
+  x ratio at least 50%
+  x ratio never falls
+"""
+
+
+def test_a_low_ratio_is_shown_where_only_the_total_before_a_claim_comes_to_it() -> None:
+    """No claim comes to less than its own cost; after one of 100, what is paid of 200 has 20% of 100 taken off."""
+    text = LOW_BELOW_THE_COST.format(ADDED_UP)
+    first, second = settle_all(model_of(text), claims([{"cost": 10_000}, {"cost": 20_000}]))
+    assert [amount_of(one, "x") for one in (first, second)] == [9_000, 90 * 300 - 20 * 100]
+    found = [one for one in verify(model_of(text)) if one.property.code in ("TP201", "TP302")]
+    assert len(found) == 3 and all(isinstance(one, Refuted) and len(one.witness.claims) == 2 for one in found)
+    # Settled by itself, no claim has anything to do with it, and TP103 says so.
+    alone = verify(model_of(LOW_BELOW_THE_COST.format("")))
+    assert all(isinstance(one, Proved) for one in alone if one.property.code in ("TP201", "TP302"))
+    assert any(isinstance(one, Refuted) for one in alone if one.property.code == "TP103")
 
 
 BY_ADMISSION = """

@@ -14,7 +14,7 @@ from compiler.verify.bands import in_order, is_missing
 from compiler.verify.encode import Visit
 from compiler.verify.ground import Clause, Ground, schedules, waits_for
 from compiler.verify.prove import Fails, Holds, Open, Verdict
-from compiler.verify.reach import can_matter
+from compiler.verify.reach import can_matter, comes_before
 from compiler.verify.unknown import bounds_of, is_unknown
 from compiler.verify.witness import frozen
 from compiler.verify.words import cell_text, claims_text, formula_text, with_note
@@ -114,7 +114,9 @@ def to_band(
         return z3.And(visit.layout.applies(place), one.some, one.first < other.first)
 
     least = band.first if schedule.constant else 0
-    found = can_matter(ground, clause, here, minimal=True, where=cell, least=least)
+    # Of a band with constant ends the total after a claim lies in it or above it wherever the total before does.
+    before = not schedule.constant and comes_before(ground.model, clause, schedule)
+    found = can_matter(ground, clause, here, minimal=True, where=cell, least=least, before=before)
     waits = waits_for(ground, reads(clause.amount.expression))
     return Open(f"waits for {waits}") if isinstance(found, Holds) and waits is not None else found
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import z3
 
 from compiler.evaluate import Settled, Undefined
 from compiler.model import Accumulated, Expression, Manner, Model, RunningTotal, Schedule, names_in, walk, words_read
 from compiler.schedule import Lack
-from compiler.verify.bands import Need, Stretch, need_of
+from compiler.verify.bands import Need, Stretch, constant_of, need_of
 from compiler.verify.days import on_some_day, same_in_a_period
 from compiler.verify.encode import TRUE, Setting, Visit, any_of, cells_of, opening_facts
 from compiler.verify.ground import Clause, Ground, narrowed
@@ -213,16 +213,15 @@ def comes_before(model: Model, clause: Clause, schedule: Schedule, by: tuple[str
     totals = totals_around(clause)
     if not totals or schedule.manner is not Manner.ON_THE_WHOLE:
         return False
-
-    def varies(facts: Iterable[str]) -> bool:
-        return any(not same_in_a_period(model, total, fact) for fact in facts for total in totals)
-
     if not schedule.constant or not clause.always or names_in(schedule.argument):
         return True
-    if varies((*clause.words, *by, *words_read(schedule.argument))):
-        return True
-    opened_otherwise = len({need for _, need in needs(model, clause, schedule)}) > 1
-    return (opened_otherwise and varies(opening_facts(schedule))) or any(goes_on(model, total) for total in totals)
+    words = (*clause.words, *by, *words_read(schedule.argument))
+    if schedule.opening is not None:
+        # Bands above the deductible see another part of the same total, though they need the same.
+        amount = schedule.opening.amount
+        if len({constant_of(amount, cell) for cell, _ in needs(model, clause, schedule)}) > 1:
+            words = (*words, *opening_facts(schedule))
+    return any(goes_on(model, one) or not all(same_in_a_period(model, one, word) for word in words) for one in totals)
 
 
 def in_stretch(model: Model, clause: Clause, schedule: Schedule, stretch: Stretch) -> Verdict:

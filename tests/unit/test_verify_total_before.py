@@ -53,6 +53,16 @@ benefit x
     over 0 to 0.40   20%
     from 4           30%
 """
+ABOVE_ANOTHER = """\
+amount counted = if hospital is township then max(cost, 1,000) else max(cost, 5,000)
+benefit x
+  of counted, added up per person per calendar year by day
+  deductible by hospital
+    township   0
+    county    {}
+  pay on the whole amount above the deductible
+    from 1,000  30%
+"""
 TWICE = """\
 benefit x
   of cost{}
@@ -101,6 +111,17 @@ def test_a_claim_of_which_more_is_looked_at_has_no_band_for_what_was_looked_at_l
     assert isinstance(second, Undefined) and second.lack is Lack.NO_BAND and second.at == 60
     (said,) = answers(LOOKED_AT_LESS.format(most), "TP101")
     assert isinstance(said, Refuted)
+
+
+def test_above_another_deductible_the_total_before_a_claim_is_seen_as_less_than_any_after_one() -> None:
+    """Every total is 1,000 or more, where the bands begin; above its deductible a county claim sees 970 before it."""
+    rows = claims([{"cost": n, "fund": 0, "hospital": word} for n, word in ((0, "township"), (0, "county"))])
+    _, second = settle_all(model_of(HEAD + ABOVE_ANOTHER.format(30)), rows)
+    assert isinstance(second, Undefined) and second.lack is Lack.NO_BAND and second.at == 97_000
+    (said,) = answers(ABOVE_ANOTHER.format(30), "TP104")
+    assert isinstance(said, Refuted) and len(said.witness.claims) == 2
+    (said,) = answers(ABOVE_ANOTHER.format(0), "TP104")
+    assert isinstance(said, Proved)
 
 
 def test_two_bands_for_the_total_before_a_claim_are_found() -> None:

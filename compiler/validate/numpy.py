@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import z3
 
 from compiler.model import CLAIM_NUMBER, CategoryFact, Model
+from compiler.ranges import value_ranges
 from compiler.validate.bounds import bounds_when_settled
 from compiler.validate.meaning import Kinds, meaning, settling_rules
 from compiler.validate.numpy_library import FIXED, SETTLEMENT, require_library, require_read
@@ -31,7 +32,6 @@ from compiler.validate.python_text import (
 )
 from compiler.validate.reading import Reading
 from compiler.validate.values import Day, Outside, day_number
-from dsl.money import DOMAIN_TOP
 
 KINDS = Kinds(text=frozenset({STR}), day=None, number=None)
 """A column of numbers or days is refused as a whole where it is one of something else; objects may be of any type."""
@@ -64,9 +64,9 @@ def read_numpy(model: Model, text: str) -> Reading:
     meant = meaning(model, KINDS)
     compiled = compiled_of(module.function("_compiled"))
     public = [function for name, function in left.items() if not name.startswith("_")]
-    bounds = bounds_when_settled(model)
-    most = max(DOMAIN_TOP, *(high for _, high in bounds.variables.values()))
-    functions = functions_of(public, module.functions, compiled, module.tables, most)
+    limits = {name: (int(found.lowest), int(found.highest)) for name, found in value_ranges(model).items()}
+    limits |= {name: (0, len(words) - 1) for name, words in model.categories.items()}
+    functions = functions_of(public, module.functions, compiled, module.tables, limits)
     settle = module.function("_settle")
     if parameters_of(settle) != ["columns", "ledger", "compiled"]:
         raise Outside(settle.lineno, "the parameters of _settle")
@@ -80,7 +80,7 @@ def read_numpy(model: Model, text: str) -> Reading:
         module.functions,
         functions,
         compiled,
-        bounds,
+        bounds_when_settled(model),
     )
     book = settled(settle, parts, duties)
     require_read(tree, left, compiled.functions, {"_settle", "_compiled", *functions.read, *book.read})

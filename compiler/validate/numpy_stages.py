@@ -18,6 +18,7 @@ from compiler.validate.numpy_run import Function, Scope, Value, named, returned,
 from compiler.validate.python_text import is_named
 from compiler.validate.reading import Computed, Duty
 from compiler.validate.values import FALSE, Outside, Whole, both
+from dsl.money import DOMAIN_TOP
 
 Definitions = Mapping[str, ast.FunctionDef]
 
@@ -108,19 +109,25 @@ def functions_of(
     definitions: Definitions,
     compiled: Compiled,
     tables: Mapping[str, tuple[int, ...]],
-    most: int,
+    limits: Mapping[str, tuple[int, int]],
 ) -> Functions:
     """The functions for everybody: each is one over columns and one in a loop, for the values that it names.
 
-    No fact, amount or total of the policy is more than `most`.
+    limits  between which numbers each fact, amount and place of a word lies
     """
+    most = max(DOMAIN_TOP, *(high for _, high in limits.values()))
     over_columns: dict[str, Function] = {}
     in_loops: dict[str, Function] = {}
     fields: dict[str, Sequence[str]] = {}
     duties: list[Duty] = []
     read: set[str] = set()
     for function in public:
-        name, number, arguments = _applied(function, most)
+        name, number, arguments = _applied(function)
+        # The first one stands for whatever is handed over, which may be a total.
+        for place, (field, lowest, highest) in enumerate(arguments):
+            least, greatest = limits.get(field, (0, -1)) if place else (0, most)
+            if not max(0, least) <= lowest <= highest <= greatest:
+                raise Outside(function.lineno, f"the ends of {field}")
         ends = [(lowest, highest) for _, lowest, highest in arguments]
         loop = compiled.of_number(number, function.lineno)
         one = _looped(loop, len(ends))
@@ -164,7 +171,7 @@ def require_arguments(node: ast.AST, known: Mapping[str, str], fields: Mapping[s
                 pass
 
 
-def _applied(function: ast.FunctionDef, most: int) -> tuple[str, int, list[tuple[str, int, int]]]:
+def _applied(function: ast.FunctionDef) -> tuple[str, int, list[tuple[str, int, int]]]:
     """Which function over columns and which loop a public one applies; the field and the ends of each argument."""
     match function.args, function.body:
         case (
@@ -189,16 +196,16 @@ def _applied(function: ast.FunctionDef, most: int) -> tuple[str, int, list[tuple
             ],
         ) if given and not function.decorator_list and len(arguments) == len(given):
             names = [one.arg for one in given]
-            return name, number, [_ends(one, argument, most) for one, argument in zip(names, arguments, strict=True)]
+            return name, number, [_ends(one, argument) for one, argument in zip(names, arguments, strict=True)]
         case _:
             raise Outside(function.lineno, f"what {function.name} applies")
 
 
-def _ends(name: str, argument: ast.expr, most: int) -> tuple[str, int, int]:
-    """The field, the least and the greatest value of an argument; none is below 0, or beyond all amounts."""
+def _ends(name: str, argument: ast.expr) -> tuple[str, int, int]:
+    """The field, the least and the greatest value of an argument."""
     match argument:
         case ast.Tuple([ast.Name(same), ast.Constant(str(field)), ast.Constant(int(low)), ast.Constant(int(high))]) if (
-            same == name and is_named(name, field) and 0 <= low <= high <= most
+            same == name and is_named(name, field)
         ):
             return field, low, high
         case _:

@@ -258,6 +258,14 @@ def test_what_is_beyond_all_facts_is_proved_up_to_the_most_that_it_can_be(folder
         assert first_flaw(model, folder, changed) is not None
 
 
+@pytest.mark.parametrize(("old", "new"), [("0, 30_000)", "0, 30_001)"), ('"ward", 0, 1)', '"ward", 0, 2)')])
+def test_a_function_of_arrays_ends_where_facts_and_words_do(old: str, new: str) -> None:
+    text = text_of(INCOME, "numpy")
+    assert text.count(old) == 1
+    assert first_flaw(INCOME, "numpy", text) is None
+    assert isinstance(first_flaw(INCOME, "numpy", text.replace(old, new)), Strange)
+
+
 def text_of(model: Model, folder: str) -> str:
     """The calculator of a model that goes to a folder."""
     match folder:

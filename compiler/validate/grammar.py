@@ -50,7 +50,7 @@ PARTS: Mapping[str, frozenset[str]] = {
     "DataType": _ONE | {"nested", "kind", "expressions"},
     "DataTypeParam": _ONE,
     "Extract": _BINARY,
-    "Pad": frozenset({"this", "expression", "fill_pattern", "is_left"}),
+    "Trim": _BINARY | {"position"},
     "Substring": frozenset({"this", "start", "length"}),
     "Anonymous": _ONE | {"expressions"},
     "Concat": frozenset({"expressions", "safe", "coalesce"}),

@@ -160,7 +160,7 @@ def _case(node: exp.Case, scope: Scope) -> Value:
 
 def _type_test(node: exp.Expr, scope: Scope) -> Truth | None:
     """A test of a type that only means something as a whole."""
-    if not scope.dialect.type_tests or not isinstance(node, exp.EQ | exp.NEQ | exp.LTE | exp.LT | exp.GT | exp.In):
+    if not scope.dialect.type_tests or not isinstance(node, exp.EQ | exp.NEQ | exp.LTE | exp.LT | exp.GT):
         return None
     columns = {column.name: column for column in node.find_all(exp.Column)}
     if len(columns) != 1:

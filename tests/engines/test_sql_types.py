@@ -50,6 +50,7 @@ OF_ANOTHER_TYPE = {
         ("discharged", "DATE", "'0000-00-00'"),
         ("borne", "DOUBLE", "2000000"),
         ("borne", "FLOAT", "2000000"),
+        ("borne", "FLOAT", "123456.05"),  # which it shows as 123456
         ("borne", "DECIMAL(18, 2)", "2000000"),
         ("borne", "TEXT", "'2000000'"),
         ("borne", "DATE", "'2013-05-02'"),

@@ -101,7 +101,7 @@ def test_the_same_policy_gives_the_same_text(dialect: str) -> None:
 def test_no_amount_is_ever_a_decimal_or_a_floating_point_number(dialect: str) -> None:
     # What type a number is of is seen in MariaDB by how its sum with 0.0 is written.
     sql = code_of(emit_sql(stack(), dialect, MARK))
-    sql = re.sub(r"CONCAT\((c\.`\w+`), '\.0'\) IN \(CONCAT\(\1 \+ 0\.0\), LPAD\(\1 \+ 0\.0, ", "", sql)
+    sql = re.sub(r"CONCAT\((c\.`\w+`), '\.0'\)\) = TRIM\(LEADING '0' FROM \1 \+ 0\.0\)", "", sql)
     assert not re.search(r"\d\.\d", sql)
     assert not re.search(r"(?i)decimal|numeric|real|double|float", sql)
 

@@ -6,7 +6,7 @@ which compare and order by code point and keep their spaces, and comes out as te
 
 Types: a view does not hold the types of its columns fast, and there is no function that names a type. `COLLATION` is
 `binary` for all that is no text; only for a whole number is the sum with 0.0 written as the number and `.0` (a DECIMAL
-has digits of its own, a floating-point number shows none, a day is written with dashes), or with zeros in front of it,
+has digits of its own, a floating-point number shows none, a day is written with dashes), but for zeros in front of it,
 as under `ZEROFILL`; only a real day comes back from its number as it was (`0000-00-00` and 30 February, which some
 modes let in, do not).
 
@@ -43,7 +43,7 @@ MARIADB = Dialect(
     is_text="COLLATION({0}) <> 'binary' AND CHAR_LENGTH({0}) <= 255",
     is_date="COLLATION({0}) = 'binary' AND CONCAT({0}) = CONCAT(FROM_DAYS(TO_DAYS({0})))",
     is_whole="COLLATION({0}) = 'binary' AND "
-    "CONCAT({0}, '.0') IN (CONCAT({0} + 0.0), LPAD({0} + 0.0, CHAR_LENGTH({0}) + 2, '0'))",
+    "TRIM(LEADING '0' FROM CONCAT({0}, '.0')) = TRIM(LEADING '0' FROM {0} + 0.0)",
     calendar="{} >= DATE '0001-01-01'",
     date_literal="DATE '{}'",
     year="YEAR({})",

@@ -2,7 +2,7 @@
 
 There is no function that names a type, so types are asked for in three ways, which are believed as they stand here:
 `COLLATION` is `binary` for all that is no text; only for a whole number is the sum with 0.0 written as the number and
-`.0`, or with zeros in front of it; only a real day comes back from its number as it was, and none is later than 9999.
+`.0`, but for zeros in front of it; only a real day comes back from its number as it was, and none is later than 9999.
 Text compares by code point once it is BINARY; a longer text than 255 characters is of the wrong type. A column of whole
 numbers may be UNSIGNED, and its differences then too: it is read as a signed one.
 """
@@ -38,7 +38,7 @@ MARIADB = Dialect(
         TypeTest("COLLATION({}) = 'binary'", OTHERS, of_null=True),
         TypeTest("CHAR_LENGTH({}) <= 255", frozenset({"text"}), OTHERS),
         TypeTest(
-            "CONCAT({}, '.0') IN (CONCAT({} + 0.0), LPAD({} + 0.0, CHAR_LENGTH({}) + 2, '0'))",
+            "TRIM(LEADING '0' FROM CONCAT({}, '.0')) = TRIM(LEADING '0' FROM {} + 0.0)",
             frozenset({"whole number"}),
             TEXTS,
         ),

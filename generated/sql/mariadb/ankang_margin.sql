@@ -48,9 +48,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`paid`) = 'binary' AND CONCAT(c.`paid`, '.0') IN (CONCAT(c.`paid` + 0.0), LPAD(c.`paid` + 0.0, CHAR_LENGTH(c.`paid`) + 2, '0'))
+    AND COLLATION(c.`paid`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`paid`, '.0')) = TRIM(LEADING '0' FROM c.`paid` + 0.0)
     AND c.`paid` BETWEEN 0 AND 1000000000000
-    AND COLLATION(c.`asked`) = 'binary' AND CONCAT(c.`asked`, '.0') IN (CONCAT(c.`asked` + 0.0), LPAD(c.`asked` + 0.0, CHAR_LENGTH(c.`asked`) + 2, '0'))
+    AND COLLATION(c.`asked`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`asked`, '.0')) = TRIM(LEADING '0' FROM c.`asked` + 0.0)
     AND c.`asked` BETWEEN 0 AND 1000000000000
 ),
 `s2_amounts` AS (
@@ -87,11 +87,11 @@ WITH
     WHEN (COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`paid` IS NULL THEN 7
-    WHEN (COLLATION(c.`paid`) = 'binary' AND CONCAT(c.`paid`, '.0') IN (CONCAT(c.`paid` + 0.0), LPAD(c.`paid` + 0.0, CHAR_LENGTH(c.`paid`) + 2, '0'))) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`paid`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`paid`, '.0')) = TRIM(LEADING '0' FROM c.`paid` + 0.0)) IS NOT TRUE THEN 8
     WHEN c.`paid` < 0 THEN 9
     WHEN c.`paid` NOT BETWEEN 0 AND 1000000000000 THEN 10
     WHEN c.`asked` IS NULL THEN 11
-    WHEN (COLLATION(c.`asked`) = 'binary' AND CONCAT(c.`asked`, '.0') IN (CONCAT(c.`asked` + 0.0), LPAD(c.`asked` + 0.0, CHAR_LENGTH(c.`asked`) + 2, '0'))) IS NOT TRUE THEN 12
+    WHEN (COLLATION(c.`asked`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`asked`, '.0')) = TRIM(LEADING '0' FROM c.`asked` + 0.0)) IS NOT TRUE THEN 12
     WHEN c.`asked` < 0 THEN 13
     WHEN c.`asked` NOT BETWEEN 0 AND 1000000000000 THEN 14
   END AS `rule`
@@ -101,9 +101,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`paid`) = 'binary' AND CONCAT(c.`paid`, '.0') IN (CONCAT(c.`paid` + 0.0), LPAD(c.`paid` + 0.0, CHAR_LENGTH(c.`paid`) + 2, '0'))
+    AND COLLATION(c.`paid`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`paid`, '.0')) = TRIM(LEADING '0' FROM c.`paid` + 0.0)
     AND c.`paid` BETWEEN 0 AND 1000000000000
-    AND COLLATION(c.`asked`) = 'binary' AND CONCAT(c.`asked`, '.0') IN (CONCAT(c.`asked` + 0.0), LPAD(c.`asked` + 0.0, CHAR_LENGTH(c.`asked`) + 2, '0'))
+    AND COLLATION(c.`asked`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`asked`, '.0')) = TRIM(LEADING '0' FROM c.`asked` + 0.0)
     AND c.`asked` BETWEEN 0 AND 1000000000000
   ) IS NOT TRUE
 )

@@ -45,7 +45,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`village`) <> 'binary' AND CHAR_LENGTH(c.`village`) <= 255
     AND CAST(CONVERT(c.`village` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured`, '.0') IN (CONCAT(c.`insured` + 0.0), LPAD(c.`insured` + 0.0, CHAR_LENGTH(c.`insured`) + 2, '0'))
+    AND COLLATION(c.`insured`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`insured`, '.0')) = TRIM(LEADING '0' FROM c.`insured` + 0.0)
     AND c.`insured` BETWEEN 0 AND 1000000
 ),
 `s2_amounts` AS (
@@ -88,7 +88,7 @@ WITH
     WHEN (COLLATION(c.`village`) <> 'binary' AND CHAR_LENGTH(c.`village`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`village` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`insured` IS NULL THEN 7
-    WHEN (COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured`, '.0') IN (CONCAT(c.`insured` + 0.0), LPAD(c.`insured` + 0.0, CHAR_LENGTH(c.`insured`) + 2, '0'))) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`insured`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`insured`, '.0')) = TRIM(LEADING '0' FROM c.`insured` + 0.0)) IS NOT TRUE THEN 8
     WHEN c.`insured` < 0 THEN 9
     WHEN c.`insured` NOT BETWEEN 0 AND 1000000 THEN 10
   END AS `rule`
@@ -98,7 +98,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`village`) <> 'binary' AND CHAR_LENGTH(c.`village`) <= 255
     AND CAST(CONVERT(c.`village` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured`, '.0') IN (CONCAT(c.`insured` + 0.0), LPAD(c.`insured` + 0.0, CHAR_LENGTH(c.`insured`) + 2, '0'))
+    AND COLLATION(c.`insured`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`insured`, '.0')) = TRIM(LEADING '0' FROM c.`insured` + 0.0)
     AND c.`insured` BETWEEN 0 AND 1000000
   ) IS NOT TRUE
 )

@@ -48,9 +48,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`per_head`) = 'binary' AND CONCAT(c.`per_head`, '.0') IN (CONCAT(c.`per_head` + 0.0), LPAD(c.`per_head` + 0.0, CHAR_LENGTH(c.`per_head`) + 2, '0'))
+    AND COLLATION(c.`per_head`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`per_head`, '.0')) = TRIM(LEADING '0' FROM c.`per_head` + 0.0)
     AND c.`per_head` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`wanted`) = 'binary' AND CONCAT(c.`wanted`, '.0') IN (CONCAT(c.`wanted` + 0.0), LPAD(c.`wanted` + 0.0, CHAR_LENGTH(c.`wanted`) + 2, '0'))
+    AND COLLATION(c.`wanted`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`wanted`, '.0')) = TRIM(LEADING '0' FROM c.`wanted` + 0.0)
     AND c.`wanted` BETWEEN 0 AND 10000000000000
     AND c.`wanted` <= c.`per_head`
 ),
@@ -88,11 +88,11 @@ WITH
     WHEN (COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`per_head` IS NULL THEN 7
-    WHEN (COLLATION(c.`per_head`) = 'binary' AND CONCAT(c.`per_head`, '.0') IN (CONCAT(c.`per_head` + 0.0), LPAD(c.`per_head` + 0.0, CHAR_LENGTH(c.`per_head`) + 2, '0'))) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`per_head`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`per_head`, '.0')) = TRIM(LEADING '0' FROM c.`per_head` + 0.0)) IS NOT TRUE THEN 8
     WHEN c.`per_head` < 0 THEN 9
     WHEN c.`per_head` NOT BETWEEN 0 AND 10000000000000 THEN 10
     WHEN c.`wanted` IS NULL THEN 11
-    WHEN (COLLATION(c.`wanted`) = 'binary' AND CONCAT(c.`wanted`, '.0') IN (CONCAT(c.`wanted` + 0.0), LPAD(c.`wanted` + 0.0, CHAR_LENGTH(c.`wanted`) + 2, '0'))) IS NOT TRUE THEN 12
+    WHEN (COLLATION(c.`wanted`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`wanted`, '.0')) = TRIM(LEADING '0' FROM c.`wanted` + 0.0)) IS NOT TRUE THEN 12
     WHEN c.`wanted` < 0 THEN 13
     WHEN c.`wanted` NOT BETWEEN 0 AND 10000000000000 THEN 14
     WHEN c.`wanted` > c.`per_head` THEN 15
@@ -103,9 +103,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`per_head`) = 'binary' AND CONCAT(c.`per_head`, '.0') IN (CONCAT(c.`per_head` + 0.0), LPAD(c.`per_head` + 0.0, CHAR_LENGTH(c.`per_head`) + 2, '0'))
+    AND COLLATION(c.`per_head`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`per_head`, '.0')) = TRIM(LEADING '0' FROM c.`per_head` + 0.0)
     AND c.`per_head` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`wanted`) = 'binary' AND CONCAT(c.`wanted`, '.0') IN (CONCAT(c.`wanted` + 0.0), LPAD(c.`wanted` + 0.0, CHAR_LENGTH(c.`wanted`) + 2, '0'))
+    AND COLLATION(c.`wanted`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`wanted`, '.0')) = TRIM(LEADING '0' FROM c.`wanted` + 0.0)
     AND c.`wanted` BETWEEN 0 AND 10000000000000
     AND c.`wanted` <= c.`per_head`
   ) IS NOT TRUE

@@ -48,7 +48,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`members`) = 'binary' AND CONCAT(c.`members`, '.0') IN (CONCAT(c.`members` + 0.0), LPAD(c.`members` + 0.0, CHAR_LENGTH(c.`members`) + 2, '0'))
+    AND COLLATION(c.`members`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`members`, '.0')) = TRIM(LEADING '0' FROM c.`members` + 0.0)
     AND c.`members` BETWEEN 400000 AND 1000000
 ),
 `s2_amounts` AS (
@@ -107,7 +107,7 @@ WITH
     WHEN (COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`members` IS NULL THEN 7
-    WHEN (COLLATION(c.`members`) = 'binary' AND CONCAT(c.`members`, '.0') IN (CONCAT(c.`members` + 0.0), LPAD(c.`members` + 0.0, CHAR_LENGTH(c.`members`) + 2, '0'))) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`members`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`members`, '.0')) = TRIM(LEADING '0' FROM c.`members` + 0.0)) IS NOT TRUE THEN 8
     WHEN c.`members` < 0 THEN 9
     WHEN c.`members` NOT BETWEEN 400000 AND 1000000 THEN 10
   END AS `rule`
@@ -117,7 +117,7 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`year`) <> 'binary' AND CHAR_LENGTH(c.`year`) <= 255
     AND CAST(CONVERT(c.`year` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`members`) = 'binary' AND CONCAT(c.`members`, '.0') IN (CONCAT(c.`members` + 0.0), LPAD(c.`members` + 0.0, CHAR_LENGTH(c.`members`) + 2, '0'))
+    AND COLLATION(c.`members`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`members`, '.0')) = TRIM(LEADING '0' FROM c.`members` + 0.0)
     AND c.`members` BETWEEN 400000 AND 1000000
   ) IS NOT TRUE
 )

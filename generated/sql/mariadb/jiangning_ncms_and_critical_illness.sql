@@ -62,9 +62,9 @@ WITH
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND c.`discharged` >= DATE '0001-01-01'
-    AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))
+    AND COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)
     AND c.`cost` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`basic_due`) = 'binary' AND CONCAT(c.`basic_due`, '.0') IN (CONCAT(c.`basic_due` + 0.0), LPAD(c.`basic_due` + 0.0, CHAR_LENGTH(c.`basic_due`) + 2, '0'))
+    AND COLLATION(c.`basic_due`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`basic_due`, '.0')) = TRIM(LEADING '0' FROM c.`basic_due` + 0.0)
     AND c.`basic_due` BETWEEN 0 AND 10000000000000
     AND c.`basic_due` <= c.`cost`
 ),
@@ -237,11 +237,11 @@ WITH
     WHEN c.`discharged` IS NULL THEN 7
     WHEN (COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01') IS NOT TRUE THEN 8
     WHEN c.`cost` IS NULL THEN 9
-    WHEN (COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))) IS NOT TRUE THEN 10
+    WHEN (COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)) IS NOT TRUE THEN 10
     WHEN c.`cost` < 0 THEN 11
     WHEN c.`cost` NOT BETWEEN 0 AND 10000000000000 THEN 12
     WHEN c.`basic_due` IS NULL THEN 13
-    WHEN (COLLATION(c.`basic_due`) = 'binary' AND CONCAT(c.`basic_due`, '.0') IN (CONCAT(c.`basic_due` + 0.0), LPAD(c.`basic_due` + 0.0, CHAR_LENGTH(c.`basic_due`) + 2, '0'))) IS NOT TRUE THEN 14
+    WHEN (COLLATION(c.`basic_due`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`basic_due`, '.0')) = TRIM(LEADING '0' FROM c.`basic_due` + 0.0)) IS NOT TRUE THEN 14
     WHEN c.`basic_due` < 0 THEN 15
     WHEN c.`basic_due` NOT BETWEEN 0 AND 10000000000000 THEN 16
     WHEN c.`basic_due` > c.`cost` THEN 17
@@ -254,9 +254,9 @@ WITH
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND c.`discharged` >= DATE '0001-01-01'
-    AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))
+    AND COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)
     AND c.`cost` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`basic_due`) = 'binary' AND CONCAT(c.`basic_due`, '.0') IN (CONCAT(c.`basic_due` + 0.0), LPAD(c.`basic_due` + 0.0, CHAR_LENGTH(c.`basic_due`) + 2, '0'))
+    AND COLLATION(c.`basic_due`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`basic_due`, '.0')) = TRIM(LEADING '0' FROM c.`basic_due` + 0.0)
     AND c.`basic_due` BETWEEN 0 AND 10000000000000
     AND c.`basic_due` <= c.`cost`
   ) IS NOT TRUE
@@ -276,9 +276,9 @@ WITH
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND c.`discharged` >= DATE '0001-01-01'
-    AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))
+    AND COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)
     AND c.`cost` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`basic_due`) = 'binary' AND CONCAT(c.`basic_due`, '.0') IN (CONCAT(c.`basic_due` + 0.0), LPAD(c.`basic_due` + 0.0, CHAR_LENGTH(c.`basic_due`) + 2, '0'))
+    AND COLLATION(c.`basic_due`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`basic_due`, '.0')) = TRIM(LEADING '0' FROM c.`basic_due` + 0.0)
     AND c.`basic_due` BETWEEN 0 AND 10000000000000
     AND c.`basic_due` <= c.`cost`
 ),

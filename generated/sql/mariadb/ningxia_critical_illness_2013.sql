@@ -55,7 +55,7 @@ WITH
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
-    AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne`, '.0') IN (CONCAT(c.`borne` + 0.0), LPAD(c.`borne` + 0.0, CHAR_LENGTH(c.`borne`) + 2, '0'))
+    AND COLLATION(c.`borne`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`borne`, '.0')) = TRIM(LEADING '0' FROM c.`borne` + 0.0)
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`illness`) <> 'binary' AND CHAR_LENGTH(c.`illness`) <= 255
     AND CAST(CONVERT(c.`illness` USING utf8mb4) AS BINARY) IN ('general', 'listed')
@@ -281,7 +281,7 @@ WITH
     WHEN c.`discharged` IS NULL THEN 7
     WHEN (COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01') IS NOT TRUE THEN 8
     WHEN c.`borne` IS NULL THEN 9
-    WHEN (COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne`, '.0') IN (CONCAT(c.`borne` + 0.0), LPAD(c.`borne` + 0.0, CHAR_LENGTH(c.`borne`) + 2, '0'))) IS NOT TRUE THEN 10
+    WHEN (COLLATION(c.`borne`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`borne`, '.0')) = TRIM(LEADING '0' FROM c.`borne` + 0.0)) IS NOT TRUE THEN 10
     WHEN c.`borne` < 0 THEN 11
     WHEN c.`borne` NOT BETWEEN 0 AND 10000000000000 THEN 12
     WHEN c.`illness` IS NULL THEN 13
@@ -296,7 +296,7 @@ WITH
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
-    AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne`, '.0') IN (CONCAT(c.`borne` + 0.0), LPAD(c.`borne` + 0.0, CHAR_LENGTH(c.`borne`) + 2, '0'))
+    AND COLLATION(c.`borne`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`borne`, '.0')) = TRIM(LEADING '0' FROM c.`borne` + 0.0)
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`illness`) <> 'binary' AND CHAR_LENGTH(c.`illness`) <= 255
     AND CAST(CONVERT(c.`illness` USING utf8mb4) AS BINARY) IN ('general', 'listed')
@@ -317,7 +317,7 @@ WITH
     AND COLLATION(c.`person`) <> 'binary' AND CHAR_LENGTH(c.`person`) <= 255
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
-    AND COLLATION(c.`borne`) = 'binary' AND CONCAT(c.`borne`, '.0') IN (CONCAT(c.`borne` + 0.0), LPAD(c.`borne` + 0.0, CHAR_LENGTH(c.`borne`) + 2, '0'))
+    AND COLLATION(c.`borne`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`borne`, '.0')) = TRIM(LEADING '0' FROM c.`borne` + 0.0)
     AND c.`borne` BETWEEN 0 AND 10000000000000
     AND COLLATION(c.`illness`) <> 'binary' AND CHAR_LENGTH(c.`illness`) <= 255
     AND CAST(CONVERT(c.`illness` USING utf8mb4) AS BINARY) IN ('general', 'listed')

@@ -52,9 +52,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured`, '.0') IN (CONCAT(c.`insured` + 0.0), LPAD(c.`insured` + 0.0, CHAR_LENGTH(c.`insured`) + 2, '0'))
+    AND COLLATION(c.`insured`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`insured`, '.0')) = TRIM(LEADING '0' FROM c.`insured` + 0.0)
     AND c.`insured` BETWEEN 0 AND 10000000
-    AND COLLATION(c.`surplus`) = 'binary' AND CONCAT(c.`surplus`, '.0') IN (CONCAT(c.`surplus` + 0.0), LPAD(c.`surplus` + 0.0, CHAR_LENGTH(c.`surplus`) + 2, '0'))
+    AND COLLATION(c.`surplus`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`surplus`, '.0')) = TRIM(LEADING '0' FROM c.`surplus` + 0.0)
     AND c.`surplus` BETWEEN 0 AND 10000000000000
 ),
 `s2_amounts` AS (
@@ -122,11 +122,11 @@ WITH
     WHEN (COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`insured` IS NULL THEN 7
-    WHEN (COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured`, '.0') IN (CONCAT(c.`insured` + 0.0), LPAD(c.`insured` + 0.0, CHAR_LENGTH(c.`insured`) + 2, '0'))) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`insured`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`insured`, '.0')) = TRIM(LEADING '0' FROM c.`insured` + 0.0)) IS NOT TRUE THEN 8
     WHEN c.`insured` < 0 THEN 9
     WHEN c.`insured` NOT BETWEEN 0 AND 10000000 THEN 10
     WHEN c.`surplus` IS NULL THEN 11
-    WHEN (COLLATION(c.`surplus`) = 'binary' AND CONCAT(c.`surplus`, '.0') IN (CONCAT(c.`surplus` + 0.0), LPAD(c.`surplus` + 0.0, CHAR_LENGTH(c.`surplus`) + 2, '0'))) IS NOT TRUE THEN 12
+    WHEN (COLLATION(c.`surplus`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`surplus`, '.0')) = TRIM(LEADING '0' FROM c.`surplus` + 0.0)) IS NOT TRUE THEN 12
     WHEN c.`surplus` < 0 THEN 13
     WHEN c.`surplus` NOT BETWEEN 0 AND 10000000000000 THEN 14
   END AS `rule`
@@ -136,9 +136,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`city`) <> 'binary' AND CHAR_LENGTH(c.`city`) <= 255
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`insured`) = 'binary' AND CONCAT(c.`insured`, '.0') IN (CONCAT(c.`insured` + 0.0), LPAD(c.`insured` + 0.0, CHAR_LENGTH(c.`insured`) + 2, '0'))
+    AND COLLATION(c.`insured`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`insured`, '.0')) = TRIM(LEADING '0' FROM c.`insured` + 0.0)
     AND c.`insured` BETWEEN 0 AND 10000000
-    AND COLLATION(c.`surplus`) = 'binary' AND CONCAT(c.`surplus`, '.0') IN (CONCAT(c.`surplus` + 0.0), LPAD(c.`surplus` + 0.0, CHAR_LENGTH(c.`surplus`) + 2, '0'))
+    AND COLLATION(c.`surplus`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`surplus`, '.0')) = TRIM(LEADING '0' FROM c.`surplus` + 0.0)
     AND c.`surplus` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

@@ -60,7 +60,7 @@ WITH
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`)))
     AND c.`begins` >= DATE '0001-01-01'
-    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))
+    AND COLLATION(c.`fund`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`fund`, '.0')) = TRIM(LEADING '0' FROM c.`fund` + 0.0)
     AND c.`fund` BETWEEN 0 AND 10000000000000
 ),
 `s2_amounts` AS (
@@ -154,7 +154,7 @@ WITH
     WHEN c.`begins` IS NULL THEN 7
     WHEN (COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`))) AND c.`begins` >= DATE '0001-01-01') IS NOT TRUE THEN 8
     WHEN c.`fund` IS NULL THEN 9
-    WHEN (COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))) IS NOT TRUE THEN 10
+    WHEN (COLLATION(c.`fund`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`fund`, '.0')) = TRIM(LEADING '0' FROM c.`fund` + 0.0)) IS NOT TRUE THEN 10
     WHEN c.`fund` < 0 THEN 11
     WHEN c.`fund` NOT BETWEEN 0 AND 10000000000000 THEN 12
   END AS `rule`
@@ -166,7 +166,7 @@ WITH
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`begins`) = 'binary' AND CONCAT(c.`begins`) = CONCAT(FROM_DAYS(TO_DAYS(c.`begins`)))
     AND c.`begins` >= DATE '0001-01-01'
-    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))
+    AND COLLATION(c.`fund`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`fund`, '.0')) = TRIM(LEADING '0' FROM c.`fund` + 0.0)
     AND c.`fund` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

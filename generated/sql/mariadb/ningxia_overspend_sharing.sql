@@ -57,9 +57,9 @@ WITH
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`)))
     AND c.`closed` >= DATE '0001-01-01'
-    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))
+    AND COLLATION(c.`fund`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`fund`, '.0')) = TRIM(LEADING '0' FROM c.`fund` + 0.0)
     AND c.`fund` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend`, '.0') IN (CONCAT(c.`overspend` + 0.0), LPAD(c.`overspend` + 0.0, CHAR_LENGTH(c.`overspend`) + 2, '0'))
+    AND COLLATION(c.`overspend`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`overspend`, '.0')) = TRIM(LEADING '0' FROM c.`overspend` + 0.0)
     AND c.`overspend` BETWEEN 0 AND 10000000000000
 ),
 `s2_amounts` AS (
@@ -126,11 +126,11 @@ WITH
     WHEN c.`closed` IS NULL THEN 7
     WHEN (COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`))) AND c.`closed` >= DATE '0001-01-01') IS NOT TRUE THEN 8
     WHEN c.`fund` IS NULL THEN 9
-    WHEN (COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))) IS NOT TRUE THEN 10
+    WHEN (COLLATION(c.`fund`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`fund`, '.0')) = TRIM(LEADING '0' FROM c.`fund` + 0.0)) IS NOT TRUE THEN 10
     WHEN c.`fund` < 0 THEN 11
     WHEN c.`fund` NOT BETWEEN 0 AND 10000000000000 THEN 12
     WHEN c.`overspend` IS NULL THEN 13
-    WHEN (COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend`, '.0') IN (CONCAT(c.`overspend` + 0.0), LPAD(c.`overspend` + 0.0, CHAR_LENGTH(c.`overspend`) + 2, '0'))) IS NOT TRUE THEN 14
+    WHEN (COLLATION(c.`overspend`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`overspend`, '.0')) = TRIM(LEADING '0' FROM c.`overspend` + 0.0)) IS NOT TRUE THEN 14
     WHEN c.`overspend` < 0 THEN 15
     WHEN c.`overspend` NOT BETWEEN 0 AND 10000000000000 THEN 16
   END AS `rule`
@@ -142,9 +142,9 @@ WITH
     AND CAST(CONVERT(c.`city` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`closed`) = 'binary' AND CONCAT(c.`closed`) = CONCAT(FROM_DAYS(TO_DAYS(c.`closed`)))
     AND c.`closed` >= DATE '0001-01-01'
-    AND COLLATION(c.`fund`) = 'binary' AND CONCAT(c.`fund`, '.0') IN (CONCAT(c.`fund` + 0.0), LPAD(c.`fund` + 0.0, CHAR_LENGTH(c.`fund`) + 2, '0'))
+    AND COLLATION(c.`fund`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`fund`, '.0')) = TRIM(LEADING '0' FROM c.`fund` + 0.0)
     AND c.`fund` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`overspend`) = 'binary' AND CONCAT(c.`overspend`, '.0') IN (CONCAT(c.`overspend` + 0.0), LPAD(c.`overspend` + 0.0, CHAR_LENGTH(c.`overspend`) + 2, '0'))
+    AND COLLATION(c.`overspend`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`overspend`, '.0')) = TRIM(LEADING '0' FROM c.`overspend` + 0.0)
     AND c.`overspend` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

@@ -63,11 +63,11 @@ WITH
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`settled`) = 'binary' AND CONCAT(c.`settled`) = CONCAT(FROM_DAYS(TO_DAYS(c.`settled`)))
     AND c.`settled` >= DATE '0001-01-01'
-    AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))
+    AND COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)
     AND c.`cost` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`listed`) = 'binary' AND CONCAT(c.`listed`, '.0') IN (CONCAT(c.`listed` + 0.0), LPAD(c.`listed` + 0.0, CHAR_LENGTH(c.`listed`) + 2, '0'))
+    AND COLLATION(c.`listed`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`listed`, '.0')) = TRIM(LEADING '0' FROM c.`listed` + 0.0)
     AND c.`listed` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`income`) = 'binary' AND CONCAT(c.`income`, '.0') IN (CONCAT(c.`income` + 0.0), LPAD(c.`income` + 0.0, CHAR_LENGTH(c.`income`) + 2, '0'))
+    AND COLLATION(c.`income`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`income`, '.0')) = TRIM(LEADING '0' FROM c.`income` + 0.0)
     AND c.`income` BETWEEN 0 AND 10000000000000
     AND c.`listed` <= c.`cost`
 ),
@@ -147,15 +147,15 @@ WITH
     WHEN c.`settled` IS NULL THEN 7
     WHEN (COLLATION(c.`settled`) = 'binary' AND CONCAT(c.`settled`) = CONCAT(FROM_DAYS(TO_DAYS(c.`settled`))) AND c.`settled` >= DATE '0001-01-01') IS NOT TRUE THEN 8
     WHEN c.`cost` IS NULL THEN 9
-    WHEN (COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))) IS NOT TRUE THEN 10
+    WHEN (COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)) IS NOT TRUE THEN 10
     WHEN c.`cost` < 0 THEN 11
     WHEN c.`cost` NOT BETWEEN 0 AND 10000000000000 THEN 12
     WHEN c.`listed` IS NULL THEN 13
-    WHEN (COLLATION(c.`listed`) = 'binary' AND CONCAT(c.`listed`, '.0') IN (CONCAT(c.`listed` + 0.0), LPAD(c.`listed` + 0.0, CHAR_LENGTH(c.`listed`) + 2, '0'))) IS NOT TRUE THEN 14
+    WHEN (COLLATION(c.`listed`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`listed`, '.0')) = TRIM(LEADING '0' FROM c.`listed` + 0.0)) IS NOT TRUE THEN 14
     WHEN c.`listed` < 0 THEN 15
     WHEN c.`listed` NOT BETWEEN 0 AND 10000000000000 THEN 16
     WHEN c.`income` IS NULL THEN 17
-    WHEN (COLLATION(c.`income`) = 'binary' AND CONCAT(c.`income`, '.0') IN (CONCAT(c.`income` + 0.0), LPAD(c.`income` + 0.0, CHAR_LENGTH(c.`income`) + 2, '0'))) IS NOT TRUE THEN 18
+    WHEN (COLLATION(c.`income`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`income`, '.0')) = TRIM(LEADING '0' FROM c.`income` + 0.0)) IS NOT TRUE THEN 18
     WHEN c.`income` < 0 THEN 19
     WHEN c.`income` NOT BETWEEN 0 AND 10000000000000 THEN 20
     WHEN c.`listed` > c.`cost` THEN 21
@@ -168,11 +168,11 @@ WITH
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`settled`) = 'binary' AND CONCAT(c.`settled`) = CONCAT(FROM_DAYS(TO_DAYS(c.`settled`)))
     AND c.`settled` >= DATE '0001-01-01'
-    AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))
+    AND COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)
     AND c.`cost` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`listed`) = 'binary' AND CONCAT(c.`listed`, '.0') IN (CONCAT(c.`listed` + 0.0), LPAD(c.`listed` + 0.0, CHAR_LENGTH(c.`listed`) + 2, '0'))
+    AND COLLATION(c.`listed`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`listed`, '.0')) = TRIM(LEADING '0' FROM c.`listed` + 0.0)
     AND c.`listed` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`income`) = 'binary' AND CONCAT(c.`income`, '.0') IN (CONCAT(c.`income` + 0.0), LPAD(c.`income` + 0.0, CHAR_LENGTH(c.`income`) + 2, '0'))
+    AND COLLATION(c.`income`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`income`, '.0')) = TRIM(LEADING '0' FROM c.`income` + 0.0)
     AND c.`income` BETWEEN 0 AND 10000000000000
     AND c.`listed` <= c.`cost`
   ) IS NOT TRUE

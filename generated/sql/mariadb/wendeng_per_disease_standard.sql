@@ -62,11 +62,11 @@ WITH
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND c.`discharged` >= DATE '0001-01-01'
-    AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))
+    AND COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)
     AND c.`cost` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`limit`) = 'binary' AND CONCAT(c.`limit`, '.0') IN (CONCAT(c.`limit` + 0.0), LPAD(c.`limit` + 0.0, CHAR_LENGTH(c.`limit`) + 2, '0'))
+    AND COLLATION(c.`limit`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`limit`, '.0')) = TRIM(LEADING '0' FROM c.`limit` + 0.0)
     AND c.`limit` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`ncms_due`) = 'binary' AND CONCAT(c.`ncms_due`, '.0') IN (CONCAT(c.`ncms_due` + 0.0), LPAD(c.`ncms_due` + 0.0, CHAR_LENGTH(c.`ncms_due`) + 2, '0'))
+    AND COLLATION(c.`ncms_due`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`ncms_due`, '.0')) = TRIM(LEADING '0' FROM c.`ncms_due` + 0.0)
     AND c.`ncms_due` BETWEEN 0 AND 10000000000000
     AND c.`ncms_due` <= c.`limit`
 ),
@@ -119,15 +119,15 @@ WITH
     WHEN c.`discharged` IS NULL THEN 7
     WHEN (COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`))) AND c.`discharged` >= DATE '0001-01-01') IS NOT TRUE THEN 8
     WHEN c.`cost` IS NULL THEN 9
-    WHEN (COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))) IS NOT TRUE THEN 10
+    WHEN (COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)) IS NOT TRUE THEN 10
     WHEN c.`cost` < 0 THEN 11
     WHEN c.`cost` NOT BETWEEN 0 AND 10000000000000 THEN 12
     WHEN c.`limit` IS NULL THEN 13
-    WHEN (COLLATION(c.`limit`) = 'binary' AND CONCAT(c.`limit`, '.0') IN (CONCAT(c.`limit` + 0.0), LPAD(c.`limit` + 0.0, CHAR_LENGTH(c.`limit`) + 2, '0'))) IS NOT TRUE THEN 14
+    WHEN (COLLATION(c.`limit`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`limit`, '.0')) = TRIM(LEADING '0' FROM c.`limit` + 0.0)) IS NOT TRUE THEN 14
     WHEN c.`limit` < 0 THEN 15
     WHEN c.`limit` NOT BETWEEN 0 AND 10000000000000 THEN 16
     WHEN c.`ncms_due` IS NULL THEN 17
-    WHEN (COLLATION(c.`ncms_due`) = 'binary' AND CONCAT(c.`ncms_due`, '.0') IN (CONCAT(c.`ncms_due` + 0.0), LPAD(c.`ncms_due` + 0.0, CHAR_LENGTH(c.`ncms_due`) + 2, '0'))) IS NOT TRUE THEN 18
+    WHEN (COLLATION(c.`ncms_due`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`ncms_due`, '.0')) = TRIM(LEADING '0' FROM c.`ncms_due` + 0.0)) IS NOT TRUE THEN 18
     WHEN c.`ncms_due` < 0 THEN 19
     WHEN c.`ncms_due` NOT BETWEEN 0 AND 10000000000000 THEN 20
     WHEN c.`ncms_due` > c.`limit` THEN 21
@@ -140,11 +140,11 @@ WITH
     AND CAST(CONVERT(c.`person` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`discharged`) = 'binary' AND CONCAT(c.`discharged`) = CONCAT(FROM_DAYS(TO_DAYS(c.`discharged`)))
     AND c.`discharged` >= DATE '0001-01-01'
-    AND COLLATION(c.`cost`) = 'binary' AND CONCAT(c.`cost`, '.0') IN (CONCAT(c.`cost` + 0.0), LPAD(c.`cost` + 0.0, CHAR_LENGTH(c.`cost`) + 2, '0'))
+    AND COLLATION(c.`cost`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`cost`, '.0')) = TRIM(LEADING '0' FROM c.`cost` + 0.0)
     AND c.`cost` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`limit`) = 'binary' AND CONCAT(c.`limit`, '.0') IN (CONCAT(c.`limit` + 0.0), LPAD(c.`limit` + 0.0, CHAR_LENGTH(c.`limit`) + 2, '0'))
+    AND COLLATION(c.`limit`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`limit`, '.0')) = TRIM(LEADING '0' FROM c.`limit` + 0.0)
     AND c.`limit` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`ncms_due`) = 'binary' AND CONCAT(c.`ncms_due`, '.0') IN (CONCAT(c.`ncms_due` + 0.0), LPAD(c.`ncms_due` + 0.0, CHAR_LENGTH(c.`ncms_due`) + 2, '0'))
+    AND COLLATION(c.`ncms_due`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`ncms_due`, '.0')) = TRIM(LEADING '0' FROM c.`ncms_due` + 0.0)
     AND c.`ncms_due` BETWEEN 0 AND 10000000000000
     AND c.`ncms_due` <= c.`limit`
   ) IS NOT TRUE

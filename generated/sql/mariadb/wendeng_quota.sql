@@ -50,9 +50,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`hospital_name`) <> 'binary' AND CHAR_LENGTH(c.`hospital_name`) <= 255
     AND CAST(CONVERT(c.`hospital_name` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent`, '.0') IN (CONCAT(c.`spent` + 0.0), LPAD(c.`spent` + 0.0, CHAR_LENGTH(c.`spent`) + 2, '0'))
+    AND COLLATION(c.`spent`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`spent`, '.0')) = TRIM(LEADING '0' FROM c.`spent` + 0.0)
     AND c.`spent` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`quota`) = 'binary' AND CONCAT(c.`quota`, '.0') IN (CONCAT(c.`quota` + 0.0), LPAD(c.`quota` + 0.0, CHAR_LENGTH(c.`quota`) + 2, '0'))
+    AND COLLATION(c.`quota`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`quota`, '.0')) = TRIM(LEADING '0' FROM c.`quota` + 0.0)
     AND c.`quota` BETWEEN 0 AND 10000000000000
 ),
 `s2_amounts` AS (
@@ -103,11 +103,11 @@ WITH
     WHEN (COLLATION(c.`hospital_name`) <> 'binary' AND CHAR_LENGTH(c.`hospital_name`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`hospital_name` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`spent` IS NULL THEN 7
-    WHEN (COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent`, '.0') IN (CONCAT(c.`spent` + 0.0), LPAD(c.`spent` + 0.0, CHAR_LENGTH(c.`spent`) + 2, '0'))) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`spent`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`spent`, '.0')) = TRIM(LEADING '0' FROM c.`spent` + 0.0)) IS NOT TRUE THEN 8
     WHEN c.`spent` < 0 THEN 9
     WHEN c.`spent` NOT BETWEEN 0 AND 10000000000000 THEN 10
     WHEN c.`quota` IS NULL THEN 11
-    WHEN (COLLATION(c.`quota`) = 'binary' AND CONCAT(c.`quota`, '.0') IN (CONCAT(c.`quota` + 0.0), LPAD(c.`quota` + 0.0, CHAR_LENGTH(c.`quota`) + 2, '0'))) IS NOT TRUE THEN 12
+    WHEN (COLLATION(c.`quota`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`quota`, '.0')) = TRIM(LEADING '0' FROM c.`quota` + 0.0)) IS NOT TRUE THEN 12
     WHEN c.`quota` < 0 THEN 13
     WHEN c.`quota` NOT BETWEEN 0 AND 10000000000000 THEN 14
   END AS `rule`
@@ -117,9 +117,9 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`hospital_name`) <> 'binary' AND CHAR_LENGTH(c.`hospital_name`) <= 255
     AND CAST(CONVERT(c.`hospital_name` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent`, '.0') IN (CONCAT(c.`spent` + 0.0), LPAD(c.`spent` + 0.0, CHAR_LENGTH(c.`spent`) + 2, '0'))
+    AND COLLATION(c.`spent`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`spent`, '.0')) = TRIM(LEADING '0' FROM c.`spent` + 0.0)
     AND c.`spent` BETWEEN 0 AND 10000000000000
-    AND COLLATION(c.`quota`) = 'binary' AND CONCAT(c.`quota`, '.0') IN (CONCAT(c.`quota` + 0.0), LPAD(c.`quota` + 0.0, CHAR_LENGTH(c.`quota`) + 2, '0'))
+    AND COLLATION(c.`quota`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`quota`, '.0')) = TRIM(LEADING '0' FROM c.`quota` + 0.0)
     AND c.`quota` BETWEEN 0 AND 10000000000000
   ) IS NOT TRUE
 )

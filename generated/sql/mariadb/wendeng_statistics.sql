@@ -57,13 +57,13 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`period`) <> 'binary' AND CHAR_LENGTH(c.`period`) <= 255
     AND CAST(CONVERT(c.`period` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`admissions`) = 'binary' AND CONCAT(c.`admissions`, '.0') IN (CONCAT(c.`admissions` + 0.0), LPAD(c.`admissions` + 0.0, CHAR_LENGTH(c.`admissions`) + 2, '0'))
+    AND COLLATION(c.`admissions`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`admissions`, '.0')) = TRIM(LEADING '0' FROM c.`admissions` + 0.0)
     AND c.`admissions` BETWEEN 22731 AND 22731
-    AND COLLATION(c.`admissions_before`) = 'binary' AND CONCAT(c.`admissions_before`, '.0') IN (CONCAT(c.`admissions_before` + 0.0), LPAD(c.`admissions_before` + 0.0, CHAR_LENGTH(c.`admissions_before`) + 2, '0'))
+    AND COLLATION(c.`admissions_before`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`admissions_before`, '.0')) = TRIM(LEADING '0' FROM c.`admissions_before` + 0.0)
     AND c.`admissions_before` BETWEEN 0 AND 1000000
-    AND COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent`, '.0') IN (CONCAT(c.`spent` + 0.0), LPAD(c.`spent` + 0.0, CHAR_LENGTH(c.`spent`) + 2, '0'))
+    AND COLLATION(c.`spent`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`spent`, '.0')) = TRIM(LEADING '0' FROM c.`spent` + 0.0)
     AND c.`spent` BETWEEN 6479250000 AND 6479349999
-    AND COLLATION(c.`spent_before`) = 'binary' AND CONCAT(c.`spent_before`, '.0') IN (CONCAT(c.`spent_before` + 0.0), LPAD(c.`spent_before` + 0.0, CHAR_LENGTH(c.`spent_before`) + 2, '0'))
+    AND COLLATION(c.`spent_before`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`spent_before`, '.0')) = TRIM(LEADING '0' FROM c.`spent_before` + 0.0)
     AND c.`spent_before` BETWEEN 0 AND 100000000000
 ),
 `s2_amounts` AS (
@@ -104,19 +104,19 @@ WITH
     WHEN (COLLATION(c.`period`) <> 'binary' AND CHAR_LENGTH(c.`period`) <= 255) IS NOT TRUE THEN 5
     WHEN CAST(CONVERT(c.`period` USING utf8mb4) AS BINARY) = '' THEN 6
     WHEN c.`admissions` IS NULL THEN 7
-    WHEN (COLLATION(c.`admissions`) = 'binary' AND CONCAT(c.`admissions`, '.0') IN (CONCAT(c.`admissions` + 0.0), LPAD(c.`admissions` + 0.0, CHAR_LENGTH(c.`admissions`) + 2, '0'))) IS NOT TRUE THEN 8
+    WHEN (COLLATION(c.`admissions`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`admissions`, '.0')) = TRIM(LEADING '0' FROM c.`admissions` + 0.0)) IS NOT TRUE THEN 8
     WHEN c.`admissions` < 0 THEN 9
     WHEN c.`admissions` NOT BETWEEN 22731 AND 22731 THEN 10
     WHEN c.`admissions_before` IS NULL THEN 11
-    WHEN (COLLATION(c.`admissions_before`) = 'binary' AND CONCAT(c.`admissions_before`, '.0') IN (CONCAT(c.`admissions_before` + 0.0), LPAD(c.`admissions_before` + 0.0, CHAR_LENGTH(c.`admissions_before`) + 2, '0'))) IS NOT TRUE THEN 12
+    WHEN (COLLATION(c.`admissions_before`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`admissions_before`, '.0')) = TRIM(LEADING '0' FROM c.`admissions_before` + 0.0)) IS NOT TRUE THEN 12
     WHEN c.`admissions_before` < 0 THEN 13
     WHEN c.`admissions_before` NOT BETWEEN 0 AND 1000000 THEN 14
     WHEN c.`spent` IS NULL THEN 15
-    WHEN (COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent`, '.0') IN (CONCAT(c.`spent` + 0.0), LPAD(c.`spent` + 0.0, CHAR_LENGTH(c.`spent`) + 2, '0'))) IS NOT TRUE THEN 16
+    WHEN (COLLATION(c.`spent`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`spent`, '.0')) = TRIM(LEADING '0' FROM c.`spent` + 0.0)) IS NOT TRUE THEN 16
     WHEN c.`spent` < 0 THEN 17
     WHEN c.`spent` NOT BETWEEN 6479250000 AND 6479349999 THEN 18
     WHEN c.`spent_before` IS NULL THEN 19
-    WHEN (COLLATION(c.`spent_before`) = 'binary' AND CONCAT(c.`spent_before`, '.0') IN (CONCAT(c.`spent_before` + 0.0), LPAD(c.`spent_before` + 0.0, CHAR_LENGTH(c.`spent_before`) + 2, '0'))) IS NOT TRUE THEN 20
+    WHEN (COLLATION(c.`spent_before`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`spent_before`, '.0')) = TRIM(LEADING '0' FROM c.`spent_before` + 0.0)) IS NOT TRUE THEN 20
     WHEN c.`spent_before` < 0 THEN 21
     WHEN c.`spent_before` NOT BETWEEN 0 AND 100000000000 THEN 22
   END AS `rule`
@@ -126,13 +126,13 @@ WITH
     AND CAST(CONVERT(c.`claim` USING utf8mb4) AS BINARY) <> ''
     AND COLLATION(c.`period`) <> 'binary' AND CHAR_LENGTH(c.`period`) <= 255
     AND CAST(CONVERT(c.`period` USING utf8mb4) AS BINARY) <> ''
-    AND COLLATION(c.`admissions`) = 'binary' AND CONCAT(c.`admissions`, '.0') IN (CONCAT(c.`admissions` + 0.0), LPAD(c.`admissions` + 0.0, CHAR_LENGTH(c.`admissions`) + 2, '0'))
+    AND COLLATION(c.`admissions`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`admissions`, '.0')) = TRIM(LEADING '0' FROM c.`admissions` + 0.0)
     AND c.`admissions` BETWEEN 22731 AND 22731
-    AND COLLATION(c.`admissions_before`) = 'binary' AND CONCAT(c.`admissions_before`, '.0') IN (CONCAT(c.`admissions_before` + 0.0), LPAD(c.`admissions_before` + 0.0, CHAR_LENGTH(c.`admissions_before`) + 2, '0'))
+    AND COLLATION(c.`admissions_before`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`admissions_before`, '.0')) = TRIM(LEADING '0' FROM c.`admissions_before` + 0.0)
     AND c.`admissions_before` BETWEEN 0 AND 1000000
-    AND COLLATION(c.`spent`) = 'binary' AND CONCAT(c.`spent`, '.0') IN (CONCAT(c.`spent` + 0.0), LPAD(c.`spent` + 0.0, CHAR_LENGTH(c.`spent`) + 2, '0'))
+    AND COLLATION(c.`spent`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`spent`, '.0')) = TRIM(LEADING '0' FROM c.`spent` + 0.0)
     AND c.`spent` BETWEEN 6479250000 AND 6479349999
-    AND COLLATION(c.`spent_before`) = 'binary' AND CONCAT(c.`spent_before`, '.0') IN (CONCAT(c.`spent_before` + 0.0), LPAD(c.`spent_before` + 0.0, CHAR_LENGTH(c.`spent_before`) + 2, '0'))
+    AND COLLATION(c.`spent_before`) = 'binary' AND TRIM(LEADING '0' FROM CONCAT(c.`spent_before`, '.0')) = TRIM(LEADING '0' FROM c.`spent_before` + 0.0)
     AND c.`spent_before` BETWEEN 0 AND 100000000000
   ) IS NOT TRUE
 )

@@ -229,7 +229,7 @@ def _identifier_conditions(name: str, dialect: Dialect) -> Iterator[str]:
         yield from _typed(dialect.sure_text, name, dialect)
         return
     yield from _typed(dialect.is_text, name, dialect)
-    yield f"{_text(name, dialect)} <> ''"
+    yield f"{(dialect.hold_text or dialect.read_text).format(_raw(name, dialect))} <> ''"
 
 
 def _identifier_rules(name: str, dialect: Dialect) -> Iterator[Rule]:

@@ -115,8 +115,11 @@ def place_of(meant: Meaning, dialect: Dialect, riders: Riders, functions: Mappin
 
 def require_held(place: Place) -> None:
     """Raise Outside for a column whose type is neither asked for nor held fast, where a view is tied to its columns."""
+    # A word of a category is the very word, which nothing of another type is.
+    words, dialect = place.meant.model.categories, place.dialect
     for name, sort in place.sorts.items():
-        if sort is not Sort.TEXT and place.meant.kinds.of(sort) is None and name not in place.book.held:
+        tied = dialect.cast_collated and name not in words if sort is Sort.TEXT else place.meant.kinds.of(sort) is None
+        if tied and name not in place.book.held:
             raise Outside(0, f"the column {name}, whose type nothing holds fast")
 
 

@@ -296,8 +296,16 @@ def _part_of_text(node: exp.Substring, scope: Scope) -> Value:
 
 
 def _joined(node: exp.DPipe, scope: Scope) -> Value:
-    """The text of a day, a space, and the claim number."""
+    """The text of a day, a space, and the claim number; or a text and nothing more, which holds its type fast."""
     match node:
+        case exp.DPipe(
+            this=exp.Collate(this=exp.Column() as column, expression=collation),
+            expression=exp.Literal(this="", is_string=True),
+        ) if scope.dialect.cast_collated and collation.name in scope.dialect.collations:
+            value = taken(evaluate(column, scope), scope, node)
+            if isinstance(value, Text):
+                scope.held.add(column.name)
+                return value
         case exp.DPipe(this=exp.DPipe(this=first, expression=exp.Literal(this=" ", is_string=True)), expression=last):
             day, claim = evaluate(first, scope), evaluate(last, scope)
             match day, claim:

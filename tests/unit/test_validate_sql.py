@@ -262,6 +262,8 @@ def test_a_function_for_others_compares_texts_by_code_point() -> None:
         ("postgresql", 'CAST(c."illness" COLLATE "C" AS text)', 'CAST(c."illness" AS text) COLLATE "C"'),
         ("postgresql", 'CAST(c."illness" COLLATE "C" AS text)', 'CAST(c."illness" COLLATE "C" AS varchar(3))'),
         ("postgresql", 'CAST(c."illness" COLLATE "C" AS text)', 'CAST(c."illness" COLLATE "D" AS text)'),
+        ("postgresql", """c."person" COLLATE "C" || '')""", """c."person" COLLATE "C" || ' ')"""),
+        ("postgresql", """(c."person" COLLATE "C" || '')""", 'CAST(c."person" COLLATE "C" AS text)'),
         ("mariadb", "AS BINARY)", "AS BINARY(3))"),
         ("mariadb", "USING utf8mb4) AS BINARY", "USING latin1) AS BINARY"),
         ("spark", "AS BIGINT)", "AS DECIMAL(9, 0))"),

@@ -78,8 +78,9 @@ class Dialect:
     sure_text           patterns that are true of a value of the type and of no other, nor of NULL, where the engine has
     sure_date           some that cost less than `is_...`: of a text that is not empty, of a day, of a whole number that
     sure_whole          is not negative. None where it has not
-    hold_date           patterns that no other type has a form for, around a column where its range is tested: they hold
-    hold_whole          its type fast. None where a type is asked for
+    hold_text           patterns that no other type has a form for, around a column where its range is tested (of a
+    hold_date           text, that it is not empty): they hold its type fast. None where a type is asked for
+    hold_whole
     words_apart         whether no value of another type is equal to a word that does not look like a number
     date_literal        pattern of a day, around its ISO form
     year                patterns of the calendar year of a date, and of its month, that of other years being another one
@@ -148,6 +149,7 @@ class Dialect:
     show_text: str = "{}"
     word: str = "{}"
     whole: str = "CAST({} AS BIGINT)"
+    hold_text: str | None = None
     hold_date: str | None = None
     hold_whole: str | None = None
     function: str | None = None

@@ -1,11 +1,12 @@
 """PostgreSQL (14 or later): a view is tied to the types of its columns, so they are settled when it is made.
 
-`COLLATE` is for text only, `date + 0` and `bigint | 0` have no form for other types (a timestamp, a numeric): a claims
-table with such a column stops the file there. The type of a column is held fast once, where its range is tested: what
-reads a column is copied into every step of a ladder that reads it, and rows that are handed on as they are are sorted
-faster. Types of text compare in ways of their own, whatever the collation (`citext` without case, `char(n)` without
-blanks at the end, `name` with the first 63 bytes of a word), so each is cast to `text`, which costs a `text` nothing.
-`/` drops the fraction towards zero. `sum` of bigint is numeric.
+`COLLATE` is for texts and arrays of them, `text || ''`, `date + 0` and `bigint | 0` have no form for other types (an
+array, a timestamp, a numeric): a claims table with such a column stops the file there. An array of words is no word.
+The type of a column is held fast once, where its range is tested: what reads a column is copied into every step of a
+ladder that reads it, and rows that are handed on as they are are sorted faster. Types of text compare in ways of their
+own, whatever the collation (`citext` without case, `char(n)` without blanks at the end, `name` with the first 63 bytes
+of a word), so each is cast to `text`, which costs a `text` nothing. `/` drops the fraction towards zero. `sum` of
+bigint is numeric.
 
 The formula of a function in SQL takes the place of a call, unless an argument is read more than once and has more than
 ten operations. Subqueries are merged into the query around them, which copies the formula of a column into each step of
@@ -26,6 +27,7 @@ POSTGRESQL = Dialect(
             "| 0::bigint",
             "`| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.",
         ),
+        ("|| '')", "`|| ''`: the text as it is; a column of another type than text, as an array, stops the file here."),
         (" + 0", "`+ 0`: the day as it is; a column of another type than days stops the file here."),
     ),
     text_type='text COLLATE "C"',
@@ -39,6 +41,7 @@ POSTGRESQL = Dialect(
     is_whole=None,
     # PostgreSQL also has days before year 1, after year 9999, and infinite ones.
     calendar="{} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
+    hold_text="({} COLLATE \"C\" || '')",
     hold_date="{} + 0",
     hold_whole="({} | 0::bigint)",
     date_literal="DATE '{}'",

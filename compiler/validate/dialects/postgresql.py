@@ -1,8 +1,9 @@
 """PostgreSQL: `/` of whole numbers drops the fraction towards zero; a constant of up to 32 bits is `integer`.
 
-Types are settled when the view is made: `COLLATE` takes text only, `date + 0` a day only, `bigint | 0` a whole number
-only. So no value of another type can come in. Some types of text compare in a way of their own in any collation; the
-cast to `text` keeps the collation, and is a text. A day may lie outside the years 1 to 9999, or be infinite.
+Types are settled when the view is made: `COLLATE` takes texts and arrays of texts only, and of these `|| ''` a text
+only, `date + 0` takes a day only, `bigint | 0` a whole number only. So no value of another type can come in. Some types
+of text compare in a way of their own in any collation; the cast to `text` keeps the collation, and is a text. A day may
+lie outside the years 1 to 9999, or be infinite.
 """
 
 from __future__ import annotations

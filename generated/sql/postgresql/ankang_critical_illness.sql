@@ -27,6 +27,7 @@
 --   "ankang_critical_illness.critical_illness"("total")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 --   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ankang_critical_illness_claims" (
@@ -72,8 +73,8 @@ WITH
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne"
   FROM "ankang_critical_illness_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND c."discharged" + 0 >= DATE '2019-01-01'
@@ -158,8 +159,8 @@ WITH
   END AS "rule"
   FROM "ankang_critical_illness_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND c."discharged" + 0 >= DATE '2019-01-01'
@@ -174,8 +175,8 @@ WITH
     CAST(c."discharged" AS date) AS "discharged",
     CAST(c."borne" AS bigint) AS "borne"
   FROM "ankang_critical_illness_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND c."discharged" + 0 >= DATE '2019-01-01'

@@ -23,6 +23,7 @@
 -- "ankang_financing_rejected" has all others, with the field that is wrong and the reason.
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ankang_financing_claims" (
   "claim" text COLLATE "C",
@@ -39,8 +40,8 @@ WITH
     CAST(c."county" COLLATE "C" AS text) AS "county",
     CAST(c."insured" AS bigint) AS "insured"
   FROM "ankang_financing_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."county" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."county" COLLATE "C" || '') <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
 ),
@@ -87,8 +88,8 @@ WITH
   END AS "rule"
   FROM "ankang_financing_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."county" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."county" COLLATE "C" || '') <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
   ) IS NOT TRUE

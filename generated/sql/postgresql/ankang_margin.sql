@@ -24,6 +24,7 @@
 -- "ankang_margin_rejected" has all others, with the field that is wrong and the reason.
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ankang_margin_claims" (
   "claim" text COLLATE "C",
@@ -42,8 +43,8 @@ WITH
     CAST(c."paid" AS bigint) AS "paid",
     CAST(c."asked" AS bigint) AS "asked"
   FROM "ankang_margin_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."year" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."year" COLLATE "C" || '') <> ''
     AND (c."paid" | 0::bigint) >= 0
     AND c."paid" <= 1000000000000
     AND (c."asked" | 0::bigint) >= 0
@@ -89,8 +90,8 @@ WITH
   END AS "rule"
   FROM "ankang_margin_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."year" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."year" COLLATE "C" || '') <> ''
     AND (c."paid" | 0::bigint) >= 0
     AND c."paid" <= 1000000000000
     AND (c."asked" | 0::bigint) >= 0

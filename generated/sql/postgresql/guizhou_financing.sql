@@ -24,6 +24,7 @@
 -- "guizhou_financing_rejected" has all others, with the field that is wrong and the reason.
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 
 CREATE TABLE IF NOT EXISTS "guizhou_financing_claims" (
   "claim" text COLLATE "C",
@@ -42,8 +43,8 @@ WITH
     CAST(c."per_head" AS bigint) AS "per_head",
     CAST(c."wanted" AS bigint) AS "wanted"
   FROM "guizhou_financing_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."year" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."year" COLLATE "C" || '') <> ''
     AND (c."per_head" | 0::bigint) >= 0
     AND c."per_head" <= 10000000000000
     AND (c."wanted" | 0::bigint) >= 0
@@ -91,8 +92,8 @@ WITH
   END AS "rule"
   FROM "guizhou_financing_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."year" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."year" COLLATE "C" || '') <> ''
     AND (c."per_head" | 0::bigint) >= 0
     AND c."per_head" <= 10000000000000
     AND (c."wanted" | 0::bigint) >= 0

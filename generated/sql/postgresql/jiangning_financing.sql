@@ -29,6 +29,7 @@
 --   "jiangning_financing.government"("amount")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 
 CREATE TABLE IF NOT EXISTS "jiangning_financing_claims" (
   "claim" text COLLATE "C",
@@ -67,8 +68,8 @@ WITH
     CAST(c."year" COLLATE "C" AS text) AS "year",
     CAST(c."members" AS bigint) AS "members"
   FROM "jiangning_financing_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."year" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."year" COLLATE "C" || '') <> ''
     AND (c."members" | 0::bigint) >= 400000
     AND c."members" <= 1000000
 ),
@@ -131,8 +132,8 @@ WITH
   END AS "rule"
   FROM "jiangning_financing_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."year" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."year" COLLATE "C" || '') <> ''
     AND (c."members" | 0::bigint) >= 400000
     AND c."members" <= 1000000
   ) IS NOT TRUE

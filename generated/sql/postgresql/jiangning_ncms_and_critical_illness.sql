@@ -36,6 +36,7 @@
 --   "jiangning_ncms_and_critical_illness.critical_illness"("total")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 --   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "jiangning_ncms_and_critical_illness_claims" (
@@ -97,8 +98,8 @@ WITH
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."basic_due" AS bigint) AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
@@ -235,8 +236,8 @@ WITH
   END AS "rule"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
@@ -255,8 +256,8 @@ WITH
     CAST(c."cost" AS bigint) AS "cost",
     CAST(c."basic_due" AS bigint) AS "basic_due"
   FROM "jiangning_ncms_and_critical_illness_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0

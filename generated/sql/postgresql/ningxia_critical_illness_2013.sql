@@ -29,6 +29,7 @@
 --   "ningxia_critical_illness_2013.critical_illness"("total", "illness")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 --   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ningxia_critical_illness_2013_claims" (
@@ -130,8 +131,8 @@ WITH
     CAST(c."borne" AS bigint) AS "borne",
     CAST(c."illness" COLLATE "C" AS text) AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND (CAST(c."illness" COLLATE "C" AS text) = 'general' OR CAST(c."illness" COLLATE "C" AS text) = 'listed')
@@ -220,8 +221,8 @@ WITH
   END AS "rule"
   FROM "ningxia_critical_illness_2013_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND (CAST(c."illness" COLLATE "C" AS text) = 'general' OR CAST(c."illness" COLLATE "C" AS text) = 'listed')
@@ -238,8 +239,8 @@ WITH
     CAST(c."borne" AS bigint) AS "borne",
     CAST(c."illness" COLLATE "C" AS text) AS "illness"
   FROM "ningxia_critical_illness_2013_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND (c."borne" | 0::bigint) >= 0
     AND c."borne" <= 10000000000000
     AND (CAST(c."illness" COLLATE "C" AS text) = 'general' OR CAST(c."illness" COLLATE "C" AS text) = 'listed')

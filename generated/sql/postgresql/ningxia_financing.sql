@@ -30,6 +30,7 @@
 --   "ningxia_financing.from_financing"("amount")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ningxia_financing_claims" (
   "claim" text COLLATE "C",
@@ -62,8 +63,8 @@ WITH
     CAST(c."insured" AS bigint) AS "insured",
     CAST(c."surplus" AS bigint) AS "surplus"
   FROM "ningxia_financing_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."city" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."city" COLLATE "C" || '') <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
     AND (c."surplus" | 0::bigint) >= 0
@@ -138,8 +139,8 @@ WITH
   END AS "rule"
   FROM "ningxia_financing_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."city" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."city" COLLATE "C" || '') <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
     AND (c."surplus" | 0::bigint) >= 0

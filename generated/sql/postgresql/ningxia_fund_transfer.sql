@@ -38,6 +38,7 @@
 --   "ningxia_fund_transfer.quarter_4"("amount")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 --   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ningxia_fund_transfer_claims" (
@@ -113,8 +114,8 @@ WITH
     CAST(c."begins" AS date) AS "begins",
     CAST(c."fund" AS bigint) AS "fund"
   FROM "ningxia_fund_transfer_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."city" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."city" COLLATE "C" || '') <> ''
     AND c."begins" + 0 >= DATE '0001-01-01'
     AND c."begins" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0
@@ -202,8 +203,8 @@ WITH
   END AS "rule"
   FROM "ningxia_fund_transfer_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."city" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."city" COLLATE "C" || '') <> ''
     AND c."begins" + 0 >= DATE '0001-01-01'
     AND c."begins" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0

@@ -30,6 +30,7 @@
 --   "ningxia_overspend_sharing.insurer"("amount", "fund")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 --   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "ningxia_overspend_sharing_claims" (
@@ -75,8 +76,8 @@ WITH
     CAST(c."fund" AS bigint) AS "fund",
     CAST(c."overspend" AS bigint) AS "overspend"
   FROM "ningxia_overspend_sharing_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."city" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."city" COLLATE "C" || '') <> ''
     AND c."closed" + 0 >= DATE '0001-01-01'
     AND c."closed" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0
@@ -142,8 +143,8 @@ WITH
   END AS "rule"
   FROM "ningxia_overspend_sharing_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."city" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."city" COLLATE "C" || '') <> ''
     AND c."closed" + 0 >= DATE '0001-01-01'
     AND c."closed" <= DATE '9999-12-31'
     AND (c."fund" | 0::bigint) >= 0

@@ -35,6 +35,7 @@
 --   "press_example_2012.critical_illness"("amount", "income")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 --   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "press_example_2012_claims" (
@@ -91,8 +92,8 @@ WITH
     CAST(c."listed" AS bigint) AS "listed",
     CAST(c."income" AS bigint) AS "income"
   FROM "press_example_2012_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND c."settled" + 0 >= DATE '0001-01-01'
     AND c."settled" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
@@ -180,8 +181,8 @@ WITH
   END AS "rule"
   FROM "press_example_2012_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND c."settled" + 0 >= DATE '0001-01-01'
     AND c."settled" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0

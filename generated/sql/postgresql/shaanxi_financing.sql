@@ -28,6 +28,7 @@
 --   "shaanxi_financing.resident_funds"("amount")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 
 CREATE TABLE IF NOT EXISTS "shaanxi_financing_claims" (
   "claim" text COLLATE "C",
@@ -60,8 +61,8 @@ WITH
     CAST(c."insured" AS bigint) AS "insured",
     CAST(c."tendered" AS bigint) AS "tendered"
   FROM "shaanxi_financing_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."city" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."city" COLLATE "C" || '') <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
     AND (c."tendered" | 0::bigint) >= 0
@@ -125,8 +126,8 @@ WITH
   END AS "rule"
   FROM "shaanxi_financing_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."city" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."city" COLLATE "C" || '') <> ''
     AND (c."insured" | 0::bigint) >= 0
     AND c."insured" <= 10000000
     AND (c."tendered" | 0::bigint) >= 0

@@ -36,6 +36,7 @@
 --   "urumqi_supplementary_2010.supplementary"("total")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 --   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "urumqi_supplementary_2010_claims" (
@@ -102,8 +103,8 @@ WITH
     CAST(c."ncms_due" AS bigint) AS "ncms_due",
     CAST(c."hospital" COLLATE "C" AS text) AS "hospital"
   FROM "urumqi_supplementary_2010_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."ncms_due" | 0::bigint) >= 0
@@ -223,8 +224,8 @@ WITH
   END AS "rule"
   FROM "urumqi_supplementary_2010_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."ncms_due" | 0::bigint) >= 0
@@ -245,8 +246,8 @@ WITH
     CAST(c."ncms_due" AS bigint) AS "ncms_due",
     CAST(c."hospital" COLLATE "C" AS text) AS "hospital"
   FROM "urumqi_supplementary_2010_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND (c."cost" | 0::bigint) >= 0
     AND c."cost" <= 10000000000000
     AND (c."ncms_due" | 0::bigint) >= 0

@@ -33,6 +33,7 @@
 --   "wendeng_per_disease_standard.hospital"("amount", "limit")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 --   `+ 0`: the day as it is; a column of another type than days stops the file here.
 
 CREATE TABLE IF NOT EXISTS "wendeng_per_disease_standard_claims" (
@@ -68,8 +69,8 @@ WITH
     CAST(c."limit" AS bigint) AS "limit",
     CAST(c."ncms_due" AS bigint) AS "ncms_due"
   FROM "wendeng_per_disease_standard_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0
@@ -139,8 +140,8 @@ WITH
   END AS "rule"
   FROM "wendeng_per_disease_standard_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."person" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."person" COLLATE "C" || '') <> ''
     AND c."discharged" + 0 >= DATE '0001-01-01'
     AND c."discharged" <= DATE '9999-12-31'
     AND (c."cost" | 0::bigint) >= 0

@@ -28,6 +28,7 @@
 --   "wendeng_quota.hospital"("amount", "quota")
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 
 CREATE TABLE IF NOT EXISTS "wendeng_quota_claims" (
   "claim" text COLLATE "C",
@@ -58,8 +59,8 @@ WITH
     CAST(c."spent" AS bigint) AS "spent",
     CAST(c."quota" AS bigint) AS "quota"
   FROM "wendeng_quota_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."hospital_name" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."hospital_name" COLLATE "C" || '') <> ''
     AND (c."spent" | 0::bigint) >= 0
     AND c."spent" <= 10000000000000
     AND (c."quota" | 0::bigint) >= 0
@@ -119,8 +120,8 @@ WITH
   END AS "rule"
   FROM "wendeng_quota_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."hospital_name" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."hospital_name" COLLATE "C" || '') <> ''
     AND (c."spent" | 0::bigint) >= 0
     AND c."spent" <= 10000000000000
     AND (c."quota" | 0::bigint) >= 0

@@ -29,6 +29,7 @@
 -- "wendeng_statistics_rejected" has all others, with the field that is wrong and the reason.
 -- In the views, what asks for the type of a value:
 --   `| 0::bigint`: the number as it is; a column of another type than whole numbers stops the file here.
+--   `|| ''`: the text as it is; a column of another type than text, as an array, stops the file here.
 
 CREATE TABLE IF NOT EXISTS "wendeng_statistics_claims" (
   "claim" text COLLATE "C",
@@ -51,8 +52,8 @@ WITH
     CAST(c."spent" AS bigint) AS "spent",
     CAST(c."spent_before" AS bigint) AS "spent_before"
   FROM "wendeng_statistics_claims" AS c
-  WHERE CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."period" COLLATE "C" AS text) <> ''
+  WHERE (c."claim" COLLATE "C" || '') <> ''
+    AND (c."period" COLLATE "C" || '') <> ''
     AND (c."admissions" | 0::bigint) >= 22731
     AND c."admissions" <= 22731
     AND (c."admissions_before" | 0::bigint) >= 0
@@ -112,8 +113,8 @@ WITH
   END AS "rule"
   FROM "wendeng_statistics_claims" AS c
   WHERE (
-    CAST(c."claim" COLLATE "C" AS text) <> ''
-    AND CAST(c."period" COLLATE "C" AS text) <> ''
+    (c."claim" COLLATE "C" || '') <> ''
+    AND (c."period" COLLATE "C" || '') <> ''
     AND (c."admissions" | 0::bigint) >= 22731
     AND c."admissions" <= 22731
     AND (c."admissions_before" | 0::bigint) >= 0

@@ -206,7 +206,7 @@ def layer(
     added_up = draw(st.booleans())
     argument: Expression = TotalSoFar(at(10)) if added_up else base
     if draw(st.integers(0, 5)) == 0:
-        argument = Capped(argument, Constant(draw(st.integers(1, shape.top)), at(11)), at(11))
+        argument = Capped(argument, draw(most_looked_at(shape)), at(11))
     paid = draw(payment(argument, shape))
     unit = draw(st.sampled_from((1, 1, 1, 1, 2, 5)))
     if draw(st.integers(0, 3)) == 0:
@@ -225,6 +225,14 @@ def layer(
             paid = Accumulated(total_of(before.name, shape.period), Capped(TotalSoFar(at(25)), cap, at(25)), at(25))
     steps.append(Amount(name, Role.BENEFIT, paid, name, at(9)))
     return tuple(steps), (Benefit(name, base.name, of_left, at(9)),)
+
+
+@draws
+def most_looked_at(draw: st.DrawFn, shape: Shape) -> Expression:
+    amounts = st.integers(1, shape.top).map(lambda amount: Constant(amount, at(11)))
+    if shape.by_kind and draw(st.booleans()):
+        return ByCategory(("kind",), tuple(Cell((word,), draw(amounts), at(11)) for word in WORDS), at(11))
+    return draw(amounts)
 
 
 @draws

@@ -30,6 +30,7 @@ from compiler.model import (
     Choice,
     Constant,
     Expression,
+    Manner,
     Model,
     MoneyFact,
     NeverBelow,
@@ -230,15 +231,17 @@ def arguments_of(table: Schedule, tried: tuple[Tried, ...]) -> set[tuple[str, in
         if isinstance(one.outcome, Settled)
     }
     added_up = any(isinstance(node, TotalSoFar) for node in walk(table.argument))
-    capped = [
-        node.cap.value for node in walk(table.argument) if isinstance(node, Capped) and isinstance(node.cap, Constant)
-    ]
     found: set[tuple[str, int]] = set()
     for one in tried:
         earlier = sum(bases[repr(claim)] for claim in one.history) if added_up else 0
         base = bases.get(repr({**one.claim, "claim": "1"}))
-        if base is not None and not (added_up and base == 0):
-            found.add((str(one.claim["kind"]), min([earlier + base, *capped])))
+        if base is None or (added_up and base == 0):
+            continue
+        # On the whole amount the total before is looked at too, as far as this claim's kind looks.
+        totals = (earlier, earlier + base) if added_up and table.manner is Manner.ON_THE_WHOLE else (earlier + base,)
+        for total in totals:
+            x = value_of(table.argument, one.claim, {"first.base": base}, {}, total)
+            found.add((str(one.claim["kind"]), int(x)))
     return found
 
 

@@ -159,9 +159,14 @@ def sound_layer(
     ends = sorted(draw(st.sets(st.integers(0, 120), min_size=2, max_size=4)))
     percent = st.sampled_from((0, 20, 25, 50, 51, 60, 65, 80, 100))
     columns = [(draw(percent), draw(percent)) for _ in ends]
+    bands = over_to(ends, columns)
+    if draw(st.integers(0, 2)) == 0:
+        # Two ratios of the first band are not known, each for a word of its own.
+        unknown = tuple(BandRatio(None, draw(st.sampled_from(BOUNDS)), at(15)) for _ in WORDS)
+        bands = (replace(bands[0], ratios=unknown), *bands[1:])
     table = schedule(
         TotalSoFar(at(10)) if added_up else base,
-        over_to(ends, columns),
+        bands,
         opening=deductible(ends[0]),
         manner=draw(st.sampled_from(Manner)),
         categories=("kind",),
